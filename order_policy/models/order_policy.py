@@ -1,0 +1,280 @@
+from ast import literal_eval
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+
+class OrderPolicy(models.Model):
+    """The rules by which a company handles its orders, in versions of which one is in force (articles 1.3, 2.3, 3.3)."""
+
+    _name = "order.policy"
+    _description = "Order Policy"
+    _inherit = ["mail.thread"]
+    _order = "company_id, state, version desc, id desc"
+
+    name = fields.Char(required=True, translate=True)
+    summary = fields.Text(translate=True, help="What this policy is for, shown to those who choose a ready policy.")
+    company_id = fields.Many2one(
+        "res.company", index=True, default=lambda self: self.env.company,
+        help="A policy without a company is a ready policy that companies adopt.",
+    )
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
+    state = fields.Selection(
+        [("draft", "Draft"), ("active", "In Force"), ("retired", "Retired")],
+        "Status", required=True, default="draft", readonly=True, copy=False, tracking=True,
+    )
+    version = fields.Integer(default=1, readonly=True, copy=False)
+    previous_id = fields.Many2one("order.policy", "Previous Version", readonly=True, copy=False, index="btree_not_null")
+    activated_on = fields.Datetime("In Force Since", readonly=True, copy=False)
+    step_ids = fields.One2many("order.policy.step", "policy_id", "Steps", copy=True)
+    special_domain = fields.Char(
+        "Special Orders",
+        help="Orders that match are special orders, as are those that somebody marks as special by hand.",
+    )
+    allow_self_approval = fields.Boolean(
+        "Allow Self-Approval",
+        help="Lets people decide on orders that they entered, submitted or are the salesperson of.",
+    )
+    one_decision_per_person = fields.Boolean(
+        "One Decision per Person", help="Nobody decides two steps of the same order."
+    )
+    approval_threshold = fields.Monetary(
+        "General Manager From",
+        compute="_compute_approval_threshold", inverse="_inverse_approval_threshold",
+        help="Orders from this amount, in the company's currency and taxes included, go on to the general manager.",
+    )
+    order_count = fields.Integer("Orders", compute="_compute_order_count")
+
+    _one_active = models.UniqueIndex(
+        "(company_id) WHERE state = 'active'",
+        "Another policy is already in force in this company. Activate this one to replace it.",
+    )
+
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for policy in self:
+            policy.currency_id = (policy.company_id or self.env.company).currency_id
+
+    @api.depends("step_ids.amount_min", "step_ids.applies")
+    def _compute_approval_threshold(self):
+        for policy in self:
+            policy.approval_threshold = max(policy._threshold_steps().mapped("amount_min"), default=0.0)
+
+    def _inverse_approval_threshold(self):
+        for policy in self:
+            highest = max(policy._threshold_steps().mapped("amount_min"), default=0.0)
+            policy._threshold_steps().filtered(
+                lambda step, highest=highest: step.amount_min == highest
+            ).amount_min = policy.approval_threshold
+
+    def _threshold_steps(self):
+        """Return the approvals that large orders need: their highest amount is the threshold of the policy."""
+        return self.step_ids.filtered(lambda step: step.kind == "approval" and "amount" in step.applies)
+
+    def _compute_order_count(self):
+        counts = dict(
+            self.env["sale.order"]._read_group([("policy_id", "in", self.ids)], ["policy_id"], ["__count"])
+        )
+        for policy in self:
+            policy.order_count = counts.get(policy, 0)
+
+    @api.depends("name", "version", "company_id")
+    def _compute_display_name(self):
+        for policy in self:
+            policy.display_name = (
+                self.env._("%(policy)s (version %(version)s)", policy=policy.name, version=policy.version)
+                if policy.company_id and policy.version > 1
+                else policy.name
+            )
+
+    # ------------------------------------------------------------------
+    # Rules that a policy has to follow
+    # ------------------------------------------------------------------
+
+    @api.constrains("special_domain")
+    def _check_special_domain(self):
+        for policy in self:
+            self._check_order_domain(policy.special_domain, self.env._("Special orders"))
+
+    @api.model
+    def _check_order_domain(self, text, rule):
+        """Make sure that a condition on orders can be evaluated.
+
+        :param text: the domain as stored
+        :param rule: the rule it belongs to, for the message
+        :raise ValidationError: when it does not parse or names a field that orders do not have
+        """
+        if not text or not text.strip():
+            return
+        try:
+            Domain(literal_eval(text.strip())).validate(self.env["sale.order"])
+            self.env["sale.order"].sudo().search(Domain(literal_eval(text.strip())), limit=1)
+        except Exception as error:
+            raise ValidationError(
+                self.env._(
+                    "%(rule)s: the condition “%(condition)s” cannot be used: %(error)s. "
+                    "Choose fields of the order with the condition editor.",
+                    rule=rule,
+                    condition=text,
+                    error=error,
+                )
+            ) from error
+
+    @api.constrains("state", "company_id")
+    def _check_can_be_in_force(self):
+        for policy in self.filtered(lambda policy: policy.state == "active"):
+            if not policy.company_id:
+                raise ValidationError(
+                    self.env._("%s is a ready policy. Adopt it for a company, then activate what that gives.", policy.name)
+                )
+            if not policy.step_ids:
+                raise ValidationError(
+                    self.env._("%s has no step, so no order would be reviewed. Add a step before you activate it.", policy.name)
+                )
+            policy.step_ids._check_staffed()
+
+    def _check_is_draft(self):
+        """
+        :raise UserError: when the policy is in force or was, and so may not change any more
+        """
+        self.ensure_one()
+        if self.state != "draft":
+            raise UserError(
+                self.env._(
+                    "%(policy)s is in force or was: orders under review keep the rules that they were submitted under. "
+                    "Make a new version, change that, and activate it.",
+                    policy=self.display_name,
+                )
+            )
+
+    def _has_field_access(self, field, operation):
+        # Being in force is the outcome of activation, which checks the policy and takes orders in: not a value to set.
+        return super()._has_field_access(field, operation) and (
+            operation == "read" or self.env.su or field.name not in ("state", "version", "activated_on", "previous_id")
+        )
+
+    def write(self, vals):
+        if {"company_id", "special_domain", "allow_self_approval", "one_decision_per_person"} & vals.keys():
+            for policy in self:
+                policy._check_is_draft()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_used(self):
+        for policy in self:
+            policy._check_is_draft()
+
+    # ------------------------------------------------------------------
+    # Coming into force
+    # ------------------------------------------------------------------
+
+    def action_activate(self):
+        """Put the policy in force for its company, in place of the one in force so far.
+
+        Orders that are not confirmed and not yet submitted come under it. Those under review keep the version that
+        they were submitted under; confirmed ones are left alone.
+
+        :raise ValidationError: when it has no step, or a step that nobody can decide
+        """
+        self._check_administers()
+        for policy in self:
+            policy._check_is_draft()
+            previous = policy._in_force(policy.company_id)
+            previous.sudo().state = "retired"
+            previous.flush_recordset(["state"])  # before the next one, or the unique index refuses
+            policy.sudo().write({"state": "active", "activated_on": fields.Datetime.now()})
+            policy._after_change_of_force()
+        return True
+
+    def action_retire(self):
+        """Take the policy out of force. Orders not yet submitted go on as in plain Odoo."""
+        self._check_administers()
+        for policy in self.filtered(lambda policy: policy.state == "active"):
+            policy.sudo().state = "retired"
+            policy._after_change_of_force()
+        return True
+
+    def action_new_version(self):
+        """Copy the policy as a draft that can be changed and activated in its place.
+
+        :return: action that opens the new version
+        """
+        self.ensure_one()
+        self._check_administers()
+        newest = self.search([("company_id", "=", self.company_id.id)], order="version desc", limit=1)
+        version = self._copy_as_next_version(newest.version + 1)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": version.id,
+            "views": [(False, "form")],
+        }
+
+    def _copy_as_next_version(self, number):
+        version = self.copy({"name": self.name})
+        # The person's right to make policies was checked by copy(); version and origin are not for clients to choose.
+        version.sudo().write({"version": number, "previous_id": self.id})
+        return version
+
+    def action_view_orders(self):
+        """Open the orders under this policy."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("order_policy.sale_order_action")
+        action["domain"] = [("policy_id", "=", self.id)]
+        return action
+
+    def _check_administers(self):
+        self.check_access("write")
+        if any(not policy.company_id for policy in self):
+            raise UserError(self.env._("This is a ready policy. Adopt it for your company to use it."))
+        if not self.env.su and not self.env.user.has_group("order_policy.group_order_policy_manager"):
+            raise AccessError(
+                self.env._("Only an administrator of the order policy may do this. Ask one of them.")
+            )
+
+    def _after_change_of_force(self):
+        """Bring the orders that no version holds yet under what is in force now."""
+        self.ensure_one()
+        self.env.registry.clear_cache()
+        orders = self.env["sale.order"].sudo().search([
+            ("company_id", "=", self.company_id.id),
+            ("state", "!=", "sale"),
+            ("policy_submitted_on", "=", False),
+        ])
+        orders.policy_id = self._in_force(self.company_id)
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _in_force_id(self, company_id):
+        return self.sudo().search([("company_id", "=", company_id), ("state", "=", "active")], limit=1).id
+
+    @api.model
+    def _in_force(self, company):
+        """Return the policy in force in a company, if any."""
+        return self.browse(self._in_force_id(company.id) or ())
+
+    # ------------------------------------------------------------------
+    # What the policy decides
+    # ------------------------------------------------------------------
+
+    def _special_orders(self, orders):
+        """Return which of some orders are special: marked so by hand, or by the condition of the policy (article 2.7)."""
+        self.ensure_one()
+        special = orders.filtered("special_order")
+        text = self.special_domain and self.special_domain.strip()
+        return special | orders.filtered_domain(Domain(literal_eval(text))) if text else special
+
+    @api.model
+    def _required_steps(self, orders):
+        """Return the steps that orders need for their present content.
+
+        :param orders: sale.order records
+        :return: dict of steps by order, in the order in which they are decided
+        """
+        required = {order: self.env["order.policy.step"] for order in orders}
+        for policy, policy_orders in orders.grouped("policy_id").items():
+            for step in policy.step_ids.sorted(lambda step: (step.sequence, step.id)):
+                for order in step._concerned_orders(policy_orders):
+                    required[order] += step
+        return required

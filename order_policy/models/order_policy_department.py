@@ -1,0 +1,122 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+
+
+class OrderPolicyDepartment(models.Model):
+    """A department that reviews orders: its people, and who heads it (articles 1.6, 2.6, 2.17, 3.18)."""
+
+    _name = "order.policy.department"
+    _description = "Reviewing Department"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", index=True, default=lambda self: self.env.company,
+        help="Departments without a company are the models that the ready policies are made of.",
+    )
+    origin_id = fields.Many2one(
+        "order.policy.department", "Ready-Made Department", readonly=True, copy=False, ondelete="set null",
+        index="btree_not_null", help="The department of a ready policy that this one stands for.",
+    )
+    head_id = fields.Many2one(
+        "res.users", "Head", check_company=True, domain="[('share', '=', False)]", index="btree_not_null",
+        help="Decides the reviews that ask for the head of the department. Is always a member too.",
+    )
+    member_ids = fields.Many2many(
+        "res.users", "order_policy_department_member_rel", "department_id", "user_id", "Members",
+        check_company=True, domain="[('share', '=', False)]",
+        help="May decide the reviews that the department is asked for. "
+        "They see the orders they review, also without rights in Sales.",
+    )
+    step_ids = fields.One2many("order.policy.step", "department_id", "Steps")
+    pending_count = fields.Integer("Reviews to Decide", compute="_compute_pending_count")
+
+    def _compute_pending_count(self):
+        counts = dict(
+            self.env["sale.order.review"]._read_group(
+                [("department_id", "in", self.ids), ("state", "=", "pending")], ["department_id"], ["__count"]
+            )
+        )
+        for department in self:
+            department.pending_count = counts.get(department, 0)
+
+    @api.constrains("head_id", "member_ids")
+    def _check_people_are_staff(self):
+        for department in self:
+            outsiders = department.member_ids.filtered("share")
+            if outsiders:
+                raise ValidationError(
+                    self.env._(
+                        "%(people)s cannot be in %(department)s: only internal users review orders. "
+                        "Choose employees who log in to the back office.",
+                        people=", ".join(outsiders.mapped("name")),
+                        department=department.name,
+                    )
+                )
+
+    @api.constrains("head_id", "member_ids", "active")
+    def _check_staffed_while_in_use(self):
+        self.sudo().step_ids.filtered(lambda step: step.policy_id.state == "active")._check_staffed()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        departments = super().create(vals_list)
+        departments._grant_access_to_people()
+        return departments
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"head_id", "member_ids", "company_id", "active"} & vals.keys():
+            self._grant_access_to_people()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_in_use(self):
+        used = self.sudo().filtered(lambda department: department.company_id and department.step_ids)
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(departments)s cannot be deleted: a policy asks for their review, and past reviews name them. "
+                    "Archive them instead.",
+                    departments=", ".join(used.mapped("name")),
+                )
+            )
+
+    def _grant_access_to_people(self):
+        """Make the head a member, and let everybody who has to review open the app."""
+        for department in self:
+            if department.head_id and department.head_id not in department.member_ids:
+                department.member_ids = [Command.link(department.head_id.id)]
+        # Only administrators of the policy may write departments (access rules): they decide who reviews.
+        group = self.env.ref("order_policy.group_order_policy_user").sudo()
+        missing = self.member_ids - group.all_user_ids
+        if missing:
+            group.user_ids = [Command.link(user.id) for user in missing]
+        # Record rules and the cached departments of a person depend on the members.
+        self.env.registry.clear_cache()
+
+    def _people(self, authority):
+        """Return the active users who hold an authority in this department.
+
+        :param authority: ``member`` or ``head``
+        """
+        self.ensure_one()
+        people = self.head_id if authority == "head" else self.member_ids
+        return people.filtered("active")
+
+    def _for_company(self, company):
+        """Return this department as a company has it, made from this one when the company has none."""
+        self.ensure_one()
+        own = self.sudo().search([("origin_id", "=", self.id), ("company_id", "=", company.id)], limit=1)
+        return own.sudo(False) or self.copy({"company_id": company.id, "origin_id": self.id, "name": self.name})
+
+    def action_view_pending_reviews(self):
+        """Open the reviews that wait for this department."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("order_policy.sale_order_review_action")
+        action["context"] = {"search_default_pending": 1, "search_default_department_id": self.id}
+        return action

@@ -1,0 +1,208 @@
+from ast import literal_eval
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_amount
+
+
+class OrderPolicyStep(models.Model):
+    """One department's review or approval in a policy (articles 1.6, 1.7, 2.6, 2.7, 3.7)."""
+
+    _name = "order.policy.step"
+    _description = "Step of an Order Policy"
+    _order = "policy_id, sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    policy_id = fields.Many2one("order.policy", required=True, index=True, ondelete="cascade")
+    policy_state = fields.Selection(related="policy_id.state", string="Policy Status")
+    company_id = fields.Many2one(related="policy_id.company_id", store=True)
+    currency_id = fields.Many2one(related="policy_id.currency_id")
+    sequence = fields.Integer(
+        default=10,
+        help="Steps with the same number run side by side; the next number starts when all of them are through.",
+    )
+    kind = fields.Selection(
+        [("review", "Review"), ("approval", "Approval")],
+        required=True, default="review",
+        help="Departments review; the head of sales and the general manager approve.",
+    )
+    department_id = fields.Many2one(
+        "order.policy.department", required=True, index=True, ondelete="restrict",
+        domain="['|', ('company_id', '=', company_id), ('company_id', '=', False)]",
+    )
+    aspect_ids = fields.Many2many(
+        "order.policy.aspect", string="Looks At",
+        help="A change to one of these asks for this review again. Leave empty to look at everything.",
+    )
+    applies = fields.Selection(
+        [
+            ("always", "Every order"),
+            ("amount", "Orders from an amount"),
+            ("special", "Special orders"),
+            ("amount_or_special", "Special orders, and orders from an amount"),
+        ],
+        "Applies To", required=True, default="always",
+    )
+    amount_min = fields.Monetary(
+        "From Amount",
+        help="In the company's currency, taxes included. An order in another currency is converted "
+        "at the rate of the day on which it was submitted.",
+    )
+    domain = fields.Char("Only Orders Matching", help="Leave empty when the step concerns all orders.")
+    authority = fields.Selection(
+        [("member", "Any member"), ("head", "Head only")], "Authority", required=True, default="member"
+    )
+    assign = fields.Selection(
+        [("pool", "Whole department"), ("head", "Head"), ("least_loaded", "Member with the fewest reviews to decide")],
+        "Assigned To", required=True, default="pool",
+        help="The assigned person is told, once. Anybody else with the authority may still decide.",
+    )
+    time_limit = fields.Float(
+        "Time Limit (Hours)", help="Working hours of the company in which to decide. 0 for no limit."
+    )
+    comment_required = fields.Boolean(
+        "Comment on Approval", help="Rejections always need a comment; tick this when approvals do too."
+    )
+    condition_in_words = fields.Char("Condition", compute="_compute_condition_in_words")
+    people_ids = fields.Many2many("res.users", string="People", compute="_compute_people_ids")
+
+    _amount_not_negative = models.Constraint(
+        "CHECK(amount_min >= 0)", "The amount from which a step applies cannot be below zero. Enter 0 or more."
+    )
+    _time_not_negative = models.Constraint(
+        "CHECK(time_limit >= 0)", "The time limit of a step cannot be below zero. Enter 0 for no limit."
+    )
+
+    @api.depends("applies", "amount_min", "domain", "policy_id.special_domain")
+    @api.depends_context("lang")
+    def _compute_condition_in_words(self):
+        labels = dict(self._fields["applies"]._description_selection(self.env))
+        for step in self:
+            amount = format_amount(self.env, step.amount_min, step.currency_id or self.env.company.currency_id)
+            words = {
+                "amount": self.env._("Orders from %s", amount),
+                "amount_or_special": self.env._("Special orders, and orders from %s", amount),
+            }.get(step.applies, labels.get(step.applies))
+            if step._parsed_domain():
+                words = self.env._("%s, under a condition", words)
+            step.condition_in_words = words
+
+    @api.depends("authority", "department_id.head_id", "department_id.member_ids")
+    def _compute_people_ids(self):
+        for step in self:
+            step.people_ids = step._people() if step.department_id else False
+
+    # ------------------------------------------------------------------
+    # Rules that a step has to follow
+    # ------------------------------------------------------------------
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        for step in self:
+            self.env["order.policy"]._check_order_domain(step.domain, step.name)
+
+    @api.constrains("department_id", "company_id")
+    def _check_department_company(self):
+        for step in self:
+            company = step.department_id.company_id
+            if step.company_id and company and company != step.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(step)s: %(department)s belongs to %(company)s. Choose a department of %(own_company)s.",
+                        step=step.name,
+                        department=step.department_id.name,
+                        company=company.name,
+                        own_company=step.company_id.name,
+                    )
+                )
+
+    def _check_staffed(self):
+        """Make sure that somebody can decide each step.
+
+        :raise ValidationError: when a department has nobody with the authority that its step asks for
+        """
+        for step in self:
+            if step._people():
+                continue
+            message = (
+                self.env._(
+                    "%(step)s asks for the head of %(department)s, and it has none. "
+                    "Choose a head under Order Policy > Configuration > Departments.",
+                    step=step.name,
+                    department=step.department_id.name,
+                )
+                if step.authority == "head"
+                else self.env._(
+                    "%(step)s asks for %(department)s, and nobody is in it. "
+                    "Add people under Order Policy > Configuration > Departments.",
+                    step=step.name,
+                    department=step.department_id.name,
+                )
+            )
+            raise ValidationError(message)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        steps = super().create(vals_list)
+        steps._check_policy_is_draft()
+        return steps
+
+    def write(self, vals):
+        self._check_policy_is_draft()
+        result = super().write(vals)
+        if "policy_id" in vals:
+            self._check_policy_is_draft()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_in_force(self):
+        self._check_policy_is_draft()
+
+    def _check_policy_is_draft(self):
+        """Steps of a policy in force never change: orders under review keep the rules they were submitted under."""
+        for policy in self.policy_id:
+            policy._check_is_draft()
+
+    # ------------------------------------------------------------------
+    # What the steps decide
+    # ------------------------------------------------------------------
+
+    def _parsed_domain(self):
+        self.ensure_one()
+        return literal_eval(self.domain.strip()) if self.domain and self.domain.strip() else []
+
+    def _concerned_orders(self, orders):
+        """Return which of some orders need this step, by its amount, its condition and special orders.
+
+        :param orders: sale.order records of one company, all under the policy of this step
+        """
+        self.ensure_one()
+        if self.applies != "always":
+            special = self.policy_id._special_orders(orders) if "special" in self.applies else orders.browse()
+            if "amount" in self.applies:
+                compare = self.company_id.currency_id.compare_amounts
+                special |= orders.filtered(lambda order: compare(order.amount_company, self.amount_min) >= 0)
+            orders = special
+        domain = self._parsed_domain()
+        return orders.filtered_domain(Domain(domain)) if domain and orders else orders
+
+    def _people(self):
+        """Return the active users who have the authority that this step asks for."""
+        self.ensure_one()
+        return self.department_id._people(self.authority)
+
+    def _digest(self, snapshot):
+        """Return the fingerprint of what this step looks at in a snapshot."""
+        aspects = self.aspect_ids
+        return aspects._digest(aspects._restrict(snapshot))
+
+    def _deadline(self):
+        """Return when a review asked for now is due, in working hours of the company, or False without limit."""
+        self.ensure_one()
+        if not self.time_limit:
+            return False
+        now = fields.Datetime.now()
+        calendar = self.company_id.resource_calendar_id
+        planned = calendar.attendance_ids and calendar.plan_hours(self.time_limit, now, compute_leaves=True)
+        return planned or fields.Datetime.add(now, hours=self.time_limit)

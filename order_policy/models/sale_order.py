@@ -1,0 +1,516 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+FACTS = frozenset({
+    "policy_id", "policy_stage", "policy_submitted_on", "policy_submitted_by_id", "policy_cleared_digest",
+    "content_digest", "amount_company", "review_count", "review_done_count",
+    "policy_exempt_by_id", "policy_exempt_on",
+})  # fmt: skip
+
+
+class SaleOrder(models.Model):
+    """Hooks of the order policy into the order: its fields, the gate, and calls to the models that own each matter.
+
+    The invariant: an order under a policy is in state ``sale`` only if every step that the policy requires for its
+    present content holds an approval of exactly that content.
+    """
+
+    _inherit = "sale.order"
+
+    policy_id = fields.Many2one(
+        "order.policy", "Policy",
+        compute="_compute_policy_id", store=True, precompute=True, index="btree_not_null", copy=False, ondelete="restrict",
+        help="The version of the company's order policy that this order goes by.",
+    )
+    policy_stage = fields.Selection(
+        [
+            ("intake", "Intake"),
+            ("review", "Review"),
+            ("approval", "Approval"),
+            ("confirmation", "Confirmation"),
+            ("execution", "Execution"),
+            ("completed", "Completed"),
+            ("archived", "Archived"),
+            ("rejected", "Sent Back"),
+            ("cancelled", "Cancelled"),
+        ],
+        "Stage", compute="_compute_policy_stage", store=True, copy=False,
+        help="Where the order stands under the order policy.",
+    )
+    policy_submitted_on = fields.Datetime("Submitted On", readonly=True, copy=False)
+    policy_submitted_by_id = fields.Many2one("res.users", "Submitted By", readonly=True, copy=False)
+    special_order = fields.Boolean(
+        "Special Order", copy=False, tracking=True,
+        help="Special orders may need more approvals, such as the general manager's, whatever their amount.",
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
+    amount_company = fields.Monetary(
+        "Amount in Company Currency",
+        compute="_compute_amount_company", store=True, copy=False, currency_field="company_currency_id",
+        help="What is ordered, taxes included, at the rate of the day of submission. Thresholds compare with this.",
+    )
+    content_digest = fields.Char(compute="_compute_content_digest", store=True, copy=False)
+    policy_cleared_digest = fields.Char(
+        readonly=True, copy=False, help="The content with which the policy last let the order be confirmed."
+    )
+    policy_exempt_reason = fields.Char("Exemption", copy=False, tracking=True, help="Why the policy does not apply to this order.")
+    policy_exempt_by_id = fields.Many2one("res.users", "Exempted By", readonly=True, copy=False)
+    policy_exempt_on = fields.Datetime("Exempted On", readonly=True, copy=False)
+    review_ids = fields.One2many("sale.order.review", "order_id", "Reviews", readonly=True, copy=False)
+    review_count = fields.Integer("Reviews Asked", compute="_compute_policy_stage", store=True, copy=False)
+    review_done_count = fields.Integer("Reviews Approved", compute="_compute_policy_stage", store=True, copy=False)
+    my_review_ids = fields.Many2many("sale.order.review", string="Reviews I Can Decide", compute="_compute_my_review_ids")
+    confirmation_ids = fields.One2many("sale.order.confirmation", "order_id", "Customer Confirmations", readonly=True, copy=False)
+    policy_waiting_for = fields.Char("Waiting For", compute="_compute_policy_waiting_for")
+    policy_overdue = fields.Boolean("Overdue", compute="_compute_policy_waiting_for", search="_search_policy_overdue")
+    policy_explanation = fields.Text("Why It Waits", compute="_compute_policy_explanation")
+    policy_can_submit = fields.Boolean(compute="_compute_policy_explanation")
+    policy_can_confirm = fields.Boolean(compute="_compute_policy_explanation")
+
+    _policy_sent_back = models.Index("(user_id) WHERE policy_stage = 'rejected'")
+    _policy_under_way = models.Index("(policy_stage) WHERE policy_stage IN ('intake', 'review', 'approval', 'confirmation')")
+
+    # ------------------------------------------------------------------
+    # Facts and what follows from them
+    # ------------------------------------------------------------------
+
+    @api.depends("company_id", "state")
+    def _compute_policy_id(self):
+        for order in self:
+            confirmed_before = order.state == "sale" and order._origin
+            if not confirmed_before and not order.policy_submitted_on:
+                order.policy_id = self.env["order.policy"]._in_force(order.company_id)
+            else:
+                order.policy_id = order.policy_id  # as submitted; or confirmed, and left alone
+
+    @api.depends("policy_id", "state", "policy_submitted_on", "review_ids.state", "review_ids.is_current")
+    def _compute_policy_stage(self):
+        for order in self:
+            current = order.sudo().review_ids.filtered(lambda review: review.is_current and review.state != "not_required")
+            order.review_count = len(current)
+            order.review_done_count = len(current.filtered(lambda review: review.state == "approved"))
+            order.policy_stage = order._stage_with(current)
+
+    def _stage_with(self, reviews):
+        self.ensure_one()
+        if not self.policy_id:
+            return False
+        if self.state in ("sale", "cancel"):
+            return "execution" if self.state == "sale" else "cancelled"
+        if not self.policy_submitted_on:
+            return "intake"
+        if "rejected" in reviews.mapped("state"):
+            return "rejected"
+        waiting = reviews.filtered(lambda review: review.state != "approved")
+        if not waiting:
+            return "confirmation"
+        return "review" if "review" in waiting.mapped("kind") else "approval"
+
+    @api.depends(
+        "policy_id", "policy_submitted_on", "currency_id", "company_id.currency_id",
+        "order_line.price_total", "order_line.product_uom_qty",
+    )
+    def _compute_amount_company(self):
+        rates = {}
+        for order in self:
+            if not order.policy_id:
+                order.amount_company = 0.0
+                continue
+            day = (order.policy_submitted_on or fields.Datetime.now()).date()
+            rate_of = (order.currency_id, order.company_id, day)
+            if rate_of not in rates:
+                rates[rate_of] = order.currency_id._get_conversion_rate(
+                    order.currency_id, order.company_id.currency_id, order.company_id, day
+                )
+            ordered = sum(order.order_line._policy_ordered_lines().mapped("price_total"))
+            order.amount_company = order.company_id.currency_id.round(ordered * rates[rate_of])
+
+    @api.depends(lambda self: self._policy_content_dependencies())
+    def _compute_content_digest(self):
+        Aspect = self.env["order.policy.aspect"]
+        under_policy = self.filtered("policy_id")
+        (self - under_policy).content_digest = False
+        for order, snapshot in Aspect._take_snapshots(under_policy.sudo()).items():
+            order.sudo(False).content_digest = Aspect._digest(snapshot)
+
+    def _compute_field_value(self, field):
+        """Let the reviews follow whenever the content was recomputed, by whatever path it changed."""
+        super()._compute_field_value(field)
+        if field.name == "content_digest" and any(self._ids):
+            submitted = self.filtered(lambda order: order.id and order.policy_submitted_on)
+            if submitted:
+                self.env["sale.order.review"]._follow(submitted)
+
+    @api.model
+    def _policy_aspect_fields(self):
+        """Return the fields that make up the content of an order, by aspect and model. Other addons add theirs.
+
+        What was delivered or invoiced is not content: it never asks for a review.
+        """
+        return {
+            "customer": {"sale.order": ["partner_id", "partner_invoice_id"], "sale.order.line": []},
+            "product": {
+                "sale.order": [],
+                "sale.order.line": ["product_id", "name", "product_no_variant_attribute_value_ids"],
+            },
+            "quantity": {"sale.order": [], "sale.order.line": ["product_id", "product_uom_qty", "product_uom_id"]},
+            "price": {
+                "sale.order": ["currency_id"],
+                "sale.order.line": ["product_id", "price_unit", "discount", "tax_ids"],
+            },
+            "delivery": {
+                "sale.order": ["partner_shipping_id", "commitment_date"],
+                "sale.order.line": ["product_id", "customer_lead"],
+            },
+            "payment": {
+                "sale.order": ["payment_term_id", "preferred_payment_method_line_id", "prepayment_percent", "note"],
+                "sale.order.line": [],
+            },
+        }
+
+    @api.model
+    def _policy_content_fields(self):
+        """Return all fields that make up the content, by model, without repetition."""
+        aspects = self._policy_aspect_fields().values()
+        return {
+            "sale.order": ["special_order", *dict.fromkeys(name for fields_ in aspects for name in fields_["sale.order"])],
+            "sale.order.line": list(dict.fromkeys(name for fields_ in aspects for name in fields_["sale.order.line"])),
+        }
+
+    @api.model
+    def _policy_content_dependencies(self):
+        content = self._policy_content_fields()
+        return ["policy_id", *content["sale.order"], *(f"order_line.{name}" for name in content["sale.order.line"])]
+
+    # ------------------------------------------------------------------
+    # What people see
+    # ------------------------------------------------------------------
+
+    @api.depends("review_ids.state", "review_ids.department_id", "review_ids.date_due")
+    @api.depends_context("lang")
+    def _compute_policy_waiting_for(self):
+        now = fields.Datetime.now()
+        for order in self:
+            pending = order.sudo().review_ids.filtered(lambda review: review.state == "pending")
+            order.policy_waiting_for = ", ".join(pending.department_id.mapped("name")) or False
+            order.policy_overdue = any(review.date_due and review.date_due < now for review in pending)
+
+    def _search_policy_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        overdue = fields.Domain("state", "=", "pending") & fields.Domain("date_due", "<", fields.Datetime.now())
+        return fields.Domain("review_ids", "any!", overdue)
+
+    @api.depends("review_ids.state")
+    @api.depends_context("uid")
+    def _compute_my_review_ids(self):
+        for order in self:
+            order.my_review_ids = order.review_ids.filtered("can_decide")
+
+    @api.depends("policy_stage", "content_digest", "policy_exempt_reason", "review_ids.state", "review_ids.is_current")
+    @api.depends_context("lang", "uid")
+    def _compute_policy_explanation(self):
+        open_orders = self.filtered(lambda order: order.policy_id and order.state in ("draft", "sent"))
+        obstacles = open_orders._policy_gates()
+        for order in self:
+            order.policy_explanation = order._explain(obstacles.get(order, []))
+            order.policy_can_confirm = not obstacles.get(order)
+            order.policy_can_submit = bool(
+                order in open_orders
+                and not order.policy_exempt_reason
+                and obstacles[order]
+                and order.policy_stage in ("intake", "rejected", "confirmation")
+            )
+
+    def _explain(self, obstacles):
+        self.ensure_one()
+        if not self.policy_id:
+            return False
+        if self.policy_exempt_reason:
+            return self.env._(
+                "Exempt from the order policy, by %(person)s: %(reason)s",
+                person=self.policy_exempt_by_id.sudo().name, reason=self.policy_exempt_reason,
+            )
+        if self.state == "sale":
+            return self.env._("Confirmed under %s. To change what was approved, cancel the order and set it back to quotation.", self.policy_id.sudo().display_name)
+        if self.state == "cancel":
+            return self.env._("Cancelled. Its reviews are kept.")
+        if obstacles:
+            return "\n".join(obstacles)
+        if not self.policy_submitted_on:
+            return self.env._("%s asks for no review of this order. It can be confirmed.", self.policy_id.sudo().display_name)
+        return self.env._("Everything that the policy asks for is approved. The order can be confirmed.")
+
+    @api.model
+    def _count_rejected_of_user(self):
+        """Count the orders that reviewers sent back to the current user."""
+        if not self.has_access("read"):
+            return 0
+        return self.search_count([("policy_stage", "=", "rejected"), ("user_id", "=", self.env.uid)])
+
+    # ------------------------------------------------------------------
+    # The gate
+    # ------------------------------------------------------------------
+
+    @api.constrains(lambda self: self._policy_gate_triggers())
+    def _check_policy_gate(self):
+        """Refuse every confirmed order that the policy does not let through, whoever stored it and however.
+
+        An order that was let through stays confirmed as long as its content does not change, also when the customer's
+        tags or other things that conditions look at do.
+        """
+        self.mapped("content_digest")  # recomputed at once, so that the reviews follow before anybody reads them
+        confirmed = self.filtered(lambda order: order.state == "sale" and order.policy_id)
+        (self - confirmed).filtered("policy_cleared_digest").sudo().policy_cleared_digest = False
+        to_check = confirmed.filtered(lambda order: order.content_digest != order.policy_cleared_digest)
+        for order, obstacles in to_check._policy_gates().items():
+            if obstacles:
+                raise ValidationError(order._policy_refusal(obstacles))
+        # Superuser: what the gate let through is for the gate alone to record.
+        for order in to_check.sudo():
+            order.policy_cleared_digest = order.content_digest
+
+    @api.model
+    def _policy_gate_triggers(self):
+        content = self._policy_content_fields()["sale.order"]
+        return ["state", "policy_id", "policy_exempt_reason", "content_digest", "order_line", *content]
+
+    def _policy_gates(self):
+        """Return what keeps each order from being confirmed. Other addons add their own gates.
+
+        :return: dict of lists of sentences by order; an empty list lets the order through
+        """
+        governed = self.filtered(lambda order: order.policy_id and not order.policy_exempt_reason)
+        required = self.env["order.policy"]._required_steps(governed.sudo())
+        obstacles = {order: [] for order in self}
+        for order in governed:
+            obstacles[order] = order.sudo()._obstacles_of_steps(required[order.sudo()])
+        return obstacles
+
+    def _obstacles_of_steps(self, steps):
+        self.ensure_one()
+        current = {review.step_id: review for review in self.review_ids if review.is_current}
+        unmet = steps.filtered(lambda step: step not in current or current[step].decision != "approved")
+        approved = steps - unmet
+        if approved:
+            snapshot = self.env["order.policy.aspect"]._take_snapshots(self)[self]
+            unmet |= approved.filtered(lambda step: current[step].digest != step._digest(snapshot))
+        unmet = steps & unmet  # in the order of the steps
+        if not unmet:
+            return []
+        missing = unmet.filtered(lambda step: step not in current or current[step].decision == "approved")
+        asked = unmet - missing
+        if not self.policy_submitted_on:
+            return [self.env._("To be submitted for review: %s.", ", ".join(unmet.mapped("name")))]
+        sentences = [current[step]._waiting_in_words() for step in asked]
+        if missing:
+            sentences.append(
+                self.env._("%s: not asked yet for the present content. Submit the order again.", ", ".join(missing.mapped("name")))
+            )
+        return sentences
+
+    def _policy_refusal(self, obstacles):
+        self.ensure_one()
+        if self.policy_cleared_digest:
+            return self.env._(
+                "%(order)s is confirmed under %(policy)s, so what was approved cannot be changed. "
+                "To change it, cancel the order, set it back to quotation, change it and submit it for review.\n%(obstacles)s",
+                order=self.name, policy=self.policy_id.sudo().display_name, obstacles="\n".join(obstacles),
+            )
+        return self.env._(
+            "%(order)s cannot be confirmed yet under %(policy)s.\n%(obstacles)s",
+            order=self.name, policy=self.policy_id.sudo().display_name, obstacles="\n".join(obstacles),
+        )
+
+    def _confirmation_error_message(self):
+        obstacles = self._policy_gates()[self] if self.policy_id else []
+        return super()._confirmation_error_message() or (self._policy_refusal(obstacles) if obstacles else False)
+
+    # ------------------------------------------------------------------
+    # What clients cannot write
+    # ------------------------------------------------------------------
+
+    def _has_field_access(self, field, operation):
+        if operation == "write" and not self.env.su:
+            if field.name in FACTS:
+                return False
+            if field.name == "policy_exempt_reason":
+                return self.env.user.has_group("order_policy.group_order_policy_manager")
+        return super()._has_field_access(field, operation)
+
+    def _check_field_access(self, field, operation):
+        if operation == "write" and not self._has_field_access(field, operation):
+            if field.name == "policy_exempt_reason":
+                raise AccessError(
+                    self.env._("Only an administrator of the order policy may exempt an order from it. Ask one, and say why.")
+                )
+            if field.name in FACTS:
+                raise AccessError(
+                    self.env._(
+                        "“%s” follows from what people decided under the order policy. It cannot be entered. "
+                        "Submit the order for review instead.",
+                        field.get_description(self.env, ["string"])["string"],
+                    )
+                )
+        super()._check_field_access(field, operation)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._with_exemption_stamp(vals) for vals in vals_list])
+
+    def write(self, vals):
+        if vals.get("state") == "cancel":
+            self._check_policy_lets_cancel()
+        if vals.get("locked") is False:
+            self._check_policy_lets_unlock()
+        result = super().write(self._with_exemption_stamp(vals))
+        if vals.get("state") == "cancel":
+            self.filtered("policy_submitted_on")._end_review()
+        return result
+
+    def _with_exemption_stamp(self, vals):
+        if not vals.get("policy_exempt_reason"):
+            return vals
+        self._check_field_access(self._fields["policy_exempt_reason"], "write")
+        return {**vals, "policy_exempt_by_id": self.env.uid, "policy_exempt_on": fields.Datetime.now()}
+
+    def _check_policy_lets_cancel(self):
+        locked = self.filtered(lambda order: order.policy_id and order.locked and order.state == "sale")
+        if locked:
+            raise UserError(
+                self.env._(
+                    "%s is locked, and locked orders are not cancelled. A sales manager can unlock it first.",
+                    ", ".join(locked.mapped("name")),
+                )
+            )
+
+    def _check_policy_lets_unlock(self):
+        locked = self.filtered(lambda order: order.policy_id and order.locked)
+        if locked and not self.env.su and not self.env.user.has_group("sales_team.group_sale_manager"):
+            raise AccessError(
+                self.env._("%s is locked. Only a sales manager may unlock it.", ", ".join(locked.mapped("name")))
+            )
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_evidence(self):
+        kept = self.sudo().filtered(
+            lambda order: order.review_ids or order.confirmation_ids or (order.policy_id and order.state == "sale")
+        )
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%s cannot be deleted: the order policy keeps its reviews and confirmations. Cancel the order instead.",
+                    ", ".join(kept.mapped("name")),
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_policy_submit(self):
+        """Submit orders for review: the departments that the policy asks for get their reviews (articles 1.6, 2.6, 3.8).
+
+        What was approved with the present content stays approved; what was rejected is asked again.
+
+        :raise UserError: when an order is not a quotation, has no line, or no policy applies
+        """
+        self.check_access("write")
+        self._check_can_be_submitted()
+        self._submit_for_review()
+        return True
+
+    def _check_can_be_submitted(self):
+        for order in self:
+            if not (order.policy_id or self.env["order.policy"]._in_force(order.company_id)):
+                raise UserError(self.env._("No order policy is in force in %s, so %s needs no review.", order.company_id.name, order.name))
+            if order.state not in ("draft", "sent"):
+                raise UserError(self.env._("%s is not a quotation any more. Only quotations are submitted for review.", order.name))
+            if order.policy_exempt_reason:
+                raise UserError(self.env._("%s is exempt from the order policy. It can be confirmed without review.", order.name))
+            if not order.order_line._policy_ordered_lines().filtered("product_id"):
+                raise UserError(self.env._("%s has no product yet. Add what the customer orders, then submit it.", order.name))
+
+    def _submit_for_review(self):
+        # Who gets here may write the order, or is the customer whose signature or payment submits it.
+        orders = self.sudo()
+        fresh = orders.filtered(lambda order: not order.policy_submitted_on)
+        for company, company_orders in fresh.grouped("company_id").items():
+            company_orders.policy_id = self.env["order.policy"]._in_force(company)
+        orders.write({"policy_submitted_on": fields.Datetime.now(), "policy_submitted_by_id": self.env.uid})
+        self.env["sale.order.review"]._follow(orders, resubmitted=True)
+
+    def action_policy_withdraw(self):
+        """Take orders back from review. Approvals given so far are kept, and count again while the content is the same.
+
+        :raise UserError: when an order is not under review
+        """
+        self.check_access("write")
+        for order in self:
+            if not order.policy_submitted_on or order.state not in ("draft", "sent"):
+                raise UserError(self.env._("%s is not under review, so there is nothing to withdraw.", order.name))
+        self._end_review()
+        return True
+
+    def _end_review(self):
+        # Who gets here may write the order: withdrawing and cancelling are his to do, the facts are not his to write.
+        self.sudo().write({"policy_submitted_on": False, "policy_submitted_by_id": False})
+        self.env["sale.order.review"]._follow(self)
+
+    def action_policy_exempt(self, reason):
+        """Exempt orders from the policy, such as orders of the past that are imported. The reason stays on the order.
+
+        :param str reason: why, shown on the order
+        :raise AccessError: for everybody but an administrator of the policy
+        :raise UserError: without a reason
+        """
+        self._check_field_access(self._fields["policy_exempt_reason"], "write")
+        if not (reason or "").strip():
+            raise UserError(self.env._("Say why the order is exempt: the reason stays on the order."))
+        # The person administers the policy; an order of another salesperson is his to exempt as well.
+        self.sudo().write({"policy_exempt_reason": reason.strip(), "policy_exempt_by_id": self.env.uid})
+        self.sudo().filtered("policy_submitted_on")._end_review()
+        return True
+
+    def action_view_reviews(self):
+        """Open the reviews of the order."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("order_policy.sale_order_review_action_all")
+        action["domain"] = [("order_id", "=", self.id)]
+        action["context"] = {"search_default_all": 1}
+        return action
+
+    # ------------------------------------------------------------------
+    # Customers who are ahead of the approval
+    # ------------------------------------------------------------------
+
+    def action_confirm(self):
+        """Confirm orders. One that the customer just signed or paid, but that waits for approval, is kept for later."""
+        kept = self._policy_keep_customer_acts()
+        return super(SaleOrder, self - kept).action_confirm() if self - kept or not self else True
+
+    def _validate_order(self):
+        """Confirm what a customer signed, paid or placed online; without error when approval is still to come."""
+        kept = self._policy_keep_customer_acts(placed_online=True)
+        return super(SaleOrder, self - kept)._validate_order() if self - kept else None
+
+    def _policy_keep_customer_acts(self, placed_online=False):
+        """Keep what customers did on orders that wait for approval, and submit those orders.
+
+        :return: the orders that wait; they are confirmed by the last approval
+        """
+        open_orders = self.filtered(lambda order: order.policy_id and order.state in ("draft", "sent"))
+        waiting = self.browse().concat(*(order for order, obstacles in open_orders._policy_gates().items() if obstacles))
+        # Signatures and payments are facts on the order, whoever happens to process them.
+        kept = self.env["sale.order.confirmation"]._record_customer_acts(waiting.sudo(), placed_online)
+        kept.filtered(lambda order: not order.policy_submitted_on)._submit_for_review()
+        return waiting & kept.sudo(False)
+
+    def _policy_resume_customer_acts(self):
+        """Confirm the orders that customers already agreed to, now that nothing keeps them any more."""
+        agreed = self.filtered(lambda order: order.policy_stage == "confirmation" and any(order.confirmation_ids.mapped("is_valid")))
+        for order in agreed:
+            # Payments go on where they stopped: Odoo confirms the order, invoices it and thanks the customer.
+            order.transaction_ids.filtered(lambda transaction: transaction.state in ("authorized", "done"))._post_process()
+            if order.state != "sale" and not order._has_to_be_paid():
+                order._validate_order()

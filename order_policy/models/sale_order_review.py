@@ -1,0 +1,565 @@
+from collections import Counter, defaultdict
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_amount, format_date, format_datetime
+
+OPEN_STATES = ("waiting", "pending")
+
+
+class SaleOrderReview(models.Model):
+    """One step asked of one order (articles 1.6, 2.6, 2.7, 3.7).
+
+    A decided review is never altered again: it tells who approved or rejected exactly what. It counts while the order
+    has the content that was decided on; when that changes the step is asked again, in a new record.
+    """
+
+    _name = "sale.order.review"
+    _description = "Order Review"
+    _order = "order_id desc, sequence, id desc"
+    _rec_name = "step_id"
+
+    order_id = fields.Many2one("sale.order", "Order", required=True, readonly=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(related="order_id.partner_id")
+    salesperson_id = fields.Many2one(related="order_id.user_id", string="Salesperson")
+    currency_id = fields.Many2one(related="order_id.currency_id")
+    amount_total = fields.Monetary(related="order_id.amount_total", string="Order Amount")
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
+    amount_company = fields.Monetary(
+        related="order_id.amount_company", string="Amount in Company Currency", currency_field="company_currency_id"
+    )
+    commitment_date = fields.Datetime(related="order_id.commitment_date", string="Promised Date")
+    order_digest = fields.Char(related="order_id.content_digest", string="Present Content")
+    step_id = fields.Many2one("order.policy.step", "Step", required=True, readonly=True, index=True, ondelete="restrict")
+    policy_id = fields.Many2one(related="step_id.policy_id", string="Policy")
+    department_id = fields.Many2one(
+        "order.policy.department", "Department", required=True, readonly=True, ondelete="restrict"
+    )
+    kind = fields.Selection(related="step_id.kind", store=True)
+    sequence = fields.Integer(related="step_id.sequence", store=True)
+    authority = fields.Selection(related="step_id.authority", store=True)
+    comment_required = fields.Boolean(related="step_id.comment_required", string="Comment on Approval")
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("pending", "To Decide"),
+            ("approved", "Approved"),
+            ("rejected", "Rejected"),
+            ("outdated", "Outdated"),
+            ("not_required", "Not Required"),
+        ],
+        "Status", required=True, default="waiting", readonly=True,
+        help="Waiting: an earlier step is not through yet. Outdated: the order changed after this approval.",
+    )
+    is_current = fields.Boolean(
+        "Current", default=True, readonly=True, help="Unticked for history: the step was asked again since."
+    )
+    user_id = fields.Many2one("res.users", "Assigned To", readonly=True, ondelete="restrict")
+    requested_by_id = fields.Many2one("res.users", "Submitted By", readonly=True, ondelete="restrict")
+    asked_on = fields.Datetime("Asked On", readonly=True)
+    date_due = fields.Datetime("Due", readonly=True)
+    is_overdue = fields.Boolean("Overdue", compute="_compute_is_overdue", search="_search_is_overdue")
+    decision = fields.Selection([("approved", "Approved"), ("rejected", "Rejected")], readonly=True)
+    decided_by_id = fields.Many2one("res.users", "Decided By", readonly=True, ondelete="restrict")
+    decided_on = fields.Datetime("Decided On", readonly=True)
+    comment = fields.Text(readonly=True)
+    previous_id = fields.Many2one("sale.order.review", "Asked Before", readonly=True, index="btree_not_null")
+    snapshot = fields.Json("Content", readonly=True, help="What was asked to be reviewed; once decided, what was decided on.")
+    digest = fields.Char("Fingerprint", readonly=True)
+    hours_to_decide = fields.Float("Hours to Decide", readonly=True, aggregator="avg")
+    rejection_rate = fields.Float("Rejection Rate", readonly=True, aggregator="avg")
+    can_decide = fields.Boolean("I Can Decide", compute="_compute_can_decide", search="_search_can_decide")
+    changes_html = fields.Html("What Changed", compute="_compute_changes_html", sanitize=False)
+    content_html = fields.Html("Order Lines", compute="_compute_content_html", sanitize=False)
+    earlier_html = fields.Html("Earlier Decisions", compute="_compute_earlier_html", sanitize=False)
+
+    _one_current = models.UniqueIndex("(order_id, step_id) WHERE is_current", "This step was already asked of the order.")
+    _pending_by_department = models.Index("(department_id, date_due) WHERE state = 'pending'")
+    _pending_by_user = models.Index("(user_id, date_due) WHERE state = 'pending'")
+    _decided_by = models.Index("(decided_by_id) WHERE decided_by_id IS NOT NULL")
+
+    @api.depends("order_id.name", "step_id.name")
+    def _compute_display_name(self):
+        for review in self:
+            review.display_name = f"{review.order_id.name} · {review.step_id.name}"
+
+    @api.depends("state", "date_due")
+    def _compute_is_overdue(self):
+        now = fields.Datetime.now()
+        for review in self:
+            review.is_overdue = review.state == "pending" and review.date_due and review.date_due < now
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("state", "=", "pending") & Domain("date_due", "<", fields.Datetime.now())
+
+    # ------------------------------------------------------------------
+    # What a reviewer has to see
+    # ------------------------------------------------------------------
+
+    @api.depends("snapshot", "state", "previous_id.snapshot", "order_id.content_digest")
+    @api.depends_context("lang")
+    def _compute_changes_html(self):
+        Aspect = self.env["order.policy.aspect"]
+        changed = self.filtered(lambda review: review.state in ("pending", "waiting", "outdated"))
+        present = Aspect._take_snapshots(changed.order_id.sudo()) if changed else {}
+        for review in self:
+            before = review._base_snapshot() if review in changed else False
+            after = before and review.sudo().step_id.aspect_ids._restrict(present[review.order_id])
+            review.changes_html = Aspect._differences_as_html(before, after)
+
+    def _base_snapshot(self):
+        """Return the content that a change is told against: what was decided before, else what was asked."""
+        self.ensure_one()
+        if self.state == "outdated":
+            return self.snapshot
+        return self.sudo().previous_id.snapshot or self.snapshot
+
+    @api.depends("order_id.order_line")
+    @api.depends_context("lang")
+    def _compute_content_html(self):
+        self.order_id.sudo().order_line.product_id  # one query for the cards of a whole page
+        for review in self:
+            order = review.order_id.sudo()
+            review.content_html = self.env["ir.qweb"]._render(
+                "order_policy.review_card_lines",
+                {"order": order, "lines": order.order_line._policy_ordered_lines(), "format_amount": format_amount},
+            )
+
+    @api.depends("order_id.review_ids.state")
+    @api.depends_context("lang")
+    def _compute_earlier_html(self):
+        for review in self:
+            decided = review.order_id.sudo().review_ids.filtered(
+                lambda other, review=review: other.decision and other != review
+            )
+            review.earlier_html = Markup().join(
+                Markup("<div>%s</div>") % other._decision_in_words() for other in decided.sorted("decided_on")
+            )
+
+    def _decision_in_words(self):
+        self.ensure_one()
+        words = {
+            "approved": self.env._("%(person)s approved for %(department)s on %(date)s"),
+            "rejected": self.env._("%(person)s rejected for %(department)s on %(date)s"),
+        }[self.decision] % {
+            "person": self.decided_by_id.name,
+            "department": self.department_id.name,
+            "date": format_date(self.env, self.decided_on),
+        }
+        return f"{words}: {self.comment}" if self.comment else words
+
+    def _waiting_in_words(self):
+        """Tell in one sentence why this review still keeps its order, and what would let it go (idea: refusals explain)."""
+        self.ensure_one()
+        step, department = self.step_id.name, self.department_id.name
+        if self.state == "rejected":
+            return self.env._(
+                "%(step)s: %(person)s rejected it on %(date)s: “%(comment)s”. Change the order and submit it again.",
+                step=step, person=self.decided_by_id.name, date=format_date(self.env, self.decided_on), comment=self.comment,
+            )
+        if self.state == "waiting":
+            return self.env._("%(step)s: %(department)s is asked once the steps before are through.", step=step, department=department)
+        people = self.user_id.name or ", ".join((self.step_id._people() - self._involved_people()).mapped("name")[:3])
+        if not people:
+            return self.env._(
+                "%(step)s: nobody in %(department)s may decide, since people do not decide on their own orders. "
+                "An administrator of the order policy has to add somebody to %(department)s.",
+                step=step, department=department,
+            )
+        if self.date_due:
+            return self.env._(
+                "%(step)s: %(department)s has to approve, waiting for %(people)s until %(date)s.",
+                step=step, department=department, people=people,
+                date=format_datetime(self.env, self.date_due, dt_format="short"),
+            )
+        return self.env._(
+            "%(step)s: %(department)s has to approve, waiting for %(people)s.",
+            step=step, department=department, people=people,
+        )
+
+    # ------------------------------------------------------------------
+    # Who may decide
+    # ------------------------------------------------------------------
+
+    @api.depends_context("uid")
+    @api.depends("state", "department_id", "order_id.user_id", "order_id.review_ids.decided_by_id")
+    def _compute_can_decide(self):
+        for review in self:
+            review.can_decide = review.state == "pending" and not review._refusal_to_decide()
+
+    def _search_can_decide(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._domain_i_can_decide()
+
+    @api.model
+    def _domain_i_can_decide(self):
+        """Return which reviews the current user may decide, as a domain that stays in SQL."""
+        user = self.env.user
+        own = Domain("order_id.user_id", "=", user.id) | Domain("order_id.create_uid", "=", user.id)
+        own |= Domain("requested_by_id", "=", user.id)
+        decided = Domain(
+            "order_id", "any!",
+            Domain("review_ids", "any!", Domain("is_current", "=", True) & Domain("decided_by_id", "=", user.id)),
+        )
+        return (
+            Domain("state", "=", "pending")
+            & Domain("company_id", "in", user.company_ids.ids)
+            & Domain("department_id", "in", user._policy_department_ids())
+            & (Domain("authority", "=", "member") | Domain("department_id.head_id", "=", user.id))
+            & (Domain("step_id.policy_id.allow_self_approval", "=", True) | ~own)
+            & (Domain("step_id.policy_id.one_decision_per_person", "=", False) | ~decided)
+        )
+
+    @api.model
+    def _domain_my_to_do(self):
+        """Return what the current user has to decide: what is assigned to him, and what waits for his whole department."""
+        mine = Domain("user_id", "=", self.env.uid) | Domain("user_id", "=", False)
+        return mine & self._domain_i_can_decide()
+
+    @api.model
+    def _count_to_decide(self):
+        """Count the reviews that the current user has to decide.
+
+        :return: tuple (overdue, due today, later or without limit)
+        """
+        if not self.env.user._policy_department_ids():
+            return 0, 0, 0
+        now = fields.Datetime.now()
+        tonight = now.replace(hour=23, minute=59, second=59)
+        # Access rules are left out: the domain holds only what this person may decide.
+        query = self._search(self._domain_my_to_do(), bypass_access=True)
+        due = SQL.identifier(self._table, "date_due")
+        [(late, today, total)] = self.env.execute_query(query.select(
+            SQL("COUNT(*) FILTER (WHERE %s < %s)", due, now),
+            SQL("COUNT(*) FILTER (WHERE %s BETWEEN %s AND %s)", due, now, tonight),
+            SQL("COUNT(*)"),
+        ))
+        return late, today, total - late - today
+
+    def _involved_people(self):
+        """Return who may not decide because the order is theirs: salesperson, who entered it, who submitted it."""
+        self.ensure_one()
+        if self.policy_id.allow_self_approval:
+            return self.env["res.users"]
+        order = self.order_id
+        return order.user_id | order.create_uid | self.requested_by_id
+
+    def _refusal_to_decide(self):
+        """Tell why the current user may not decide this review, or return False when he may."""
+        self.ensure_one()
+        user, review = self.env.user, self.sudo()
+        if review.company_id not in user.company_ids:
+            return self.env._("This order belongs to %s, where you do not work.", review.company_id.name)
+        if user not in review.step_id._people():
+            people = ", ".join(review.step_id._people().mapped("name")) or self.env._("nobody yet")
+            return (
+                self.env._("The head of %(department)s decides this step: %(people)s.", department=review.department_id.name, people=people)
+                if review.authority == "head"
+                else self.env._("%(department)s decides this step: %(people)s.", department=review.department_id.name, people=people)
+            )
+        if user in review._involved_people():
+            return self.env._(
+                "%(order)s is your own order: nobody decides on an order that he entered, submitted or sells. "
+                "Somebody else in %(department)s has to decide.",
+                order=review.order_id.name, department=review.department_id.name,
+            )
+        others = review.order_id.review_ids.filtered(lambda other: other.is_current and other != review)
+        if review.policy_id.one_decision_per_person and user in others.decided_by_id:
+            return self.env._(
+                "You decided another step of %(order)s, and the policy asks for a different person at each step. "
+                "Somebody else in %(department)s has to decide.",
+                order=review.order_id.name, department=review.department_id.name,
+            )
+        return False
+
+    # ------------------------------------------------------------------
+    # Deciding
+    # ------------------------------------------------------------------
+
+    def action_approve(self, comment=False, digests=None):
+        """Approve reviews (articles 1.6, 2.6, 2.7).
+
+        :param str comment: required where the step asks for one
+        :param dict digests: content digest of the order as displayed, by id of the review; the decision is refused
+            for an order that changed since
+        :raise AccessError: when the person may not decide one of them
+        :raise UserError: when one is not to be decided any more, the order changed, or a comment lacks
+        """
+        self._decide("approved", comment, digests)
+        return True
+
+    def action_reject(self, comment, digests=None):
+        """Reject reviews: their orders go back to sales (article 1.6).
+
+        :param str comment: the reason, for the salesperson
+        :param dict digests: as for approval
+        :raise AccessError: when the person may not decide one of them
+        :raise UserError: when one is not to be decided any more, the order changed, or the comment lacks
+        """
+        self._decide("rejected", comment, digests)
+        return True
+
+    def _decide(self, decision, comment, digests):
+        comment = (comment or "").strip()
+        self.check_access("read")
+        self._lock_orders()
+        self._check_still_to_decide()
+        self._check_comment(decision, comment)
+        self._check_seen(digests)
+        for review in self:
+            refusal = review._refusal_to_decide()
+            if refusal:
+                raise AccessError(refusal)
+        # Every review was checked above: the person has the authority, for this very content.
+        self.sudo()._record_decision(decision, comment)
+
+    def _lock_orders(self):
+        try:
+            self.order_id.sudo().lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Somebody else is working on %s at this very moment, or it was deleted. "
+                    "Nothing was decided. Reload the page and try again.",
+                    ", ".join(self.order_id.sudo().exists().mapped("name")) or self.env._("this order"),
+                )
+            ) from error
+
+    def _check_still_to_decide(self):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for review in self.sudo():
+            if review.state == "pending" and review.order_id.state in ("draft", "sent"):
+                continue
+            if review.decision:
+                raise UserError(
+                    self.env._(
+                        "%(review)s is already decided: %(decision)s. Your decision was not recorded. Reload the page.",
+                        review=review.display_name, decision=review._decision_in_words(),
+                    )
+                )
+            if review.state == "waiting":
+                raise UserError(
+                    self.env._(
+                        "%(review)s cannot be decided yet: the steps before it are not through, or the order was sent back to sales.",
+                        review=review.display_name,
+                    )
+                )
+            raise UserError(
+                self.env._(
+                    "%(review)s is not to be decided any more (%(state)s): the order was withdrawn, cancelled or confirmed meanwhile. Reload the page.",
+                    review=review.display_name, state=labels[review.state],
+                )
+            )
+
+    def _check_comment(self, decision, comment):
+        if comment:
+            return
+        if decision == "rejected":
+            raise UserError(self.env._("Say why you reject: sales needs the reason to change the order."))
+        asking = self.sudo().step_id.filtered("comment_required")
+        if asking:
+            raise UserError(self.env._("%s asks for a comment on approval. Write one.", ", ".join(asking.mapped("name"))))
+
+    def _check_seen(self, digests):
+        """You approve what you saw.
+
+        :raise UserError: when an order changed since it was displayed
+        """
+        seen = {int(review_id): digest for review_id, digest in (digests or {}).items()}
+        changed = self.filtered(lambda review: review.id in seen and seen[review.id] != review.order_id.sudo().content_digest)
+        if not changed:
+            return
+        Aspect = self.env["order.policy.aspect"]
+        present = Aspect._take_snapshots(changed.order_id.sudo())
+        raise UserError(
+            self.env._("The order changed since you opened it. Nothing was decided. Look at it again, then decide.")
+            + "".join(
+                "\n\n%s\n%s" % (
+                    review.order_id.sudo().name,
+                    Aspect._differences_as_text(
+                        review._base_snapshot(), review.sudo().step_id.aspect_ids._restrict(present[review.order_id])
+                    )
+                    or self.env._("What changed does not concern this step."),
+                )
+                for review in changed
+            )
+        )
+
+    def _record_decision(self, decision, comment):
+        now = fields.Datetime.now()
+        snapshots = self.env["order.policy.aspect"]._take_snapshots(self.order_id)
+        for review in self:
+            aspects = review.step_id.aspect_ids
+            snapshot = aspects._restrict(snapshots[review.order_id])
+            review.write({
+                "state": decision,
+                "decision": decision,
+                "decided_by_id": self.env.uid,
+                "decided_on": now,
+                "comment": comment,
+                "snapshot": snapshot,
+                "digest": aspects._digest(snapshot),
+                "hours_to_decide": (now - review.asked_on).total_seconds() / 3600 if review.asked_on else 0.0,
+                "rejection_rate": 1.0 if decision == "rejected" else 0.0,
+            })
+        self._follow(self.order_id)
+        if decision == "rejected":
+            self._tell_sales_of_rejection()
+        else:
+            self.order_id._policy_resume_customer_acts()
+
+    def _tell_sales_of_rejection(self):
+        self.order_id._message_log_batch({
+            review.order_id.id: review._decision_in_words() for review in self
+        })
+        for salesperson, reviews in self.grouped(lambda review: review.order_id.user_id).items():
+            if salesperson:
+                salesperson._bus_send("simple_notification", {
+                    "title": self.env._("Sent back by %s", ", ".join(reviews.department_id.mapped("name"))),
+                    "message": ", ".join(reviews.order_id.mapped("name")),
+                    "type": "warning",
+                })
+
+    # ------------------------------------------------------------------
+    # Following the order
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _follow(self, orders, resubmitted=False):
+        """Bring the reviews of orders in line with their present content and progress.
+
+        Approvals of other content become outdated and are asked again, those of this content count again, steps that
+        became necessary are asked, those that are not any more are closed, and what is next is opened.
+
+        :param orders: sale.order records
+        :param resubmitted: ask again what was rejected
+        """
+        orders = orders.sudo()
+        reviews = orders.review_ids.sudo()
+        under_review = orders.filtered(lambda order: order.policy_submitted_on and order.state in ("draft", "sent"))
+        (orders - under_review).review_ids.filtered(
+            lambda review: review.is_current and review.state in OPEN_STATES
+        ).write({"state": "not_required"})
+        if not under_review:
+            return
+        snapshots = self.env["order.policy.aspect"]._take_snapshots(under_review)
+        required = self.env["order.policy"]._required_steps(under_review)
+        vals_list = []
+        for order in under_review:
+            vals_list += order.review_ids._settle(order, required[order], snapshots[order], resubmitted)
+        if vals_list:
+            self.flush_model(["is_current"])  # history first, or the unique index refuses what takes its place
+            self.sudo().create(vals_list)
+        self._open_next(under_review, required)
+
+    def _settle(self, order, required, snapshot, resubmitted):
+        """Compare the reviews of one order with its content.
+
+        :return: values of the reviews that have to be asked anew
+        """
+        current = {review.step_id: review for review in self if review.is_current}
+        vals_list = []
+        for step in required | self.step_id.filtered(lambda step: step in current):
+            review = current.get(step, self.browse())
+            digest = step._digest(snapshot)
+            if review.decision == "approved" and review.digest != digest:
+                review.write({"state": "outdated", "is_current": False})
+            elif review.decision == "rejected" and resubmitted:
+                review.is_current = False
+            elif review.decision:
+                continue
+            elif review.previous_id.decision == "approved" and review.previous_id.digest == digest:
+                # The order is again what was approved.
+                review.write({"state": "not_required", "is_current": False})
+                review.flush_recordset(["is_current"])
+                review.previous_id.write({"state": "approved", "is_current": True})
+                continue
+            elif review:
+                continue
+            if step in required:
+                vals_list.append(self._prepare_values(order, step, snapshot, digest, previous=review))
+        return vals_list
+
+    def _prepare_values(self, order, step, snapshot, digest, previous):
+        return {
+            "order_id": order.id,
+            "step_id": step.id,
+            "department_id": step.department_id.id,
+            "state": "waiting",
+            "requested_by_id": order.policy_submitted_by_id.id,
+            "previous_id": previous.id,
+            "snapshot": step.aspect_ids._restrict(snapshot),
+            "digest": digest,
+        }
+
+    @api.model
+    def _open_next(self, orders, required):
+        """Open the reviews whose turn it is, and take back the turn of those before which something is open again."""
+        turn, states = self.sudo().browse(), defaultdict(self.sudo().browse)
+        for order in orders:
+            current = order.review_ids.filtered("is_current").sorted(lambda review: (review.sequence, review.id))
+            blocked = "rejected" in current.mapped("decision")
+            sequence = None
+            for review in current:
+                if review.sequence != sequence:
+                    blocked = blocked or any(
+                        earlier.step_id in required[order] and earlier.decision != "approved"
+                        for earlier in current
+                        if earlier.sequence < review.sequence
+                    )
+                    sequence = review.sequence
+                if review.decision:
+                    continue
+                state = "not_required" if review.step_id not in required[order] else "waiting" if blocked else "pending"
+                if state == "pending" and review.state != "pending":
+                    turn += review
+                elif state != review.state:
+                    states[state] += review
+        for state, reviews in states.items():
+            reviews.write({"state": state, "user_id": False, "date_due": False})
+        turn._ask()
+
+    def _ask(self):
+        """Ask departments for reviews whose turn it is: assign each one, set when it is due, tell who has to decide."""
+        now = fields.Datetime.now()
+        deadlines = {step: step._deadline() for step in self.step_id}
+        load = self._pending_by_person()
+        for review in self:
+            person = review._pick_assignee(load)
+            load[person] += 1
+            review.write({
+                "state": "pending",
+                "asked_on": now,
+                "date_due": deadlines[review.step_id],
+                "user_id": person.id,
+            })
+        for person, reviews in self.grouped("user_id").items():
+            if person:
+                person._bus_send("mail.activity/updated", {"activity_created": True, "count_diff": len(reviews)})
+
+    def _pending_by_person(self):
+        people = self.filtered(lambda review: review.step_id.assign == "least_loaded").step_id.department_id.member_ids
+        load = Counter()
+        if people:
+            load.update(dict(self._read_group(
+                [("state", "=", "pending"), ("user_id", "in", people.ids)], ["user_id"], ["__count"]
+            )))
+        return load
+
+    def _pick_assignee(self, load):
+        self.ensure_one()
+        step = self.step_id
+        if step.assign == "pool":
+            return self.env["res.users"]
+        people = (step.department_id.head_id if step.assign == "head" else step._people()).filtered("active")
+        people = (people & step._people()) - self._involved_people()
+        if step.policy_id.one_decision_per_person:
+            people -= self.order_id.review_ids.filtered("is_current").decided_by_id
+        return people.sorted(lambda person: (load[person], person.id))[:1]

@@ -1,0 +1,144 @@
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user
+
+PRICE_AND_PAYMENT = ("customer", "price", "payment")
+GOODS_AND_DATE = ("product", "quantity", "delivery")
+
+
+class OrderPolicyCommon(TransactionCase):
+    """A company with a policy in force: finance and production side by side, head of sales, general manager.
+
+    Finance looks at customer, price and payment; production at product, quantity and delivery; the head of sales and,
+    from 100,000 or for special orders, the general manager at everything.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env["res.company"].create({"name": "Nanhai Furniture", "currency_id": cls.env.ref("base.CNY").id})
+        cls.env.ref("base.CNY").active = True
+        cls.env.user.company_ids |= cls.company
+        cls.env = cls.env(context={"allowed_company_ids": cls.company.ids})
+        cls.salesman = cls._user("salesman", "sales_team.group_sale_salesman")
+        cls.other_salesman = cls._user("other_salesman", "sales_team.group_sale_salesman")
+        cls.sales_head = cls._user("sales_head", "sales_team.group_sale_manager")
+        cls.finance = cls._user("finance")
+        cls.finance_head = cls._user("finance_head")
+        cls.production = cls._user("production")
+        cls.general_manager = cls._user("general_manager")
+        cls.policy_admin = cls._user("policy_admin", "order_policy.group_order_policy_manager")
+        cls.sales_department = cls._department("Sales", cls.sales_head, cls.salesman)
+        cls.finance_department = cls._department("Finance", cls.finance_head, cls.finance)
+        cls.production_department = cls._department("Production", cls.production)
+        cls.management = cls._department("General Manager's Office", cls.general_manager)
+        cls.policy = cls._policy()
+        cls.policy.action_activate()
+        cls.customer = cls.env["res.partner"].create({"name": "Ningbo Trading", "email": "buyer@ningbo.example"})
+        cls.desk = cls._product("Desk", 1000.0)
+        cls.chair = cls._product("Chair", 200.0)
+        cls.env.flush_all()
+
+    @classmethod
+    def _user(cls, login, *groups):
+        return new_test_user(
+            cls.env, login, ",".join(("base.group_user", *groups)),
+            company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)],
+        )
+
+    @classmethod
+    def _department(cls, name, head, *members):
+        return cls.env["order.policy.department"].create({
+            "name": name,
+            "company_id": cls.company.id,
+            "head_id": head.id,
+            "member_ids": [Command.set([head.id, *(member.id for member in members)])],
+        })
+
+    @classmethod
+    def _policy(cls, **values):
+        return cls.env["order.policy"].create({
+            "name": "Department audit",
+            "company_id": cls.company.id,
+            "step_ids": [
+                Command.create(cls._step("Finance review", 10, cls.finance_department, PRICE_AND_PAYMENT)),
+                Command.create(cls._step("Production review", 10, cls.production_department, GOODS_AND_DATE)),
+                Command.create(cls._step("Head of sales", 20, cls.sales_department, (), kind="approval", authority="head")),
+                Command.create(cls._step(
+                    "General manager", 30, cls.management, (),
+                    kind="approval", authority="head", applies="amount_or_special", amount_min=100000.0,
+                )),
+            ],
+            **values,
+        })
+
+    @classmethod
+    def _step(cls, name, sequence, department, aspects, **values):
+        aspect_ids = [cls.env.ref(f"order_policy.aspect_{aspect}").id for aspect in aspects]
+        return {
+            "name": name,
+            "sequence": sequence,
+            "department_id": department.id,
+            "aspect_ids": [Command.set(aspect_ids)],
+            **values,
+        }
+
+    @classmethod
+    def _product(cls, name, price, **values):
+        return cls.env["product.product"].create({
+            "name": name, "list_price": price, "taxes_id": False, "company_id": False, **values,
+        })
+
+    @classmethod
+    def _order(cls, *lines, user=None, **values):
+        """Enter an order as a salesman.
+
+        :param lines: tuples (product, quantity, unit price); a desk for 1000 when there is none
+        """
+        lines = lines or ((cls.desk, 1, 1000.0),)
+        return cls.env["sale.order"].with_user(user or cls.salesman).create({
+            "partner_id": cls.customer.id,
+            "company_id": cls.company.id,
+            "order_line": [
+                Command.create({"product_id": product.id, "product_uom_qty": quantity, "price_unit": price, "tax_ids": False})
+                for product, quantity, price in lines
+            ],
+            **values,
+        })
+
+    @classmethod
+    def _submitted(cls, *lines, **values):
+        order = cls._order(*lines, **values)
+        order.action_policy_submit()
+        return order
+
+    @classmethod
+    def _approved(cls, *lines, **values):
+        """Return an order that everybody approved, as the salesman sees it."""
+        order = cls._submitted(*lines, **values)
+        cls._approve_all(order)
+        return order
+
+    @classmethod
+    def _approve_all(cls, order):
+        deciders = {
+            cls.finance_department: cls.finance,
+            cls.production_department: cls.production,
+            cls.sales_department: cls.sales_head,
+            cls.management: cls.general_manager,
+        }
+        while pending := order.sudo().review_ids.filtered(lambda review: review.state == "pending"):
+            for review in pending:
+                review.with_user(deciders[review.department_id]).action_approve()
+
+    @classmethod
+    def _review(cls, order, department):
+        """Return the review that is asked of a department now."""
+        return order.sudo().review_ids.filtered(lambda review: review.is_current and review.department_id == department)
+
+    @classmethod
+    def _states(cls, order):
+        """Return the states of the current reviews by department: finance, production, head of sales, general manager."""
+        return [
+            cls._review(order, department).state or None
+            for department in (cls.finance_department, cls.production_department, cls.sales_department, cls.management)
+        ]

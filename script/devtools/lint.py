@@ -1,0 +1,36 @@
+"""script/lint: check the style of the Python code, and what Odoo's community asks of an addon."""
+
+import argparse
+import subprocess
+
+from . import packages
+from .paths import ROOT, addons
+from .steps import lock, main, step
+from .workplace import SETTING_UP
+
+HELP = "Checks the code with ruff (rules and layout) and pylint-odoo. Changes nothing unless --fix is given."
+
+
+def command():
+    parser = argparse.ArgumentParser(prog="script/lint", description=HELP)
+    parser.add_argument("--fix", action="store_true", help="let ruff mend what it can")
+    fix = parser.parse_args().fix
+    with lock("setup", SETTING_UP):
+        python = packages.ensure("dev")
+    checks = {
+        "ruff check": ["ruff", "check", *(["--fix"] if fix else [])],
+        "ruff format": ["ruff", "format", *([] if fix else ["--check", "--diff"])],
+        "pylint-odoo": ["pylint", "--rcfile=.pylintrc", *addons()],
+    }
+    failed = []
+    for name, (module, *arguments) in checks.items():
+        step(name)
+        # Without what the commands put on Python's path for themselves.
+        if subprocess.run([python, "-P", "-m", module, *arguments], cwd=ROOT, env=packages.environment()).returncode:
+            failed.append(name)
+    step(f"Failed: {', '.join(failed)}" if failed else "Nothing to complain about")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    main(command)

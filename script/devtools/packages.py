@@ -1,0 +1,72 @@
+"""The pinned Python packages, in an environment of their own."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import debian
+from .paths import LOCAL, ROOT
+from .steps import need_space, run, step
+
+ENVIRONMENT = LOCAL / "venv"
+PYTHON = ENVIRONMENT / "bin/python"
+
+
+def environment():
+    """Where pip must not find what the commands put on Python's path for themselves."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
+def _pip(*arguments):
+    run([PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments],
+        "pip", "Installing the Python packages", env=environment())  # fmt: skip
+
+
+def _create():
+    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+    create = [sys.executable, "-m", "venv", ENVIRONMENT]
+    if not subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True, check=False).returncode:
+        run(create, "venv", "Creating the Python environment")
+        return
+    # Debian's Python has the module that brings pip in a package of its own.
+    run([*create, "--without-pip"], "venv", "Creating the Python environment")
+    folder = LOCAL / "pip"
+    wheel = debian.unpack_pip(folder)
+    run([PYTHON, wheel / "pip", "install", "--no-index", wheel], "pip", "Installing pip", env=environment())
+    shutil.rmtree(folder)
+
+
+def ensure(name):
+    """Install what requirements/<name>.txt lists, unless that was done, and return the Python that sees it."""
+    requirements = ROOT / "requirements"
+    place = f"{sys.version_info[:2]} {sys.base_prefix} {ENVIRONMENT}"
+    odoo = (requirements / "odoo.txt").read_text()
+    pins = (requirements / f"{name}.txt").read_text()
+    base = hashlib.sha256(f"{place} {odoo}".encode()).hexdigest()
+    stamp = ENVIRONMENT / f"{name}.stamp"
+    wanted = hashlib.sha256(f"{base} {pins}".encode()).hexdigest()
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return PYTHON
+    need_space(1)
+    step(f"Installing the Python packages of requirements/{name}.txt")
+    made_for = ENVIRONMENT / "base.stamp"
+    if not (made_for.is_file() and made_for.read_text() == base):
+        _create()
+        made_for.write_text(base)
+    _pip("install", "--requirement", requirements / f"{name}.txt")
+    stamp.write_text(wanted)
+    return PYTHON
+
+
+def ensure_apart(package, version):
+    """Install one package into a folder of its own, and return that folder."""
+    target = LOCAL / f"{package}-{version}"
+    if not target.is_dir():
+        partial = Path(f"{target}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        _pip("install", "--no-deps", "--target", partial, f"{package}=={version}")
+        partial.rename(target)
+    return target

@@ -1,0 +1,40 @@
+"""Where things are in this checkout, and which files make up an addon."""
+
+import hashlib
+import os
+import socket
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCAL = ROOT / ".local"
+DATA_DIR = LOCAL / "data"
+
+
+def addons():
+    """The names of the addons in this checkout."""
+    return sorted(manifest.parent.name for manifest in ROOT.glob("*/__manifest__.py"))
+
+
+def addon_files(addon):
+    """The files of an addon, relative to the checkout, without what Python leaves behind."""
+    found = []
+    for folder, folders, names in os.walk(ROOT / addon):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        found += [Path(folder, name).relative_to(ROOT) for name in names if not name.endswith(".pyc")]
+    return sorted(found)
+
+
+def fingerprint(addon):
+    """Changes with whatever an installed database depends on, so not with the tests."""
+    digest = hashlib.sha256()
+    for file in addon_files(addon):
+        if file.parts[1] != "tests":
+            content = (ROOT / file).read_bytes()
+            digest.update(f"{file} {len(content)} ".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+def checkout_key(*more):
+    """Tells this checkout's databases and temporary folders from those of another one."""
+    parts = (socket.gethostname(), os.getuid(), ROOT, *more)
+    return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:8]
