@@ -40,30 +40,30 @@ class OrderPolicyAspect(models.Model):
         :param orders: sale.order records
         :return: dict of snapshots by order
         """
-        fields_by_model = orders._policy_content_fields()
-        return {order: self._take_snapshot(order, fields_by_model) for order in orders}
-
-    def _take_snapshot(self, order, fields_by_model):
+        order_fields, line_fields = orders._policy_content_fields().values()
+        lines = orders.order_line._policy_ordered_lines().grouped("order_id")
         return {
-            "order": {name: self._plain_value(order, name) for name in fields_by_model["sale.order"]},
-            "lines": [
-                {
-                    "key": key,
-                    "label": line.product_id.display_name or line.name,
-                    "values": {name: self._plain_value(line, name) for name in fields_by_model["sale.order.line"]},
-                }
-                for key, line in self._keyed_lines(order)
-            ],
+            order: {
+                "order": {name: self._plain_value(order, name) for name in order_fields},
+                "lines": [
+                    {
+                        "key": key,
+                        "label": line.product_id.display_name or line.name,
+                        "values": {name: self._plain_value(line, name) for name in line_fields},
+                    }
+                    for key, line in self._keyed_lines(lines.get(order, ()))
+                ],
+            }
+            for order in orders
         }
 
-    def _keyed_lines(self, order):
+    def _keyed_lines(self, lines):
         """Name each ordered line by its product and its rank among the lines of that product.
 
         Moving lines around changes nothing that was reviewed; exchanging prices or quantities between lines does.
         """
         ranks = defaultdict(int)
-        lines = order.order_line._policy_ordered_lines()
-        for line in lines.sorted(lambda line: (line.sequence, line._origin.id or 0)):
+        for line in sorted(lines, key=lambda line: (line.sequence, line._origin.id or 0)):
             base = f"p{line.product_id.id}" if line.product_id else f"t{line.name}"
             ranks[base] += 1
             yield f"{base}#{ranks[base]}", line

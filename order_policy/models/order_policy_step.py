@@ -192,11 +192,6 @@ class OrderPolicyStep(models.Model):
         self.ensure_one()
         return self.department_id._people(self.authority)
 
-    def _digest(self, snapshot):
-        """Return the fingerprint of what this step looks at in a snapshot."""
-        aspects = self.aspect_ids
-        return aspects._digest(aspects._restrict(snapshot))
-
     def _deadline(self):
         """Return when a review asked for now is due, in working hours of the company, or False without limit."""
         self.ensure_one()

@@ -190,10 +190,14 @@ class SaleOrder(models.Model):
     @api.depends_context("lang")
     def _compute_policy_waiting_for(self):
         now = fields.Datetime.now()
+        # Superuser: whoever sees the order sees which departments it waits for.
+        pending = self.env["sale.order.review"].sudo().search_fetch(
+            [("order_id", "in", self._origin.ids), ("state", "=", "pending")], ["order_id", "department_id", "date_due"]
+        ).grouped("order_id")
         for order in self:
-            pending = order.sudo().review_ids.filtered(lambda review: review.state == "pending")
-            order.policy_waiting_for = ", ".join(pending.department_id.mapped("name")) or False
-            order.policy_overdue = any(review.date_due and review.date_due < now for review in pending)
+            reviews = pending.get(order._origin, self.env["sale.order.review"])
+            order.policy_waiting_for = ", ".join(reviews.department_id.mapped("name")) or False
+            order.policy_overdue = any(review.date_due and review.date_due < now for review in reviews)
 
     def _search_policy_overdue(self, operator, value):
         if operator != "in":
@@ -290,12 +294,11 @@ class SaleOrder(models.Model):
     def _obstacles_of_steps(self, steps):
         self.ensure_one()
         current = {review.step_id: review for review in self.review_ids if review.is_current}
-        unmet = steps.filtered(lambda step: step not in current or current[step].decision != "approved")
-        approved = steps - unmet
-        if approved:
-            snapshot = self.env["order.policy.aspect"]._take_snapshots(self)[self]
-            unmet |= approved.filtered(lambda step: current[step].digest != step._digest(snapshot))
-        unmet = steps & unmet  # in the order of the steps
+        unmet = steps.filtered(
+            lambda step: step not in current
+            or current[step].decision != "approved"
+            or current[step].content_digest != self.content_digest
+        )
         if not unmet:
             return []
         missing = unmet.filtered(lambda step: step not in current or current[step].decision == "approved")

@@ -19,7 +19,7 @@ class SaleOrderReview(models.Model):
 
     _name = "sale.order.review"
     _description = "Order Review"
-    _order = "order_id desc, sequence, id desc"
+    _order = "id desc"
     _rec_name = "step_id"
 
     order_id = fields.Many2one("sale.order", "Order", required=True, readonly=True, index=True, ondelete="restrict")
@@ -68,8 +68,13 @@ class SaleOrderReview(models.Model):
     decided_on = fields.Datetime("Decided On", readonly=True)
     comment = fields.Text(readonly=True)
     previous_id = fields.Many2one("sale.order.review", "Asked Before", readonly=True, index="btree_not_null")
-    snapshot = fields.Json("Content", readonly=True, help="What was asked to be reviewed; once decided, what was decided on.")
-    digest = fields.Char("Fingerprint", readonly=True)
+    snapshot = fields.Json("Content", readonly=True, help="What is to be decided on; once decided, what was decided on.")
+    asked_snapshot = fields.Json("Content When Asked", readonly=True, help="Set when the order changed before the decision.")
+    digest = fields.Char("Fingerprint", readonly=True, help="Of what the step looks at.")
+    content_digest = fields.Char(
+        "Fingerprint of the Order", readonly=True,
+        help="Of the last content of the whole order that agrees with this review: an approval counts for that content alone.",
+    )
     hours_to_decide = fields.Float("Hours to Decide", readonly=True, aggregator="avg")
     rejection_rate = fields.Float("Rejection Rate", readonly=True, aggregator="avg")
     can_decide = fields.Boolean("I Can Decide", compute="_compute_can_decide", search="_search_can_decide")
@@ -102,23 +107,18 @@ class SaleOrderReview(models.Model):
     # What a reviewer has to see
     # ------------------------------------------------------------------
 
-    @api.depends("snapshot", "state", "previous_id.snapshot", "order_id.content_digest")
+    @api.depends("snapshot", "asked_snapshot", "previous_id.snapshot")
     @api.depends_context("lang")
     def _compute_changes_html(self):
-        Aspect = self.env["order.policy.aspect"]
-        changed = self.filtered(lambda review: review.state in ("pending", "waiting", "outdated"))
-        present = Aspect._take_snapshots(changed.order_id.sudo()) if changed else {}
         for review in self:
-            before = review._base_snapshot() if review in changed else False
-            after = before and review.sudo().step_id.aspect_ids._restrict(present[review.order_id])
-            review.changes_html = Aspect._differences_as_html(before, after)
+            review.changes_html = self.env["order.policy.aspect"]._differences_as_html(
+                review._base_snapshot(), review.snapshot
+            )
 
     def _base_snapshot(self):
         """Return the content that a change is told against: what was decided before, else what was asked."""
         self.ensure_one()
-        if self.state == "outdated":
-            return self.snapshot
-        return self.sudo().previous_id.snapshot or self.snapshot
+        return self.sudo().previous_id.snapshot or self.asked_snapshot or self.snapshot
 
     @api.depends("order_id.order_line")
     @api.depends_context("lang")
@@ -210,7 +210,7 @@ class SaleOrderReview(models.Model):
         )
         return (
             Domain("state", "=", "pending")
-            & Domain("company_id", "in", user.company_ids.ids)
+            & Domain("company_id", "in", user._get_company_ids())
             & Domain("department_id", "in", user._policy_department_ids())
             & (Domain("authority", "=", "member") | Domain("department_id.head_id", "=", user.id))
             & (Domain("step_id.policy_id.allow_self_approval", "=", True) | ~own)
@@ -376,16 +376,12 @@ class SaleOrderReview(models.Model):
         changed = self.filtered(lambda review: review.id in seen and seen[review.id] != review.order_id.sudo().content_digest)
         if not changed:
             return
-        Aspect = self.env["order.policy.aspect"]
-        present = Aspect._take_snapshots(changed.order_id.sudo())
         raise UserError(
             self.env._("The order changed since you opened it. Nothing was decided. Look at it again, then decide.")
             + "".join(
                 "\n\n%s\n%s" % (
                     review.order_id.sudo().name,
-                    Aspect._differences_as_text(
-                        review._base_snapshot(), review.sudo().step_id.aspect_ids._restrict(present[review.order_id])
-                    )
+                    self.env["order.policy.aspect"]._differences_as_text(review._base_snapshot(), review.snapshot)
                     or self.env._("What changed does not concern this step."),
                 )
                 for review in changed
@@ -394,21 +390,16 @@ class SaleOrderReview(models.Model):
 
     def _record_decision(self, decision, comment):
         now = fields.Datetime.now()
-        snapshots = self.env["order.policy.aspect"]._take_snapshots(self.order_id)
+        self.write({
+            "state": decision,
+            "decision": decision,
+            "decided_by_id": self.env.uid,
+            "decided_on": now,
+            "comment": comment,
+            "rejection_rate": 1.0 if decision == "rejected" else 0.0,
+        })
         for review in self:
-            aspects = review.step_id.aspect_ids
-            snapshot = aspects._restrict(snapshots[review.order_id])
-            review.write({
-                "state": decision,
-                "decision": decision,
-                "decided_by_id": self.env.uid,
-                "decided_on": now,
-                "comment": comment,
-                "snapshot": snapshot,
-                "digest": aspects._digest(snapshot),
-                "hours_to_decide": (now - review.asked_on).total_seconds() / 3600 if review.asked_on else 0.0,
-                "rejection_rate": 1.0 if decision == "rejected" else 0.0,
-            })
+            review.hours_to_decide = (now - review.asked_on).total_seconds() / 3600
         self._follow(self.order_id)
         if decision == "rejected":
             self._tell_sales_of_rejection()
@@ -442,61 +433,80 @@ class SaleOrderReview(models.Model):
         :param resubmitted: ask again what was rejected
         """
         orders = orders.sudo()
-        reviews = orders.review_ids.sudo()
         under_review = orders.filtered(lambda order: order.policy_submitted_on and order.state in ("draft", "sent"))
         (orders - under_review).review_ids.filtered(
             lambda review: review.is_current and review.state in OPEN_STATES
         ).write({"state": "not_required"})
-        if not under_review:
-            return
-        snapshots = self.env["order.policy.aspect"]._take_snapshots(under_review)
         required = self.env["order.policy"]._required_steps(under_review)
-        vals_list = []
-        for order in under_review:
-            vals_list += order.review_ids._settle(order, required[order], snapshots[order], resubmitted)
-        if vals_list:
-            self.flush_model(["is_current"])  # history first, or the unique index refuses what takes its place
-            self.sudo().create(vals_list)
+        self.sudo()._settle(under_review, required, resubmitted)
         self._open_next(under_review, required)
 
-    def _settle(self, order, required, snapshot, resubmitted):
-        """Compare the reviews of one order with its content.
-
-        :return: values of the reviews that have to be asked anew
-        """
-        current = {review.step_id: review for review in self if review.is_current}
+    def _settle(self, orders, required, resubmitted):
+        """Compare the reviews of orders with their content, and ask anew what has to be."""
+        unsettled = orders.filtered(lambda order: order.review_ids._is_unsettled(order, required[order], resubmitted))
         vals_list = []
-        for step in required | self.step_id.filtered(lambda step: step in current):
-            review = current.get(step, self.browse())
-            digest = step._digest(snapshot)
-            if review.decision == "approved" and review.digest != digest:
-                review.write({"state": "outdated", "is_current": False})
-            elif review.decision == "rejected" and resubmitted:
-                review.is_current = False
-            elif review.decision:
-                continue
-            elif review.previous_id.decision == "approved" and review.previous_id.digest == digest:
-                # The order is again what was approved.
-                review.write({"state": "not_required", "is_current": False})
-                review.flush_recordset(["is_current"])
-                review.previous_id.write({"state": "approved", "is_current": True})
-                continue
-            elif review:
-                continue
-            if step in required:
-                vals_list.append(self._prepare_values(order, step, snapshot, digest, previous=review))
-        return vals_list
+        for order, snapshot in self.env["order.policy.aspect"]._take_snapshots(unsettled).items():
+            current = {review.step_id: review for review in order.review_ids if review.is_current}
+            for step in required[order] | self.env["order.policy.step"].concat(*current):
+                review = current.get(step, self.browse())
+                part = step.aspect_ids._restrict(snapshot)
+                if review._is_settled_by(order, part, resubmitted) or step not in required[order]:
+                    continue
+                vals_list.append(self._prepare_values(order, step, part, previous=review))
+        if vals_list:
+            self.flush_model(["is_current"])  # history first, or the unique index refuses what takes its place
+            self.create(vals_list)
 
-    def _prepare_values(self, order, step, snapshot, digest, previous):
+    def _is_unsettled(self, order, required, resubmitted):
+        current = self.filtered("is_current")
+        return bool(
+            required - current.step_id
+            or any(review.content_digest != order.content_digest for review in current)
+            or (resubmitted and "rejected" in current.mapped("decision"))
+        )
+
+    def _is_settled_by(self, order, snapshot, resubmitted):
+        """Bring one review, if any, in line with the content that its step looks at.
+
+        :return: whether that settles the step, so that it is not asked anew
+        """
+        digest = self.env["order.policy.aspect"]._digest(snapshot)
+        if self.decision == "approved" and self.digest != digest:
+            self.write({"state": "outdated", "is_current": False})
+        elif self.decision == "rejected" and resubmitted:
+            self.is_current = False
+        elif self.decision:
+            self.content_digest = order.content_digest
+            return True
+        elif self.previous_id.decision == "approved" and self.previous_id.digest == digest:
+            # The order is again what was approved: that approval counts again.
+            self.write({"state": "not_required", "is_current": False})
+            self.flush_recordset(["is_current"])
+            self.previous_id.write({"state": "approved", "is_current": True, "content_digest": order.content_digest})
+            return True
+        elif self and self.digest != digest:
+            self.write({
+                "asked_snapshot": self.asked_snapshot or self.snapshot,
+                "snapshot": snapshot,
+                "digest": digest,
+                "content_digest": order.content_digest,
+            })
+            return True
+        elif self:
+            self.content_digest = order.content_digest
+            return True
+        return False
+
+    def _prepare_values(self, order, step, snapshot, previous):
         return {
             "order_id": order.id,
             "step_id": step.id,
             "department_id": step.department_id.id,
-            "state": "waiting",
             "requested_by_id": order.policy_submitted_by_id.id,
             "previous_id": previous.id,
-            "snapshot": step.aspect_ids._restrict(snapshot),
-            "digest": digest,
+            "snapshot": snapshot,
+            "digest": self.env["order.policy.aspect"]._digest(snapshot),
+            "content_digest": order.content_digest,
         }
 
     @api.model

@@ -3,13 +3,12 @@
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from . import debian
 from .paths import LOCAL, ROOT
-from .steps import need_space, run, step
+from .steps import need_space, output_of, run, step
 
 ENVIRONMENT = LOCAL / "venv"
 PYTHON = ENVIRONMENT / "bin/python"
@@ -28,7 +27,7 @@ def _pip(*arguments):
 def _create():
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     create = [sys.executable, "-m", "venv", ENVIRONMENT]
-    if not subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True, check=False).returncode:
+    if output_of([sys.executable, "-m", "ensurepip", "--version"]):
         run(create, "venv", "Creating the Python environment")
         return
     # Debian's Python has the module that brings pip in a package of its own.
