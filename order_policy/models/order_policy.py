@@ -274,7 +274,15 @@ class OrderPolicy(models.Model):
         """
         required = {order: self.env["order.policy.step"] for order in orders}
         for policy, policy_orders in orders.grouped("policy_id").items():
-            for step in policy.step_ids.sorted(lambda step: (step.sequence, step.id)):
+            for step in policy._steps_in_order():
                 for order in step._concerned_orders(policy_orders):
                     required[order] += step
         return required
+
+    def _steps_in_order(self):
+        """Return the steps in the order in which they are decided. They never change once orders are under the policy."""
+        return self.env["order.policy.step"].browse(self._step_ids_in_order() if self.state != "draft" else self.step_ids.ids)
+
+    @tools.ormcache("self.id")
+    def _step_ids_in_order(self):
+        return tuple(self.sudo().step_ids.sorted(lambda step: (step.sequence, step.id)).ids)

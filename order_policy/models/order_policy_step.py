@@ -192,6 +192,13 @@ class OrderPolicyStep(models.Model):
         self.ensure_one()
         return self.department_id._people(self.authority)
 
+    def _gives_authority_to(self, user):
+        """Tell whether a person may decide this step, as far as the department goes."""
+        self.ensure_one()
+        if self.authority == "head":
+            return self.department_id.head_id == user
+        return self.department_id.id in user._policy_department_ids()
+
     def _deadline(self):
         """Return when a review asked for now is due, in working hours of the company, or False without limit."""
         self.ensure_one()

@@ -74,7 +74,7 @@ class SaleOrder(models.Model):
     # Facts and what follows from them
     # ------------------------------------------------------------------
 
-    @api.depends("company_id", "state")
+    @api.depends("company_id")
     def _compute_policy_id(self):
         for order in self:
             confirmed_before = order.state == "sale" and order._origin
@@ -369,6 +369,9 @@ class SaleOrder(models.Model):
         result = super().write(self._with_exemption_stamp(vals))
         if vals.get("state") == "cancel":
             self.filtered("policy_submitted_on")._end_review()
+        if vals.get("state", "sale") != "sale":
+            # Confirmed before the policy took effect, and not any more: from here on it goes by the policy.
+            self.env.add_to_compute(self._fields["policy_id"], self.filtered(lambda order: not order.policy_id))
         return result
 
     def _with_exemption_stamp(self, vals):

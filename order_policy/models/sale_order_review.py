@@ -23,7 +23,7 @@ class SaleOrderReview(models.Model):
     _rec_name = "step_id"
 
     order_id = fields.Many2one("sale.order", "Order", required=True, readonly=True, index=True, ondelete="restrict")
-    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
     partner_id = fields.Many2one(related="order_id.partner_id")
     salesperson_id = fields.Many2one(related="order_id.user_id", string="Salesperson")
     currency_id = fields.Many2one(related="order_id.currency_id")
@@ -39,9 +39,9 @@ class SaleOrderReview(models.Model):
     department_id = fields.Many2one(
         "order.policy.department", "Department", required=True, readonly=True, ondelete="restrict"
     )
-    kind = fields.Selection(related="step_id.kind", store=True)
-    sequence = fields.Integer(related="step_id.sequence", store=True)
-    authority = fields.Selection(related="step_id.authority", store=True)
+    kind = fields.Selection(related="step_id.kind", store=True, precompute=True)
+    sequence = fields.Integer(related="step_id.sequence", store=True, precompute=True)
+    authority = fields.Selection(related="step_id.authority", store=True, precompute=True)
     comment_required = fields.Boolean(related="step_id.comment_required", string="Comment on Approval")
     state = fields.Selection(
         [
@@ -255,9 +255,9 @@ class SaleOrderReview(models.Model):
         """Tell why the current user may not decide this review, or return False when he may."""
         self.ensure_one()
         user, review = self.env.user, self.sudo()
-        if review.company_id not in user.company_ids:
+        if review.company_id.id not in user._get_company_ids():
             return self.env._("This order belongs to %s, where you do not work.", review.company_id.name)
-        if user not in review.step_id._people():
+        if not review.step_id._gives_authority_to(user):
             people = ", ".join(review.step_id._people().mapped("name")) or self.env._("nobody yet")
             return (
                 self.env._("The head of %(department)s decides this step: %(people)s.", department=review.department_id.name, people=people)

@@ -1,1 +1,2 @@
+from . import test_queries
 from . import test_review

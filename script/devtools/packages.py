@@ -40,22 +40,24 @@ def _create():
 
 def ensure(name):
     """Install what requirements/<name>.txt lists, unless that was done, and return the Python that sees it."""
-    requirements = ROOT / "requirements"
-    place = f"{sys.version_info[:2]} {sys.base_prefix} {ENVIRONMENT}"
-    odoo = (requirements / "odoo.txt").read_text()
-    pins = (requirements / f"{name}.txt").read_text()
-    base = hashlib.sha256(f"{place} {odoo}".encode()).hexdigest()
-    stamp = ENVIRONMENT / f"{name}.stamp"
-    wanted = hashlib.sha256(f"{base} {pins}".encode()).hexdigest()
-    if stamp.is_file() and stamp.read_text() == wanted:
+    pins = {path.stem: path.read_text() for path in (ROOT / "requirements").glob("*.txt")}
+
+    def stamped(stem, *more):
+        text = " ".join([str(sys.version_info[:2]), sys.base_prefix, str(ENVIRONMENT), pins["odoo"], *more])
+        stamp, wanted = ENVIRONMENT / f"{stem}.stamp", hashlib.sha256(text.encode()).hexdigest()
+        return stamp, wanted, stamp.is_file() and stamp.read_text() == wanted
+
+    stamp, wanted, done = stamped(name, pins[name])
+    # What the tests need includes what Odoo needs.
+    if done or stamped("dev", pins["dev"])[2]:
         return PYTHON
     need_space(1)
     step(f"Installing the Python packages of requirements/{name}.txt")
-    made_for = ENVIRONMENT / "base.stamp"
-    if not (made_for.is_file() and made_for.read_text() == base):
+    made, made_for, same = stamped("made")
+    if not same:
         _create()
-        made_for.write_text(base)
-    _pip("install", "--requirement", requirements / f"{name}.txt")
+        made.write_text(made_for)
+    _pip("install", "--requirement", ROOT / "requirements" / f"{name}.txt")
     stamp.write_text(wanted)
     return PYTHON
 

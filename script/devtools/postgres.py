@@ -153,7 +153,7 @@ class Cluster:
     def _reaches(self, path):
         return not subprocess.run([*self.prefix, "test", "-x", path], capture_output=True).returncode
 
-    def create(self):
+    def _create(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket.mkdir(exist_ok=True)
         self.socket.chmod(0o700)
@@ -179,6 +179,7 @@ class Cluster:
     def start(self):
         if not self._control("status"):
             return
+        self._create()
         # The commands hand each other databases that can be made again: what matters
         # is that they are whole after a crash, not that the last second is in them.
         settings = {
@@ -229,7 +230,6 @@ def running():
         fcntl.flock(users, fcntl.LOCK_SH)
         try:
             with lock("postgresql", "Waiting for another command that starts PostgreSQL"):
-                cluster.create()
                 cluster.start()
             yield cluster.server()
         finally:

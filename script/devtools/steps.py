@@ -103,7 +103,7 @@ def _sentence(error):
     if error.errno == errno.ENAMETOOLONG:
         return f"a path is too long: {error.filename}; move the checkout to a shorter one."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{error.filename or ROOT} cannot be written by the user who runs this."
+        return f"{error.filename or ROOT} cannot be read or written by the user who runs this."
     return str(error)
 
 

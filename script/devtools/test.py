@@ -1,8 +1,10 @@
 """script/test: run all tests against a database cloned from a prepared one."""
 
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +53,22 @@ def _pytest_arguments(arguments):
     return given
 
 
+def _wait(pytest):
+    """Wait for pytest; when interrupted let it end its browser and server first."""
+    try:
+        return pytest.wait()
+    except (KeyboardInterrupt, SystemExit) as interruption:
+        # Ctrl-C reaches pytest as well, the other signals do not.
+        if isinstance(interruption, SystemExit):
+            pytest.send_signal(signal.SIGINT)
+        try:
+            pytest.wait(20)
+        except subprocess.TimeoutExpired:
+            pytest.kill()
+            pytest.wait()
+        raise
+
+
 def _run_pytest(databases, database, base, arguments):
     """Run pytest; return its exit code and what was counted."""
     counts = LOCAL / f"counts.{os.getpid()}.json"
@@ -68,13 +86,13 @@ def _run_pytest(databases, database, base, arguments):
     plugins = ["-p", "devtools.counting", "-p", "no:cacheprovider"]
     odoo = [f"--odoo-config={configuration}", f"--odoo-database={database}", "--odoo-http"]
     try:
-        ended = subprocess.run(
+        pytest = subprocess.Popen(
             [databases.python, "-m", "pytest", *plugins, *odoo, *_pytest_arguments(arguments)],
             env=environment,
             cwd=ROOT,
-            check=False,
         )
-        return ended.returncode, json.loads(counts.read_text()) if counts.is_file() else {}
+        code = _wait(pytest)
+        return code, json.loads(counts.read_text()) if counts.is_file() else {}
     finally:
         counts.unlink(missing_ok=True)
         configuration.unlink()
@@ -104,16 +122,12 @@ def command():
     if {"-h", "--help"} & set(arguments):
         print(HELP)
         return 0
-    with ready("dev") as databases:
+    with ready("dev") as databases, contextlib.ExitStack() as stack:
         with lock("setup", SETTING_UP):
             base = databases.prepare_tests()
-            clone = databases.cloned_for_tests()
-            database = clone.__enter__()
-        try:
-            step("Running the tests")
-            code, counts = _run_pytest(databases, database, base, arguments)
-        finally:
-            clone.__exit__(None, None, None)
+            database = stack.enter_context(databases.cloned_for_tests())
+        step("Running the tests")
+        code, counts = _run_pytest(databases, database, base, arguments)
     if not counts:
         raise Stop(f"pytest ended with code {code} before it ran a test.")
     if code == NOTHING_COLLECTED:
