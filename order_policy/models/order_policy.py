@@ -212,7 +212,7 @@ class OrderPolicy(models.Model):
         }
 
     def _copy_as_next_version(self, number):
-        version = self.copy({"name": self.name})
+        version = self.copy()
         # The person's right to make policies was checked by copy(); version and origin are not for clients to choose.
         version.sudo().write({"version": number, "previous_id": self.id})
         return version
@@ -272,7 +272,7 @@ class OrderPolicy(models.Model):
         :param orders: sale.order records
         :return: dict of steps by order, in the order in which they are decided
         """
-        required = {order: self.env["order.policy.step"] for order in orders}
+        required = {order: orders.env["order.policy.step"] for order in orders}
         for policy, policy_orders in orders.grouped("policy_id").items():
             for step in policy._steps_in_order():
                 for order in step._concerned_orders(policy_orders):
@@ -286,3 +286,10 @@ class OrderPolicy(models.Model):
     @tools.ormcache("self.id")
     def _step_ids_in_order(self):
         return tuple(self.sudo().step_ids.sorted(lambda step: (step.sequence, step.id)).ids)
+
+    @api.model
+    @tools.ormcache()
+    def _ids_with_exceptions(self):
+        """Return the ids of the policies that allow self-approval, and of those with one decision per person."""
+        in_use = self.sudo().search([("state", "!=", "draft")])
+        return tuple(in_use.filtered("allow_self_approval").ids), tuple(in_use.filtered("one_decision_per_person").ids)

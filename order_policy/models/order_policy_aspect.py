@@ -87,12 +87,15 @@ class OrderPolicyAspect(models.Model):
     # ------------------------------------------------------------------
 
     def _restrict(self, snapshot):
-        """Keep of a snapshot what these aspects cover; all of it when there are none."""
+        """Keep of a snapshot what these aspects cover; all of it when there are none.
+
+        Whether the order is special concerns everybody: it decides who else is asked.
+        """
         if not self or not snapshot:
             return snapshot
         covered = self.env["sale.order"]._policy_aspect_fields()
         codes = self.mapped("code")
-        order_fields = {name for code in codes for name in covered[code]["sale.order"]}
+        order_fields = {"special_order"} | {name for code in codes for name in covered[code]["sale.order"]}
         line_fields = {name for code in codes for name in covered[code]["sale.order.line"]}
         return {
             "order": {name: value for name, value in snapshot["order"].items() if name in order_fields},

@@ -112,7 +112,7 @@ class OrderPolicyDepartment(models.Model):
         """Return this department as a company has it, made from this one when the company has none."""
         self.ensure_one()
         own = self.sudo().search([("origin_id", "=", self.id), ("company_id", "=", company.id)], limit=1)
-        return own.sudo(False) or self.copy({"company_id": company.id, "origin_id": self.id, "name": self.name})
+        return own.sudo(False) or self.copy({"company_id": company.id, "origin_id": self.id})
 
     def action_view_pending_reviews(self):
         """Open the reviews that wait for this department."""

@@ -195,9 +195,8 @@ class OrderPolicyStep(models.Model):
     def _gives_authority_to(self, user):
         """Tell whether a person may decide this step, as far as the department goes."""
         self.ensure_one()
-        if self.authority == "head":
-            return self.department_id.head_id == user
-        return self.department_id.id in user._policy_department_ids()
+        departments = user._policy_headed_department_ids() if self.authority == "head" else user._policy_department_ids()
+        return self.department_id.id in departments
 
     def _deadline(self):
         """Return when a review asked for now is due, in working hours of the company, or False without limit."""

@@ -15,6 +15,11 @@ class ResUsers(models.Model):
         departments = self.env["order.policy.department"].sudo().search([("member_ids", "in", self.ids)])
         return tuple(departments.ids)
 
+    @tools.ormcache("self.id")
+    def _policy_headed_department_ids(self):
+        """Return the ids of the departments that a person heads; cleared when a department changes."""
+        return tuple(self.env["order.policy.department"].sudo().search([("head_id", "=", self.id)]).ids)
+
     @api.model
     def _get_activity_groups(self):
         """Add what waits under the order policy, read from the reviews and orders themselves."""
@@ -27,30 +32,32 @@ class ResUsers(models.Model):
         if late + today + future:
             groups.append(
                 self._prepare_policy_activity_group(
-                    "sale.order.review", self.env._("Reviews to Decide"), "kanban", late, today, future
+                    "sale.order.review", "order_policy.sale_order_review_action",
+                    self.env._("Reviews to Decide"), late, today, future,
                 )
             )
         rejected = self.env["sale.order"]._count_rejected_of_user()
         if rejected:
             groups.append(
                 self._prepare_policy_activity_group(
-                    "sale.order", self.env._("Orders Sent Back to You"), "list", 0, rejected, 0,
-                    domain=[("policy_stage", "=", "rejected"), ("user_id", "=", self.env.uid)],
+                    "sale.order", "order_policy.sale_order_action_sent_back",
+                    self.env._("Orders Sent Back to You"), 0, rejected, 0,
                 )
             )
         return groups
 
-    def _prepare_policy_activity_group(self, model, name, view_type, late, today, future, domain=()):
+    def _prepare_policy_activity_group(self, model, action, name, late, today, future):
         return {
-            "id": f"order_policy.{model}",
+            "id": self.env["ir.model"]._get_id(model),
             "name": name,
             "model": model,
             "type": "activity",
             "icon": modules.module.get_module_icon("order_policy"),
-            "domain": list(domain),
+            "policy_action": action,
+            "domain": [],
             "total_count": late + today + future,
             "overdue_count": late,
             "today_count": today,
             "planned_count": future,
-            "view_type": view_type,
+            "view_type": "list",
         }

@@ -64,6 +64,7 @@ class SaleOrder(models.Model):
     policy_waiting_for = fields.Char("Waiting For", compute="_compute_policy_waiting_for")
     policy_overdue = fields.Boolean("Overdue", compute="_compute_policy_waiting_for", search="_search_policy_overdue")
     policy_explanation = fields.Text("Why It Waits", compute="_compute_policy_explanation")
+    policy_can_edit = fields.Boolean(compute="_compute_policy_can_edit")
     policy_can_submit = fields.Boolean(compute="_compute_policy_explanation")
     policy_can_confirm = fields.Boolean(compute="_compute_policy_explanation")
 
@@ -211,6 +212,12 @@ class SaleOrder(models.Model):
         for order in self:
             order.my_review_ids = order.review_ids.filtered("can_decide")
 
+    @api.depends_context("uid")
+    def _compute_policy_can_edit(self):
+        editable = self._filtered_access("write")
+        for order in self:
+            order.policy_can_edit = order in editable
+
     @api.depends("policy_stage", "content_digest", "policy_exempt_reason", "review_ids.state", "review_ids.is_current")
     @api.depends_context("lang", "uid")
     def _compute_policy_explanation(self):
@@ -218,9 +225,10 @@ class SaleOrder(models.Model):
         obstacles = open_orders._policy_gates()
         for order in self:
             order.policy_explanation = order._explain(obstacles.get(order, []))
-            order.policy_can_confirm = not obstacles.get(order)
+            order.policy_can_confirm = order.policy_can_edit and not obstacles.get(order)
             order.policy_can_submit = bool(
                 order in open_orders
+                and order.policy_can_edit
                 and not order.policy_exempt_reason
                 and obstacles[order]
                 and order.policy_stage in ("intake", "rejected", "confirmation")
@@ -339,7 +347,9 @@ class SaleOrder(models.Model):
                 return False
             if field.name == "policy_exempt_reason":
                 return self.env.user.has_group("order_policy.group_order_policy_manager")
-        return super()._has_field_access(field, operation)
+        # Customers read their orders, but not what departments say about them.
+        internal = (field._module or "").startswith("order_policy")
+        return super()._has_field_access(field, operation) and (not internal or self.env.su or self.env.user._is_internal())
 
     def _check_field_access(self, field, operation):
         if operation == "write" and not self._has_field_access(field, operation):
@@ -470,6 +480,7 @@ class SaleOrder(models.Model):
         :raise AccessError: for everybody but an administrator of the policy
         :raise UserError: without a reason
         """
+        self.check_access("read")
         self._check_field_access(self._fields["policy_exempt_reason"], "write")
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the order is exempt: the reason stays on the order."))

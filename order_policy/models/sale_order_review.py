@@ -1,4 +1,5 @@
 from collections import Counter, defaultdict
+from datetime import timezone
 
 from markupsafe import Markup
 
@@ -25,7 +26,12 @@ class SaleOrderReview(models.Model):
     order_id = fields.Many2one("sale.order", "Order", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
     partner_id = fields.Many2one(related="order_id.partner_id")
-    salesperson_id = fields.Many2one(related="order_id.user_id", string="Salesperson")
+    salesperson_id = fields.Many2one(related="order_id.user_id", string="Salesperson", store=True, precompute=True)
+    sold_by_id = fields.Many2one(
+        "res.users", "Salesperson When Asked", readonly=True, ondelete="restrict",
+        help="Does not decide, even after handing the order to somebody else.",
+    )
+    entered_by_id = fields.Many2one("res.users", "Entered By", readonly=True, ondelete="restrict")
     currency_id = fields.Many2one(related="order_id.currency_id")
     amount_total = fields.Monetary(related="order_id.amount_total", string="Order Amount")
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
@@ -35,7 +41,7 @@ class SaleOrderReview(models.Model):
     commitment_date = fields.Datetime(related="order_id.commitment_date", string="Promised Date")
     order_digest = fields.Char(related="order_id.content_digest", string="Present Content")
     step_id = fields.Many2one("order.policy.step", "Step", required=True, readonly=True, index=True, ondelete="restrict")
-    policy_id = fields.Many2one(related="step_id.policy_id", string="Policy")
+    policy_id = fields.Many2one(related="step_id.policy_id", string="Policy", store=True, precompute=True)
     department_id = fields.Many2one(
         "order.policy.department", "Department", required=True, readonly=True, ondelete="restrict"
     )
@@ -83,9 +89,12 @@ class SaleOrderReview(models.Model):
     earlier_html = fields.Html("Earlier Decisions", compute="_compute_earlier_html", sanitize=False)
 
     _one_current = models.UniqueIndex("(order_id, step_id) WHERE is_current", "This step was already asked of the order.")
-    _pending_by_department = models.Index("(department_id, date_due) WHERE state = 'pending'")
-    _pending_by_user = models.Index("(user_id, date_due) WHERE state = 'pending'")
-    _decided_by = models.Index("(decided_by_id) WHERE decided_by_id IS NOT NULL")
+    # Only what is open, so that history falls out; with what the to-do list asks for, so that it need not look further.
+    _pending = models.Index(
+        "(department_id, user_id, authority, date_due) "
+        "INCLUDE (company_id, policy_id, salesperson_id, sold_by_id, entered_by_id, requested_by_id) WHERE state = 'pending'"
+    )
+    _decided = models.Index("(decided_by_id, order_id) WHERE is_current AND decided_by_id IS NOT NULL")
 
     @api.depends("order_id.name", "step_id.name")
     def _compute_display_name(self):
@@ -202,20 +211,22 @@ class SaleOrderReview(models.Model):
     def _domain_i_can_decide(self):
         """Return which reviews the current user may decide, as a domain that stays in SQL."""
         user = self.env.user
-        own = Domain("order_id.user_id", "=", user.id) | Domain("order_id.create_uid", "=", user.id)
-        own |= Domain("requested_by_id", "=", user.id)
-        decided = Domain(
-            "order_id", "any!",
-            Domain("review_ids", "any!", Domain("is_current", "=", True) & Domain("decided_by_id", "=", user.id)),
-        )
-        return (
+        domain = (
             Domain("state", "=", "pending")
-            & Domain("company_id", "in", user._get_company_ids())
             & Domain("department_id", "in", user._policy_department_ids())
-            & (Domain("authority", "=", "member") | Domain("department_id.head_id", "=", user.id))
-            & (Domain("step_id.policy_id.allow_self_approval", "=", True) | ~own)
-            & (Domain("step_id.policy_id.one_decision_per_person", "=", False) | ~decided)
+            & (Domain("authority", "=", "member") | Domain("department_id", "in", user._policy_headed_department_ids()))
+            & Domain("company_id", "in", user._get_company_ids())
         )
+        allowing, once_only = self.env["order.policy"]._ids_with_exceptions()
+        not_own = Domain.AND(
+            Domain(name, "!=", user.id) for name in ("salesperson_id", "sold_by_id", "entered_by_id", "requested_by_id")
+        )
+        domain &= (not_own | Domain("policy_id", "in", allowing)) if allowing else not_own
+        if once_only:
+            decided = Domain("is_current", "=", True) & Domain("decided_by_id", "=", user.id)
+            other_steps = Domain("order_id", "any!", Domain("review_ids", "any!", decided))
+            domain &= ~other_steps | Domain("policy_id", "not in", once_only)
+        return domain
 
     @api.model
     def _domain_my_to_do(self):
@@ -232,7 +243,8 @@ class SaleOrderReview(models.Model):
         if not self.env.user._policy_department_ids():
             return 0, 0, 0
         now = fields.Datetime.now()
-        tonight = now.replace(hour=23, minute=59, second=59)
+        midnight = fields.Datetime.context_timestamp(self, now).replace(hour=23, minute=59, second=59)
+        tonight = midnight.astimezone(timezone.utc).replace(tzinfo=None)
         # Access rules are left out: the domain holds only what this person may decide.
         query = self._search(self._domain_my_to_do(), bypass_access=True)
         due = SQL.identifier(self._table, "date_due")
@@ -248,8 +260,7 @@ class SaleOrderReview(models.Model):
         self.ensure_one()
         if self.policy_id.allow_self_approval:
             return self.env["res.users"]
-        order = self.order_id
-        return order.user_id | order.create_uid | self.requested_by_id
+        return self.salesperson_id | self.sold_by_id | self.entered_by_id | self.requested_by_id
 
     def _refusal_to_decide(self):
         """Tell why the current user may not decide this review, or return False when he may."""
@@ -502,6 +513,8 @@ class SaleOrderReview(models.Model):
             "order_id": order.id,
             "step_id": step.id,
             "department_id": step.department_id.id,
+            "sold_by_id": previous.sold_by_id.id or order.user_id.id,
+            "entered_by_id": order.create_uid.id,
             "requested_by_id": order.policy_submitted_by_id.id,
             "previous_id": previous.id,
             "snapshot": snapshot,

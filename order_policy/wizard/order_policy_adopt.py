@@ -55,13 +55,15 @@ class OrderPolicyAdopt(models.TransientModel):
         """Make the chosen policy the company's own and put it in force.
 
         :return: action that opens the policy
-        :raise UserError: when a department got nobody
+        :raise UserError: when a department got nobody, or no head who would have to decide
         """
         self.ensure_one()
         self._check_everyone_named()
         departments = {line.preset_department_id: line._staff() for line in self.department_ids}
-        newest = self.env["order.policy"].search([("company_id", "=", self.company_id.id)], order="version desc", limit=1)
-        policy = self.preset_id.copy({"company_id": self.company_id.id, "name": self.preset_id.name})
+        newest = self.env["order.policy"].search(
+            [("company_id", "=", self.company_id.id)], order="version desc", limit=1
+        )
+        policy = self.preset_id.copy({"company_id": self.company_id.id})
         for step in policy.step_ids:
             step.department_id = departments[step.department_id]
         if self.has_threshold:
@@ -79,14 +81,16 @@ class OrderPolicyAdopt(models.TransientModel):
         }
 
     def _check_everyone_named(self):
-        headless = self.preset_id.step_ids.filtered(lambda step: step.authority == "head").department_id
-        empty = self.department_ids.filtered(lambda line: not (line.member_ids or line.head_id))
-        without_head = self.department_ids.filtered(lambda line: line.preset_department_id in headless and not line.head_id)
-        if empty or without_head:
+        steps = self.preset_id.step_ids
+        staffed = self.department_ids.filtered(lambda line: line.head_id or line.member_ids)
+        empty = steps.department_id - staffed.preset_department_id
+        headed = self.department_ids.filtered("head_id").preset_department_id
+        headless = steps.filtered(lambda step: step.authority == "head").department_id - headed - empty
+        if empty or headless:
             raise UserError(
                 "\n".join(
-                    [self.env._("%s: add at least one person, or nobody could review.", line.preset_department_id.name) for line in empty]
-                    + [self.env._("%s: choose the head, who decides in this policy.", line.preset_department_id.name) for line in without_head - empty]
+                    [self.env._("%s: add at least one person, or nobody could review.", name) for name in empty.mapped("name")]
+                    + [self.env._("%s: choose the head, who decides in this policy.", name) for name in headless.mapped("name")]
                 )
             )
 

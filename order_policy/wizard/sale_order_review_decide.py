@@ -22,6 +22,7 @@ class SaleOrderReviewDecide(models.TransientModel):
         if "review_ids" in fields_list and not defaults.get("review_ids") and self.env.context.get("active_model") == "sale.order.review":
             defaults["review_ids"] = [Command.set(self.env.context.get("active_ids", []))]
         reviews = self.new({"review_ids": defaults.get("review_ids")}).review_ids._origin
+        reviews.check_access("read")
         seen_digest = defaults.get("seen_digest")
         defaults["seen"] = {str(review.id): seen_digest or review.order_digest for review in reviews}
         return defaults

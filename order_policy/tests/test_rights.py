@@ -1,0 +1,399 @@
+import inspect
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import OrderPolicyCommon
+
+# What each role may do with records that are within its reach: c(reate), r(ead), w(rite), u(nlink).
+RIGHTS = """
+                                internal portal public salesman sales_all sales_manager invoicing reviewer archivist supervisor admin
+order.policy                    -        -      -      r        r         r             -         r        r         r          crwu
+order.policy.step               -        -      -      r        r         r             -         r        r         r          crwu
+order.policy.aspect             -        -      -      r        r         r             -         r        r         r          r
+order.policy.department         -        -      -      r        r         r             -         r        r         r          crwu
+sale.order.review               -        -      -      r        r         r             -         r        r         r          r
+sale.order.confirmation         -        -      -      r        r         r             -         r        r         r          r
+sale.order                      -        r      -      crw      crw       crwu          rw        r        r         r          r
+sale.order.line                 -        r      -      crwu     crwu      crwu          rw        r        r         r          r
+sale.order.review.decide        -        -      -      crwu     crwu      crwu          -         crwu     crwu      crwu       crwu
+order.policy.adopt              -        -      -      -        -         -             -         -        -         -          crwu
+order.policy.adopt.department   -        -      -      -        -         -             -         -        -         -          crwu
+order.policy.exempt             -        -      -      -        -         -             -         -        -         -          crwu
+"""
+
+# Who may call the public methods. Those that only open a window give nothing away: the rights above apply to what it shows.
+EVERYBODY = "internal portal public salesman sales_all sales_manager invoicing reviewer archivist supervisor admin"
+SALES = "salesman sales_all sales_manager"
+METHODS = {
+    "order.policy.action_activate": "admin",
+    "order.policy.action_retire": "admin",
+    "order.policy.action_new_version": "admin",
+    "order.policy.action_view_orders": EVERYBODY,
+    "order.policy.adopt.action_adopt": "admin",
+    "order.policy.department.action_view_pending_reviews": EVERYBODY,
+    "order.policy.exempt.action_exempt": "admin",
+    "res.config.settings.set_values": "admin",
+    "sale.order.action_confirm": f"{SALES} invoicing",
+    "sale.order.action_policy_exempt": "admin",
+    "sale.order.action_policy_submit": f"{SALES} invoicing",
+    "sale.order.action_policy_withdraw": f"{SALES} invoicing",
+    "sale.order.action_view_reviews": EVERYBODY,
+    "sale.order.review.action_approve": "reviewer",
+    "sale.order.review.action_reject": "reviewer",
+    "sale.order.review.decide.action_decide": "reviewer",
+    "sale.order.review.decide.default_get": f"{SALES} reviewer archivist supervisor admin",
+}
+OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
+
+
+@tagged("post_install", "-at_install")
+class TestRights(OrderPolicyCommon):
+    """Who may read, write and call what."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        company = {"company_id": cls.company.id, "company_ids": [Command.set(cls.company.ids)]}
+        cls.roles = {
+            "internal": cls._user("just_internal"),
+            "portal": new_test_user(cls.env, "buyer", "base.group_portal", partner_id=cls.customer.id, **company),
+            "public": new_test_user(cls.env, "somebody", "base.group_public", **company),
+            "salesman": cls.other_salesman,
+            "sales_all": cls._user("sales_all", "sales_team.group_sale_salesman_all_leads"),
+            "sales_manager": cls._user("sales_manager", "sales_team.group_sale_manager"),
+            "invoicing": cls._user("invoicing", "account.group_account_invoice"),
+            "reviewer": cls.finance,
+            "archivist": cls._user("archivist", "order_policy.group_order_policy_archivist"),
+            "supervisor": cls._user("supervisor", "order_policy.group_order_policy_supervisor"),
+            "admin": cls.policy_admin,
+        }
+        cls.draft_policy = cls._policy(name="Draft")
+        cls.entered = cls._order(user=cls.other_salesman)
+        cls.order = cls._submitted(user=cls.other_salesman)
+        cls.approved_order = cls._approved(user=cls.other_salesman)
+        cls.review = cls._review(cls.order, cls.finance_department)
+        cls.empty_department = cls.env["order.policy.department"].create({"name": "Empty", "company_id": cls.company.id})
+        cls.preset = cls.env["order.policy"].create({
+            "name": "Ready policy",
+            "company_id": False,
+            "step_ids": [Command.create({
+                "name": "Finance", "department_id": cls.env.ref("order_policy.department_finance").id,
+            })],
+        })
+        cls.confirmation = cls.env["sale.order.confirmation"].sudo().create({
+            "order_id": cls.order.id, "method": "online", "confirmed_on": "2026-01-05 08:00:00", "digest": "-",
+        })
+
+    def _is_allowed(self, operation):
+        """Tell whether an operation is allowed, and undo it."""
+        with self.env.cr.savepoint() as savepoint:
+            try:
+                operation()
+                self.env.flush_all()
+            except AccessError:
+                return False
+            finally:
+                savepoint.rollback()
+                self.env.registry.clear_cache()  # of what was in force for this moment
+        return True
+
+    def _assert_table(self, expected, actual):
+        """Compare two dicts, naming each difference."""
+        wrong = [f"{key}: {actual[key]}, should be {expected[key]}" for key in expected if actual[key] != expected[key]]
+        self.assertFalse(wrong, "\n".join(wrong))
+
+    # ------------------------------------------------------------------
+    # The tables
+    # ------------------------------------------------------------------
+
+    def _values(self, model, user):
+        """Return the values to create a record of a model with, and those to write on it."""
+        return {
+            "order.policy": ({"name": "Mine"}, {"name": "Mine"}),
+            "order.policy.step": (
+                {"name": "Mine", "policy_id": self.draft_policy.id, "department_id": self.finance_department.id},
+                {"name": "Mine"},
+            ),
+            "order.policy.aspect": ({"name": "Mine", "code": "mine"}, {"name": "Mine"}),
+            "order.policy.department": ({"name": "Mine", "company_id": self.company.id}, {"name": "Mine"}),
+            "sale.order.review": (
+                {"order_id": self.entered.id, "step_id": self.policy.step_ids[0].id, "department_id": self.finance_department.id},
+                {"state": "approved"},
+            ),
+            "sale.order.confirmation": (
+                {"order_id": self.order.id, "method": "online", "confirmed_on": "2026-01-05 08:00:00", "digest": "-"},
+                {"digest": "mine"},
+            ),
+            "sale.order": ({"partner_id": self.customer.id, "company_id": self.company.id}, {"client_order_ref": "mine"}),
+            "sale.order.line": (
+                {"order_id": self.entered.id, "product_id": self.chair.id, "product_uom_qty": 1},
+                {"customer_lead": 3.0},
+            ),
+            "sale.order.review.decide": ({"decision": "approved", "review_ids": self.review.ids}, {"comment": "mine"}),
+            "order.policy.adopt": ({"preset_id": self.preset.id, "company_id": self.company.id}, {"approval_threshold": 5.0}),
+            "order.policy.adopt.department": (
+                {
+                    "wizard_id": self._wizard("order.policy.adopt", user, preset_id=self.preset.id).id,
+                    "preset_department_id": self.env.ref("order_policy.department_sales").id,
+                },
+                {"head_id": user.id},
+            ),
+            "order.policy.exempt": ({"order_ids": self.order.ids, "reason": "Import"}, {"reason": "mine"}),
+        }[model]
+
+    def _wizard(self, model, user, **values):
+        """Make a wizard that belongs to a user, whatever his rights."""
+        return self.env[model].with_user(user).sudo().create(values).sudo(False)
+
+    def _record(self, model, user, operation):
+        records = {
+            "order.policy": self.draft_policy,
+            "order.policy.step": self.draft_policy.step_ids[0],
+            "order.policy.aspect": self.env.ref("order_policy.aspect_price"),
+            "order.policy.department": self.finance_department if operation != "u" else self.empty_department,
+            "sale.order.review": self.review,
+            "sale.order.confirmation": self.confirmation,
+            "sale.order": self.order if operation != "u" else self.entered,
+            "sale.order.line": self.order.order_line if operation != "u" else self.entered.order_line,
+        }
+        record = records.get(model)
+        return record.with_user(user) if record else self._wizard(model, user, **self._values(model, user)[0])
+
+    def _attempt(self, model, user, operation):
+        record = self._record(model, user, operation)
+        to_create, to_write = self._values(model, user)
+        if operation == "c":
+            self.env[model].with_user(user).create(to_create)
+        elif operation == "r":
+            record.invalidate_recordset()
+            record.read(["display_name"])
+        elif operation == "w":
+            record.write(to_write)
+        else:
+            record.unlink()
+
+    def test_rights_on_models(self):
+        header, *rows = (line.split() for line in RIGHTS.strip().splitlines())
+        self.assertEqual(header, list(self.roles))
+        expected = {(row[0], role): row[1 + i] for row in rows for i, role in enumerate(header)}
+        actual = {
+            (model, role): "".join(
+                operation
+                for operation in OPERATIONS
+                if self._is_allowed(lambda: self._attempt(model, self.roles[role], operation))  # noqa: B023
+            ) or "-"
+            for model, role in expected
+        }
+        self._assert_table(expected, actual)
+
+    def test_every_model_is_in_the_table(self):
+        own = {
+            name for name, model in self.env.registry.items()
+            if model._original_module == "order_policy" and not model._abstract
+        }
+        self.assertFalse(own - {line.split()[0] for line in RIGHTS.strip().splitlines()})
+
+    def _call(self, method, user):
+        """Call a public method the way it is called, as a user."""
+        order, review = self.order.with_user(user), self.review.with_user(user)
+        adopt = {"preset_id": self.preset.id, "company_id": self.company.id}
+        return {
+            "order.policy.action_activate": lambda: self.draft_policy.with_user(user).action_activate(),
+            "order.policy.action_retire": lambda: self.policy.with_user(user).action_retire(),
+            "order.policy.action_new_version": lambda: self.policy.with_user(user).action_new_version(),
+            "order.policy.action_view_orders": lambda: self.policy.with_user(user).action_view_orders(),
+            "order.policy.adopt.action_adopt": lambda: self._adopt(user, **adopt),
+            "order.policy.department.action_view_pending_reviews":
+                lambda: self.finance_department.with_user(user).action_view_pending_reviews(),
+            "order.policy.exempt.action_exempt":
+                lambda: self._wizard("order.policy.exempt", user, order_ids=order.ids, reason="Import").action_exempt(),
+            "res.config.settings.set_values": lambda: self._set_threshold(user),
+            "sale.order.action_confirm": lambda: self.approved_order.with_user(user).action_confirm(),
+            "sale.order.action_policy_exempt": lambda: order.action_policy_exempt("Import"),
+            "sale.order.action_policy_submit": lambda: self.entered.with_user(user).action_policy_submit(),
+            "sale.order.action_policy_withdraw": lambda: order.action_policy_withdraw(),
+            "sale.order.action_view_reviews": lambda: order.action_view_reviews(),
+            "sale.order.review.action_approve": lambda: review.action_approve(),
+            "sale.order.review.action_reject": lambda: review.action_reject("No"),
+            "sale.order.review.decide.action_decide": lambda: self._wizard(
+                "sale.order.review.decide", user, decision="approved", review_ids=review.ids
+            ).action_decide(),
+            "sale.order.review.decide.default_get": lambda: self.env["sale.order.review.decide"].with_user(user).with_context(
+                active_model="sale.order.review", active_ids=review.ids
+            ).default_get(["review_ids", "seen"]),
+        }[method]()
+
+    def _adopt(self, user, **values):
+        wizard = self._wizard("order.policy.adopt", user, **values)
+        wizard.sudo().department_ids.member_ids = self.finance
+        wizard.action_adopt()
+
+    def _set_threshold(self, user):
+        settings = self._wizard("res.config.settings", user, company_id=self.company.id)
+        settings.sudo().order_policy_threshold = 5.0
+        settings.set_values()
+
+    def test_rights_on_methods(self):
+        expected = {(method, role): role in roles.split() for method, roles in METHODS.items() for role in self.roles}
+        actual = {
+            (method, role): self._is_allowed(lambda: self._call(method, self.roles[role]))  # noqa: B023
+            for method, role in expected
+        }
+        self._assert_table(expected, actual)
+
+    def test_every_public_method_is_in_the_table(self):
+        public = {
+            f"{model_name}.{name}"
+            for model_name, model in self.env.registry.items()
+            for cls in model.__mro__
+            if cls.__module__.startswith("odoo.addons.order_policy.")
+            for name, method in vars(cls).items()
+            if inspect.isroutine(getattr(method, "__func__", method))
+            and not name.startswith("_")
+            and not getattr(method, "_api_private", False)
+            and name not in OPERATIONS.values()
+        }
+        self.assertEqual(public, set(METHODS))
+
+    # ------------------------------------------------------------------
+    # Records within reach
+    # ------------------------------------------------------------------
+
+    def _visible(self, records, user):
+        """Return which of some records a user can find."""
+        found = records.with_user(user).search([("id", "in", records.ids)])
+        return found.sudo().with_user(self.env.user)
+
+    def test_reviewer_reads_orders_only_while_they_are_asked(self):
+        order, never_submitted = self._order(), self._order()
+        orders = order | never_submitted
+        self.assertFalse(self._visible(orders, self.finance))
+        self.assertFalse(self._visible(orders.order_line, self.finance))
+        with self.assertRaises(AccessError):
+            order.with_user(self.finance).read(["name"])
+        order.action_policy_submit()
+        self.assertEqual(self._visible(orders, self.finance), order)
+        self.assertEqual(self._visible(orders.order_line, self.finance), order.order_line)
+        order.action_policy_withdraw()
+        self.assertFalse(self._visible(orders, self.finance))
+
+    def test_reviewer_does_not_see_orders_that_others_review(self):
+        self.draft_policy.step_ids.filtered(lambda step: step.department_id == self.production_department).unlink()
+        self.draft_policy.action_activate()
+        order = self._submitted()
+        self.assertEqual(self._visible(order, self.finance), order)
+        self.assertFalse(self._visible(order, self.production))
+        self.assertFalse(self._visible(order.order_line, self.production))
+        self.assertFalse(self._visible(order.review_ids, self.production))
+
+    def test_reviewer_sees_all_reviews_of_an_order_that_is_asked(self):
+        order = self._submitted((self.desk, 200, 1000.0))
+        self.assertEqual(len(order.review_ids), 4)
+        self.assertEqual(self._visible(order.review_ids, self.finance), order.review_ids)
+
+    def test_reviewer_without_sales_rights_opens_the_order(self):
+        with Form(self.order.with_user(self.finance)) as form:
+            self.assertEqual(form.partner_id, self.customer)
+            self.assertEqual(len(form.order_line), 1)
+        with self.assertRaises(AccessError):
+            self.order.with_user(self.finance).note = "Mine"
+        with self.assertRaises(AccessError):
+            self.order.order_line.with_user(self.finance).price_unit = 1.0
+
+    def test_former_member_sees_nothing_any_more(self):
+        self.assertEqual(self._visible(self.order, self.finance), self.order)
+        self.finance_department.member_ids -= self.finance
+        self.assertFalse(self._visible(self.order, self.finance))
+        self.assertFalse(self._visible(self.order.review_ids, self.finance))
+
+    def test_salesman_sees_reviews_of_own_orders_only(self):
+        salesman = self._user("own_documents", "sales_team.group_sale_salesman")
+        own, other = self._submitted(user=salesman), self._submitted()
+        self.assertEqual(self._visible(own.sudo().review_ids | other.sudo().review_ids, salesman), own.sudo().review_ids)
+        with self.assertRaises(AccessError):
+            other.review_ids[0].with_user(salesman).read(["snapshot"])
+
+    def test_confirmations_are_seen_with_their_orders(self):
+        for role, visible in {
+            "salesman": True, "sales_all": True, "sales_manager": True, "reviewer": True,
+            "archivist": True, "supervisor": True, "admin": True,
+        }.items():
+            self.assertEqual(bool(self._visible(self.confirmation, self.roles[role])), visible, role)
+        self.assertFalse(self._visible(self.confirmation, self._user("stranger", "sales_team.group_sale_salesman")))
+        self.assertFalse(self._visible(self.confirmation, self._user("colleague", "order_policy.group_order_policy_user")))
+
+    def test_archivist_and_supervisor_see_everything_of_the_company(self):
+        orders = self.order | self.entered | self._submitted()
+        for role in ("archivist", "supervisor"):
+            self.assertEqual(self._visible(orders, self.roles[role]), orders)
+            self.assertEqual(self._visible(orders.order_line, self.roles[role]), orders.order_line)
+            self.assertEqual(self._visible(orders.sudo().review_ids, self.roles[role]), orders.sudo().review_ids)
+
+    def test_snapshots_are_only_for_those_who_read_the_review(self):
+        outsider = self._user("outsider", "order_policy.group_order_policy_user")
+        Review = self.env["sale.order.review"].with_user(outsider)
+        self.assertFalse(Review.search([]))
+        for name in ("snapshot", "changes_html", "content_html", "earlier_html"):
+            self.env.invalidate_all()
+            with self.assertRaises(AccessError, msg=name):
+                self.review.with_user(outsider).read([name])
+        self.assertFalse(Review.formatted_read_group([], ["department_id"], ["__count"]))
+        self.assertEqual(self.review.with_user(self.finance).snapshot, self.review.snapshot)
+
+    def test_customer_learns_nothing_of_the_review(self):
+        buyer = self.roles["portal"]
+        order = self.order.with_user(buyer)
+        self.assertEqual(order.name, self.order.name)
+        for name in ("policy_explanation", "policy_waiting_for", "policy_exempt_reason", "policy_stage", "review_ids", "amount_company"):
+            with self.assertRaises(AccessError, msg=name):
+                order.read([name])
+            with self.assertRaises(AccessError, msg=name):
+                order.search([(name, "!=", False)])
+        self.assertNotIn("policy_explanation", order.fields_get())
+
+    def test_wizards_of_others_are_out_of_reach(self):
+        wizard = self._wizard("sale.order.review.decide", self.finance, decision="approved", review_ids=self.review.ids)
+        with self.assertRaises(AccessError):
+            wizard.with_user(self.finance_head).read(["comment"])
+
+    def test_orders_with_evidence_cannot_be_deleted(self):
+        self.order.action_cancel()
+        with self.assertRaisesRegex(UserError, "Cancel the order instead"):
+            self.order.with_user(self.roles["sales_manager"]).unlink()
+        with self.assertRaisesRegex(UserError, "Cancel the order instead"):
+            self.order.with_user(self.roles["sales_manager"]).with_context(_force_unlink=True).unlink()
+
+    def test_administrator_sets_only_what_a_person_sets(self):
+        for vals in ({"state": "active"}, {"version": 9}, {"activated_on": "2026-01-05 08:00:00"}, {"previous_id": self.policy.id}):
+            with self.assertRaises(AccessError):
+                self.draft_policy.with_user(self.policy_admin).write(vals)
+            with self.assertRaises(AccessError):
+                self.env["order.policy"].with_user(self.policy_admin).create({"name": "Mine", **vals})
+        with self.assertRaises(AccessError):
+            self.env["order.policy"].with_user(self.policy_admin).with_context(default_state="active").create({"name": "Mine"})
+
+    def test_administrator_of_sales_and_policy_exempts_on_the_form(self):
+        boss = self._user("boss", "order_policy.group_order_policy_manager", "sales_team.group_sale_manager")
+        order = self.entered.with_user(boss)
+        order.policy_exempt_reason = "Imported"
+        self.assertEqual(order.policy_exempt_by_id, boss)
+        self.assertTrue(order.policy_exempt_on)
+
+    def test_accountant_works_with_orders_as_in_plain_odoo(self):
+        accountant = self.roles["invoicing"]
+        term = self.env.ref("account.account_payment_term_30days")
+        self.order.with_user(accountant).payment_term_id = term
+        self.assertEqual(self.order.payment_term_id, term)
+        approved = self.approved_order.with_user(accountant)
+        approved.payment_term_id = term
+        self.assertEqual(self._states(approved), ["pending", "approved", "waiting", None])
+        with Form(approved) as form:
+            self.assertEqual(form.partner_id, self.customer)
+
+    def test_administrator_exempts_only_what_is_within_reach(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        order = self.env["sale.order"].with_company(other).create({"partner_id": self.customer.id, "company_id": other.id})
+        with self.assertRaises(AccessError):
+            order.with_user(self.policy_admin).action_policy_exempt("Import")
