@@ -56,11 +56,19 @@ class SaleOrder(models.Model):
     policy_exempt_reason = fields.Char("Exemption", copy=False, tracking=True, help="Why the policy does not apply to this order.")
     policy_exempt_by_id = fields.Many2one("res.users", "Exempted By", readonly=True, copy=False)
     policy_exempt_on = fields.Datetime("Exempted On", readonly=True, copy=False)
-    review_ids = fields.One2many("sale.order.review", "order_id", "Reviews", readonly=True, copy=False)
+    review_ids = fields.One2many(
+        "sale.order.review", "order_id", "Reviews", readonly=True, copy=False, groups="order_policy.group_order_policy_user"
+    )
     review_count = fields.Integer("Reviews Asked", compute="_compute_policy_stage", store=True, copy=False)
     review_done_count = fields.Integer("Reviews Approved", compute="_compute_policy_stage", store=True, copy=False)
-    my_review_ids = fields.Many2many("sale.order.review", string="Reviews I Can Decide", compute="_compute_my_review_ids")
-    confirmation_ids = fields.One2many("sale.order.confirmation", "order_id", "Customer Confirmations", readonly=True, copy=False)
+    my_review_ids = fields.Many2many(
+        "sale.order.review", string="Reviews I Can Decide",
+        compute="_compute_my_review_ids", groups="order_policy.group_order_policy_user",
+    )
+    confirmation_ids = fields.One2many(
+        "sale.order.confirmation", "order_id", "Customer Confirmations",
+        readonly=True, copy=False, groups="order_policy.group_order_policy_user",
+    )
     policy_waiting_for = fields.Char("Waiting For", compute="_compute_policy_waiting_for")
     policy_overdue = fields.Boolean("Overdue", compute="_compute_policy_waiting_for", search="_search_policy_overdue")
     policy_explanation = fields.Text("Why It Waits", compute="_compute_policy_explanation")
@@ -296,29 +304,8 @@ class SaleOrder(models.Model):
         required = self.env["order.policy"]._required_steps(governed.sudo())
         obstacles = {order: [] for order in self}
         for order in governed:
-            obstacles[order] = order.sudo()._obstacles_of_steps(required[order.sudo()])
+            obstacles[order] = order.sudo().review_ids._obstacles(order.sudo(), required[order.sudo()])
         return obstacles
-
-    def _obstacles_of_steps(self, steps):
-        self.ensure_one()
-        current = {review.step_id: review for review in self.review_ids if review.is_current}
-        unmet = steps.filtered(
-            lambda step: step not in current
-            or current[step].decision != "approved"
-            or current[step].content_digest != self.content_digest
-        )
-        if not unmet:
-            return []
-        missing = unmet.filtered(lambda step: step not in current or current[step].decision == "approved")
-        asked = unmet - missing
-        if not self.policy_submitted_on:
-            return [self.env._("To be submitted for review: %s.", ", ".join(unmet.mapped("name")))]
-        sentences = [current[step]._waiting_in_words() for step in asked]
-        if missing:
-            sentences.append(
-                self.env._("%s: not asked yet for the present content. Submit the order again.", ", ".join(missing.mapped("name")))
-            )
-        return sentences
 
     def _policy_refusal(self, obstacles):
         self.ensure_one()
@@ -503,31 +490,10 @@ class SaleOrder(models.Model):
 
     def action_confirm(self):
         """Confirm orders. One that the customer just signed or paid, but that waits for approval, is kept for later."""
-        kept = self._policy_keep_customer_acts()
+        kept = self.env["sale.order.confirmation"]._keep_for_later(self)
         return super(SaleOrder, self - kept).action_confirm() if self - kept or not self else True
 
     def _validate_order(self):
         """Confirm what a customer signed, paid or placed online; without error when approval is still to come."""
-        kept = self._policy_keep_customer_acts(placed_online=True)
+        kept = self.env["sale.order.confirmation"]._keep_for_later(self, placed_online=True)
         return super(SaleOrder, self - kept)._validate_order() if self - kept else None
-
-    def _policy_keep_customer_acts(self, placed_online=False):
-        """Keep what customers did on orders that wait for approval, and submit those orders.
-
-        :return: the orders that wait; they are confirmed by the last approval
-        """
-        open_orders = self.filtered(lambda order: order.policy_id and order.state in ("draft", "sent"))
-        waiting = self.browse().concat(*(order for order, obstacles in open_orders._policy_gates().items() if obstacles))
-        # Signatures and payments are facts on the order, whoever happens to process them.
-        kept = self.env["sale.order.confirmation"]._record_customer_acts(waiting.sudo(), placed_online)
-        kept.filtered(lambda order: not order.policy_submitted_on)._submit_for_review()
-        return waiting & kept.sudo(False)
-
-    def _policy_resume_customer_acts(self):
-        """Confirm the orders that customers already agreed to, now that nothing keeps them any more."""
-        agreed = self.filtered(lambda order: order.policy_stage == "confirmation" and any(order.confirmation_ids.mapped("is_valid")))
-        for order in agreed:
-            # Payments go on where they stopped: Odoo confirms the order, invoices it and thanks the customer.
-            order.transaction_ids.filtered(lambda transaction: transaction.state in ("authorized", "done"))._post_process()
-            if order.state != "sale" and not order._has_to_be_paid():
-                order._validate_order()

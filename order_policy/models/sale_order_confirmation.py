@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class SaleOrderConfirmation(models.Model):
@@ -33,24 +34,57 @@ class SaleOrderConfirmation(models.Model):
             confirmation.is_valid = confirmation.digest == confirmation.order_id.content_digest
 
     @api.model
-    def _record_customer_acts(self, orders, placed_online=False):
-        """Record what customers did on orders that was not recorded yet: signatures, payments, orders placed online.
+    def _keep_for_later(self, orders, placed_online=False):
+        """Keep what customers did on orders that wait for approval, and submit those orders.
 
-        :param orders: sale.order records, in superuser mode
-        :param placed_online: record the order itself when there is neither signature nor payment
+        :param orders: sale.order records that are about to be confirmed
+        :param placed_online: the customers themselves placed these orders, even without signature or payment
+        :return: those that wait; the last approval confirms them
+        """
+        open_orders = orders.filtered(lambda order: order.policy_id and order.state in ("draft", "sent"))
+        waiting = open_orders.browse(
+            order.id for order, obstacles in open_orders._policy_gates().items() if obstacles
+        ).sudo()  # the customer acted, not a member of staff: signature and payment are facts on the order
+        kept = self._record_acts(waiting, placed_online)
+        kept.filtered(lambda order: not order.policy_submitted_on)._submit_for_review()
+        return orders & kept.with_env(orders.env)
+
+    def _record_acts(self, orders, placed_online):
+        """Record what customers did on orders and what was not recorded yet.
+
         :return: the orders for which there was something new
         """
-        vals_list = [
-            vals
-            for order in orders
-            for vals in (
-                self._prepare_signature_values(order)
-                + self._prepare_payment_values(order)
-                or placed_online * [self._prepare_values(order, method="online")]
-            )
-        ]
-        # The customer acted, not a member of staff with rights of his own: nobody may create these by hand.
+        vals_list = []
+        for order in orders:
+            acts = self._prepare_signature_values(order) + self._prepare_payment_values(order)
+            if not acts and placed_online and not any(order.confirmation_ids.mapped("is_valid")):
+                acts = [self._prepare_values(order, method="online")]
+            vals_list += acts
         return self.sudo().create(vals_list).order_id
+
+    @api.model
+    def _resume(self, orders):
+        """Confirm the orders that customers already agreed to, now that nothing keeps them any more.
+
+        :param orders: sale.order records in superuser mode, of which something was just approved
+        """
+        for order in orders:
+            if order.policy_stage != "confirmation" or not any(order.confirmation_ids.mapped("is_valid")):
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    self._resume_order(order)
+            except UserError as error:
+                # The approval stands; what keeps the order from being confirmed is for sales to solve.
+                order._message_log(
+                    body=self.env._("The customer had confirmed, but the order could not be confirmed by itself: %s", error)
+                )
+
+    def _resume_order(self, order):
+        # Payments go on where they stopped: Odoo confirms the order, invoices it and thanks the customer.
+        order.transaction_ids.filtered(lambda transaction: transaction.state in ("authorized", "done"))._post_process()
+        if order.state != "sale" and not order._has_to_be_paid():
+            order._validate_order()
 
     def _prepare_values(self, order, **values):
         return {

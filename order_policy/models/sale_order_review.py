@@ -163,8 +163,30 @@ class SaleOrderReview(models.Model):
         }
         return f"{words}: {self.comment}" if self.comment else words
 
+    def _obstacles(self, order, required):
+        """Tell what keeps an order, whose reviews these are, from being confirmed.
+
+        :param required: the steps that the order needs for its present content
+        :return: list of sentences; empty when every step approved exactly this content
+        """
+        current = {review.step_id: review for review in self if review.is_current}
+        unmet = required.filtered(
+            lambda step: step not in current
+            or current[step].decision != "approved"
+            or current[step].content_digest != order.content_digest
+        )
+        if unmet and not order.policy_submitted_on:
+            return [self.env._("To be submitted for review: %s.", ", ".join(unmet.mapped("name")))]
+        missing = unmet.filtered(lambda step: step not in current or current[step].decision == "approved")
+        sentences = [current[step]._waiting_in_words() for step in unmet - missing]
+        if missing:
+            sentences.append(
+                self.env._("%s: not asked yet for the present content. Submit the order again.", ", ".join(missing.mapped("name")))
+            )
+        return sentences
+
     def _waiting_in_words(self):
-        """Tell in one sentence why this review still keeps its order, and what would let it go (idea: refusals explain)."""
+        """Tell in one sentence why this review still keeps its order, and what would let it go."""
         self.ensure_one()
         step, department = self.step_id.name, self.department_id.name
         if self.state == "rejected":
@@ -415,7 +437,7 @@ class SaleOrderReview(models.Model):
         if decision == "rejected":
             self._tell_sales_of_rejection()
         else:
-            self.order_id._policy_resume_customer_acts()
+            self.env["sale.order.confirmation"]._resume(self.order_id)
 
     def _tell_sales_of_rejection(self):
         self.order_id._message_log_batch({
@@ -585,4 +607,7 @@ class SaleOrderReview(models.Model):
         people = (people & step._people()) - self._involved_people()
         if step.policy_id.one_decision_per_person:
             people -= self.order_id.review_ids.filtered("is_current").decided_by_id
+            # Heads are kept for the steps that only they can decide.
+            head_steps = (step.policy_id.step_ids - step).filtered(lambda other: other.authority == "head")
+            people = people - head_steps.department_id.head_id or people
         return people.sorted(lambda person: (load[person], person.id))[:1]
