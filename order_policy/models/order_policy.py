@@ -11,7 +11,7 @@ class OrderPolicy(models.Model):
     _name = "order.policy"
     _description = "Order Policy"
     _inherit = ["mail.thread"]
-    _order = "company_id, state, version desc, id desc"
+    _order = "company_id, state, version desc, id"
 
     name = fields.Char(required=True, translate=True)
     summary = fields.Text(translate=True, help="What this policy is for, shown to those who choose a ready policy.")
@@ -108,8 +108,18 @@ class OrderPolicy(models.Model):
         if not text or not text.strip():
             return
         try:
-            Domain(literal_eval(text.strip())).validate(self.env["sale.order"])
-            self.env["sale.order"].sudo().search(Domain(literal_eval(text.strip())), limit=1)
+            domain = Domain(literal_eval(text.strip()))
+        except Exception as error:
+            raise ValidationError(
+                self.env._(
+                    "%(rule)s: “%(condition)s” is not a condition. Choose fields of the order with the condition editor.",
+                    rule=rule,
+                    condition=text,
+                )
+            ) from error
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env["sale.order"].sudo().search(domain, limit=1).filtered_domain(domain)
         except Exception as error:
             raise ValidationError(
                 self.env._(
@@ -202,8 +212,7 @@ class OrderPolicy(models.Model):
         """
         self.ensure_one()
         self._check_administers()
-        newest = self.search([("company_id", "=", self.company_id.id)], order="version desc", limit=1)
-        version = self._copy_as_next_version(newest.version + 1)
+        version = self._copy_as_next_version()
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -211,10 +220,11 @@ class OrderPolicy(models.Model):
             "views": [(False, "form")],
         }
 
-    def _copy_as_next_version(self, number):
+    def _copy_as_next_version(self):
+        newest = self.search([("company_id", "=", self.company_id.id)], order="version desc", limit=1)
         version = self.copy()
         # The person's right to make policies was checked by copy(); version and origin are not for clients to choose.
-        version.sudo().write({"version": number, "previous_id": self.id})
+        version.sudo().write({"version": newest.version + 1, "previous_id": self.id})
         return version
 
     def action_view_orders(self):

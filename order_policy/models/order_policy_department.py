@@ -100,13 +100,15 @@ class OrderPolicyDepartment(models.Model):
         self.env.registry.clear_cache()
 
     def _people(self, authority):
-        """Return the active users who hold an authority in this department.
+        """Return the people of this department who hold an authority and still work in its company.
 
         :param authority: ``member`` or ``head``
         """
         self.ensure_one()
-        people = self.head_id if authority == "head" else self.member_ids
-        return people.filtered("active")
+        people = (self.head_id if authority == "head" else self.member_ids).sudo()
+        return people.filtered(
+            lambda user: user.active and not user.share and self.company_id.id in (False, *user._get_company_ids())
+        ).sudo(self.env.su)
 
     def _for_company(self, company):
         """Return this department as a company has it, made from this one when the company has none."""

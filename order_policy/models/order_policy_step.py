@@ -123,10 +123,17 @@ class OrderPolicyStep(models.Model):
         :raise ValidationError: when a department has nobody with the authority that its step asks for
         """
         for step in self:
-            if step._people():
+            if step._people() and step.department_id.active:
                 continue
             message = (
                 self.env._(
+                    "%(step)s asks for %(department)s, which is archived. "
+                    "Restore it under Order Policy > Configuration > Departments, or make a version of the policy without it.",
+                    step=step.name,
+                    department=step.department_id.name,
+                )
+                if not step.department_id.active
+                else self.env._(
                     "%(step)s asks for the head of %(department)s, and it has none. "
                     "Choose a head under Order Policy > Configuration > Departments.",
                     step=step.name,

@@ -5,5 +5,12 @@ class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
     def _check_amount_and_confirm_order(self):
-        """Leave out the orders that wait for approval: their customers are told that the payment arrived."""
-        return super()._check_amount_and_confirm_order().filtered(lambda order: order.state == "sale")
+        """Keep the payments of orders that wait for approval, however often they are processed.
+
+        Their customers are told that the payment arrived; the last approval confirms the order.
+        """
+        Confirmation = self.env["sale.order.confirmation"]
+        waiting = Confirmation._waiting_orders(self.sale_order_ids)
+        Confirmation._keep_for_later(waiting.filtered(lambda order: order._is_confirmation_amount_reached()))
+        free = self.filtered(lambda transaction: not transaction.sale_order_ids & waiting)
+        return super(PaymentTransaction, free)._check_amount_and_confirm_order()

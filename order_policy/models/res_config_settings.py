@@ -17,21 +17,22 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             policy = self.env["order.policy"]._in_force(settings.company_id)
             settings.order_policy_id = policy
-            settings.order_policy_has_threshold = bool(policy._threshold_steps())
+            # Superuser: who sets up Odoo need not be a user of the policy to save other settings.
+            settings.order_policy_has_threshold = bool(policy.sudo()._threshold_steps())
 
     @api.depends("company_id")
     def _compute_order_policy_threshold(self):
         for settings in self:
-            settings.order_policy_threshold = settings.order_policy_id.approval_threshold
+            settings.order_policy_threshold = settings.order_policy_id.sudo().approval_threshold
 
     def set_values(self):
         """Put a new version in force when the threshold was changed: a policy in force never changes itself."""
         super().set_values()
         policy = self.order_policy_id
-        if not self.order_policy_has_threshold or not policy.currency_id.compare_amounts(
-            self.order_policy_threshold, policy.approval_threshold
+        if not self.order_policy_has_threshold or not self.currency_id.compare_amounts(
+            self.order_policy_threshold, policy.sudo().approval_threshold
         ):
             return
-        version = policy._copy_as_next_version(policy.version + 1)
+        version = policy._copy_as_next_version()
         version.approval_threshold = self.order_policy_threshold
         version.action_activate()

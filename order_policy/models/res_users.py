@@ -1,24 +1,40 @@
-from odoo import api, fields, models, modules, tools
+from odoo import api, models, modules, tools
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
 
-    policy_department_ids = fields.Many2many(
-        "order.policy.department", "order_policy_department_member_rel", "user_id", "department_id",
-        "Reviewing Departments", help="The departments for which this person reviews orders.",
-    )
-
     @tools.ormcache("self.id")
     def _policy_department_ids(self):
         """Return the ids of the departments that a person reviews for; cleared when a department changes."""
-        departments = self.env["order.policy.department"].sudo().search([("member_ids", "in", self.ids)])
-        return tuple(departments.ids)
+        return tuple(self._policy_departments("member_ids").ids)
 
     @tools.ormcache("self.id")
     def _policy_headed_department_ids(self):
         """Return the ids of the departments that a person heads; cleared when a department changes."""
-        return tuple(self.env["order.policy.department"].sudo().search([("head_id", "=", self.id)]).ids)
+        return tuple(self._policy_departments("head_id").ids)
+
+    def _policy_departments(self, role):
+        # Archived departments too: their people finish what is under review, and go on seeing what they decided.
+        Department = self.env["order.policy.department"].sudo().with_context(active_test=False)
+        return Department.search([(role, "in", self.ids)])
+
+    @api.constrains("active", "group_ids", "company_ids")
+    def _check_departments_stay_staffed(self):
+        self._policy_departments("member_ids")._check_staffed_while_in_use()
+
+    def _reads_anyway(self, model_name):
+        """Tell whether other apps let a person read all records of a model, as Invoicing does with orders.
+
+        Nobody shall see less of them for being a reviewer too, as the rule for reviewers would have it.
+        """
+        self.ensure_one()
+        groups = self.all_group_ids - self.env.ref("order_policy.privilege_order_policy").sudo().group_ids
+        reading = [("model_id.model", "=", model_name), ("perm_read", "=", True)]
+        return bool(
+            self.env["ir.model.access"].sudo().search_count([*reading, ("group_id", "in", groups.ids)], limit=1)
+            and not self.env["ir.rule"].sudo().search_count([*reading, ("groups", "in", groups.ids)], limit=1)
+        )
 
     @api.model
     def _get_activity_groups(self):

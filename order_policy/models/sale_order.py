@@ -6,6 +6,7 @@ FACTS = frozenset({
     "content_digest", "amount_company", "review_count", "review_done_count",
     "policy_exempt_by_id", "policy_exempt_on",
 })  # fmt: skip
+TOTALS = frozenset({"amount_untaxed", "amount_tax", "amount_total"})
 
 
 class SaleOrder(models.Model):
@@ -62,8 +63,7 @@ class SaleOrder(models.Model):
     review_count = fields.Integer("Reviews Asked", compute="_compute_policy_stage", store=True, copy=False)
     review_done_count = fields.Integer("Reviews Approved", compute="_compute_policy_stage", store=True, copy=False)
     my_review_ids = fields.Many2many(
-        "sale.order.review", string="Reviews I Can Decide",
-        compute="_compute_my_review_ids", groups="order_policy.group_order_policy_user",
+        "sale.order.review", string="Reviews I Can Decide", compute="_compute_my_review_ids", compute_sudo=True
     )
     confirmation_ids = fields.One2many(
         "sale.order.confirmation", "order_id", "Customer Confirmations",
@@ -86,8 +86,9 @@ class SaleOrder(models.Model):
     @api.depends("company_id")
     def _compute_policy_id(self):
         for order in self:
-            confirmed_before = order.state == "sale" and order._origin
-            if not confirmed_before and not order.policy_submitted_on:
+            confirmed = order.state == "sale" and order._origin
+            under_review = order.policy_submitted_on and order.policy_id.company_id == order.company_id
+            if not confirmed and not under_review:
                 order.policy_id = self.env["order.policy"]._in_force(order.company_id)
             else:
                 order.policy_id = order.policy_id  # as submitted; or confirmed, and left alone
@@ -157,7 +158,7 @@ class SaleOrder(models.Model):
         What was delivered or invoiced is not content: it never asks for a review.
         """
         return {
-            "customer": {"sale.order": ["partner_id", "partner_invoice_id"], "sale.order.line": []},
+            "customer": {"sale.order": ["company_id", "partner_id", "partner_invoice_id"], "sale.order.line": []},
             "product": {
                 "sale.order": [],
                 "sale.order.line": ["product_id", "name", "product_no_variant_attribute_value_ids"],
@@ -165,7 +166,7 @@ class SaleOrder(models.Model):
             "quantity": {"sale.order": [], "sale.order.line": ["product_id", "product_uom_qty", "product_uom_id"]},
             "price": {
                 "sale.order": ["currency_id"],
-                "sale.order.line": ["product_id", "price_unit", "discount", "tax_ids"],
+                "sale.order.line": ["product_id", "price_unit", "discount", "tax_ids", "extra_tax_data"],
             },
             "delivery": {
                 "sale.order": ["partner_shipping_id", "commitment_date"],
@@ -189,7 +190,8 @@ class SaleOrder(models.Model):
     @api.model
     def _policy_content_dependencies(self):
         content = self._policy_content_fields()
-        return ["policy_id", *content["sale.order"], *(f"order_line.{name}" for name in content["sale.order.line"])]
+        of_lines = content["sale.order.line"] + self.env["sale.order.line"]._policy_mark_fields()
+        return ["policy_id", *content["sale.order"], *(f"order_line.{name}" for name in of_lines)]
 
     # ------------------------------------------------------------------
     # What people see
@@ -217,8 +219,9 @@ class SaleOrder(models.Model):
     @api.depends("review_ids.state")
     @api.depends_context("uid")
     def _compute_my_review_ids(self):
+        # Computed as superuser: accountants open orders too, and may not even be told that there is no review for them.
         for order in self:
-            order.my_review_ids = order.review_ids.filtered("can_decide")
+            order.my_review_ids = order.review_ids.sudo(False)._filtered_access("read").filtered("can_decide")
 
     @api.depends_context("uid")
     def _compute_policy_can_edit(self):
@@ -282,7 +285,9 @@ class SaleOrder(models.Model):
         self.mapped("content_digest")  # recomputed at once, so that the reviews follow before anybody reads them
         confirmed = self.filtered(lambda order: order.state == "sale" and order.policy_id)
         (self - confirmed).filtered("policy_cleared_digest").sudo().policy_cleared_digest = False
-        to_check = confirmed.filtered(lambda order: order.content_digest != order.policy_cleared_digest)
+        to_check = confirmed.filtered(
+            lambda order: not order.policy_cleared_digest or order.content_digest != order.policy_cleared_digest
+        )
         for order, obstacles in to_check._policy_gates().items():
             if obstacles:
                 raise ValidationError(order._policy_refusal(obstacles))
@@ -330,7 +335,7 @@ class SaleOrder(models.Model):
 
     def _has_field_access(self, field, operation):
         if operation == "write" and not self.env.su:
-            if field.name in FACTS:
+            if field.name in FACTS or (field.name in TOTALS and self._is_policy_concerned()):
                 return False
             if field.name == "policy_exempt_reason":
                 return self.env.user.has_group("order_policy.group_order_policy_manager")
@@ -352,30 +357,56 @@ class SaleOrder(models.Model):
                         field.get_description(self.env, ["string"])["string"],
                     )
                 )
+            if field.name in TOTALS:
+                raise AccessError(self.env._("The amounts of an order follow from its lines. Change the lines instead."))
         super()._check_field_access(field, operation)
+
+    def _is_policy_concerned(self):
+        """Tell whether one of these orders, or else an order that this person may enter, is under a policy."""
+        companies = self.env.user.company_ids if not self else ()
+        return bool(self.sudo().policy_id) or any(self.env["order.policy"]._in_force(company) for company in companies)
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._with_exemption_stamp(vals) for vals in vals_list])
+        orders = super().create(vals_list)
+        orders.filtered("policy_exempt_reason")._stamp_exemption()
+        return orders
 
     def write(self, vals):
-        if vals.get("state") == "cancel":
+        if vals.get("state", "sale") != "sale":
             self._check_policy_lets_cancel()
         if vals.get("locked") is False:
             self._check_policy_lets_unlock()
-        result = super().write(self._with_exemption_stamp(vals))
+        if "company_id" in vals:
+            self._check_policy_lets_move(self.env["res.company"].browse(vals["company_id"]), vals.get("state"))
+        result = super().write(vals)
+        if vals.get("policy_exempt_reason"):
+            self._stamp_exemption()
+        if vals.get("signature"):
+            # At once, and not with the payment that may be asked for too: bound to what was signed.
+            self.env["sale.order.confirmation"]._keep_for_later(self)
         if vals.get("state") == "cancel":
             self.filtered("policy_submitted_on")._end_review()
         if vals.get("state", "sale") != "sale":
             # Confirmed before the policy took effect, and not any more: from here on it goes by the policy.
-            self.env.add_to_compute(self._fields["policy_id"], self.filtered(lambda order: not order.policy_id))
+            self.filtered(lambda order: not order.policy_id).sudo()._go_by_policy_in_force()
+        self.mapped("policy_id")  # at once, before the order is confirmed and left alone
         return result
 
-    def _with_exemption_stamp(self, vals):
-        if not vals.get("policy_exempt_reason"):
-            return vals
-        self._check_field_access(self._fields["policy_exempt_reason"], "write")
-        return {**vals, "policy_exempt_by_id": self.env.uid, "policy_exempt_on": fields.Datetime.now()}
+    def _stamp_exemption(self):
+        # Only administrators of the policy may write the reason (field access); who and when is not for them to choose.
+        self.sudo().write({"policy_exempt_by_id": self.env.uid, "policy_exempt_on": fields.Datetime.now()})
+
+    def _check_policy_lets_move(self, company, state):
+        """Confirmed orders stay in their company: another one has other rules."""
+        moving = self.filtered(lambda order: "sale" in (order.state, state) and order.company_id != company)
+        if moving and (moving.policy_id or self.env["order.policy"]._in_force(company)):
+            raise UserError(
+                self.env._(
+                    "%s cannot be moved to another company once it is confirmed. Cancel it, and enter it in the other company.",
+                    ", ".join(moving.mapped("name")),
+                )
+            )
 
     def _check_policy_lets_cancel(self):
         locked = self.filtered(lambda order: order.policy_id and order.locked and order.state == "sale")
@@ -437,10 +468,9 @@ class SaleOrder(models.Model):
     def _submit_for_review(self):
         # Who gets here may write the order, or is the customer whose signature or payment submits it.
         orders = self.sudo()
-        fresh = orders.filtered(lambda order: not order.policy_submitted_on)
-        for company, company_orders in fresh.grouped("company_id").items():
-            company_orders.policy_id = self.env["order.policy"]._in_force(company)
+        orders.filtered(lambda order: not order.policy_submitted_on)._go_by_policy_in_force()
         orders.write({"policy_submitted_on": fields.Datetime.now(), "policy_submitted_by_id": self.env.uid})
+        orders.review_ids.filtered(lambda review: review.is_current and not review.decision).requested_by_id = self.env.user
         self.env["sale.order.review"]._follow(orders, resubmitted=True)
 
     def action_policy_withdraw(self):
@@ -454,6 +484,10 @@ class SaleOrder(models.Model):
                 raise UserError(self.env._("%s is not under review, so there is nothing to withdraw.", order.name))
         self._end_review()
         return True
+
+    def _go_by_policy_in_force(self):
+        for company, orders in self.grouped("company_id").items():
+            orders.policy_id = self.env["order.policy"]._in_force(company)
 
     def _end_review(self):
         # Who gets here may write the order: withdrawing and cancelling are his to do, the facts are not his to write.
@@ -472,7 +506,7 @@ class SaleOrder(models.Model):
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the order is exempt: the reason stays on the order."))
         # The person administers the policy; an order of another salesperson is his to exempt as well.
-        self.sudo().write({"policy_exempt_reason": reason.strip(), "policy_exempt_by_id": self.env.uid})
+        self.sudo().policy_exempt_reason = reason.strip()
         self.sudo().filtered("policy_submitted_on")._end_review()
         return True
 
@@ -495,5 +529,6 @@ class SaleOrder(models.Model):
 
     def _validate_order(self):
         """Confirm what a customer signed, paid or placed online; without error when approval is still to come."""
-        kept = self.env["sale.order.confirmation"]._keep_for_later(self, placed_online=True)
-        return super(SaleOrder, self - kept)._validate_order() if self - kept else None
+        waiting = self.env["sale.order.confirmation"]._waiting_orders(self)
+        self.env["sale.order.confirmation"]._keep_for_later(waiting, placed_online=True)
+        return super(SaleOrder, self - waiting)._validate_order() if self - waiting else None

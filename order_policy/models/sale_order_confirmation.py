@@ -39,15 +39,19 @@ class SaleOrderConfirmation(models.Model):
 
         :param orders: sale.order records that are about to be confirmed
         :param placed_online: the customers themselves placed these orders, even without signature or payment
-        :return: those that wait; the last approval confirms them
+        :return: those of which something was kept; the last approval confirms them
         """
-        open_orders = orders.filtered(lambda order: order.policy_id and order.state in ("draft", "sent"))
-        waiting = open_orders.browse(
-            order.id for order, obstacles in open_orders._policy_gates().items() if obstacles
-        ).sudo()  # the customer acted, not a member of staff: signature and payment are facts on the order
-        kept = self._record_acts(waiting, placed_online)
+        # Superuser: the customer acted, not a member of staff. Signature and payment are facts on the order.
+        kept = self._record_acts(self._waiting_orders(orders).sudo(), placed_online)
         kept.filtered(lambda order: not order.policy_submitted_on)._submit_for_review()
         return orders & kept.with_env(orders.env)
+
+    @api.model
+    def _waiting_orders(self, orders):
+        """Return which of some orders cannot be confirmed before something else is approved."""
+        open_orders = orders.filtered(lambda order: order.policy_id and order.state in ("draft", "sent"))
+        obstacles = open_orders._policy_gates()
+        return open_orders.filtered(lambda order: obstacles[order])
 
     def _record_acts(self, orders, placed_online):
         """Record what customers did on orders and what was not recorded yet.

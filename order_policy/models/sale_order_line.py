@@ -1,5 +1,7 @@
 from odoo import api, models
 
+TOTALS = frozenset({"price_subtotal", "price_tax", "price_total"})
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -8,48 +10,102 @@ class SaleOrderLine(models.Model):
     def _check_policy_gate(self):
         self.order_id._check_policy_gate()
 
+    def _has_field_access(self, field, operation):
+        # Totals follow from quantities, prices and taxes, which is what departments review.
+        forged = operation == "write" and field.name in TOTALS and not self.env.su and self.order_id._is_policy_concerned()
+        return not forged and super()._has_field_access(field, operation)
+
     def _policy_ordered_lines(self):
         """Return the lines that are content of the order: all but those that Odoo makes by itself."""
         return self.filtered(lambda line: not line._is_made_by_odoo())
+
+    @api.model
+    def _policy_mark_fields(self):
+        """Return the fields by which Odoo and its apps mark the lines that they make by themselves."""
+        marks = ("is_downpayment", "is_expense", "is_delivery", "reward_id", "coupon_id", "points_cost")
+        return [name for name in marks if name in self._fields]
 
     def _is_made_by_odoo(self):
         """Tell whether Odoo made this line, so that no department reviews it.
 
         Every mark of such a line can be written by a client. What counts is therefore what cannot be forged or does no
-        harm: nothing is ordered by the line, or its product and price are those that Odoo itself would put there.
+        harm: nothing is ordered by the line, or its product, quantity and price are such as Odoo itself would put there.
         """
         self.ensure_one()
-        if self.product_uom_qty == 0:
-            return bool(self.is_downpayment or self.is_expense or self._is_extra_delivery())
-        return self._is_delivery_cost() or self._is_granted_reward()
+        if self._is_granted_reward():
+            return True
+        if self.product_uom_qty == 0 and self.is_downpayment:
+            return True
+        if self.product_uom_qty < 0 or self.price_unit < 0:
+            return False
+        return self._is_reinvoiced_expense() or self._is_extra_delivery() or self._is_delivery_cost()
+
+    def _is_reinvoiced_expense(self):
+        """An expense that the customer pays: of a product that the company charges on."""
+        return self.is_expense and self.product_id.sudo().expense_policy in ("cost", "sales_price")
 
     def _is_extra_delivery(self):
         """A product that was shipped though it was not ordered (sale_stock)."""
-        return "move_ids" in self._fields and any(move.state == "done" for move in self.sudo().move_ids)
+        if "move_ids" not in self._fields or self.product_uom_qty:
+            return False
+        return any(move.state == "done" for move in self.sudo().move_ids)
 
     def _is_delivery_cost(self):
         """The price of a delivery method (delivery)."""
         return (
             self._is_delivery()
             and self.product_uom_qty == 1
-            and self.price_unit >= 0
             and self.product_id == self.order_id.carrier_id.sudo().product_id
         )
 
     def _is_granted_reward(self):
-        """A reward of a loyalty programme, up to what the reward grants (sale_loyalty)."""
-        reward = self.sudo().reward_id if "reward_id" in self._fields else False
-        if not reward:
+        """A reward of a loyalty programme, up to what the programme grants (sale_loyalty)."""
+        if "reward_id" not in self._fields or not self.reward_id:
             return False
-        if reward.reward_type == "product":
-            return self.product_id in reward.reward_product_ids and self.price_total <= 0
-        if self.product_id != reward.discount_line_product_id or self.price_unit > 0:
+        reward, coupon = self.sudo().reward_id, self.sudo().coupon_id
+        if coupon.program_id != reward.program_id:
             return False
+        granted = self.order_id.order_line.sudo().filtered(
+            lambda line: line.reward_id == reward and line.coupon_id == coupon
+        )
+        return granted._is_free_product(reward) if reward.reward_type == "product" else granted._is_discount_within(reward)
+
+    def _is_free_product(self, reward):
+        claims = sum(self.mapped("points_cost")) / reward.required_points if not reward.clear_wallet else 1
+        return (
+            self.product_id <= reward.reward_product_ids
+            and all(line.discount == 100 for line in self)
+            and sum(self.mapped("product_uom_qty")) <= reward.reward_product_qty * claims
+        )
+
+    def _is_discount_within(self, reward):
+        if self.product_id != reward.discount_line_product_id or any(line.price_unit > 0 for line in self):
+            return False
+        order = self.order_id
+        limits = [order.company_id.currency_id.round(limit) for limit in self._reward_limits(reward)]
+        given = -sum(line.price_unit * line.product_uom_qty for line in self)
+        return all(self.currency_id.compare_amounts(given, limit) <= 0 for limit in limits)
+
+    def _reward_limits(self, reward):
+        """Return the amounts that a discount of some programme may not exceed, in the currency of the order."""
+        order = self.order_id
+
+        def in_order_currency(amount):
+            return reward.currency_id._convert(amount, order.currency_id, order.company_id, order.date_order)
+
         if reward.discount_mode == "percent":
-            ordered = sum(
-                line.price_total for line in self.order_id.order_line if not line.reward_id and line.price_total > 0
-            )
-            granted = sum(line.price_total for line in self.order_id.order_line if line.reward_id == reward)
-            return self.currency_id.compare_amounts(-granted, ordered * reward.discount / 100) <= 0
-        points = self.points_cost if reward.discount_mode == "per_point" else 1
-        return self.currency_id.compare_amounts(-self.price_total, reward.discount * points) <= 0
+            limits = [self._discountable_amount(reward) * reward.discount / 100]
+        elif reward.discount_mode == "per_point":
+            limits = [in_order_currency(reward.discount * sum(self.mapped("points_cost")))]
+        else:
+            limits = [in_order_currency(reward.discount)]
+        return limits + [in_order_currency(reward.discount_max_amount)] * bool(reward.discount_max_amount)
+
+    def _discountable_amount(self, reward):
+        """Return the value of what is ordered and concerned by a discount, taxes included."""
+        goods = self.order_id.order_line.filtered(lambda line: not line.reward_id and line.price_total > 0)
+        if reward.discount_applicability == "specific":
+            goods = goods.filtered(lambda line: line.product_id.filtered_domain(reward._get_discount_product_domain()))
+        if reward.discount_applicability == "cheapest":
+            return min((line.price_total / line.product_uom_qty for line in goods), default=0.0)
+        return sum(goods.mapped("price_total"))

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, format_date, format_datetime
+from odoo.tools import SQL, clean_context, format_amount, format_date, format_datetime
 
 OPEN_STATES = ("waiting", "pending")
 
@@ -194,6 +194,8 @@ class SaleOrderReview(models.Model):
                 "%(step)s: %(person)s rejected it on %(date)s: “%(comment)s”. Change the order and submit it again.",
                 step=step, person=self.decided_by_id.name, date=format_date(self.env, self.decided_on), comment=self.comment,
             )
+        if self.state == "waiting" and self.order_id.policy_stage == "rejected":
+            return self.env._("%(step)s: %(department)s is asked once the order is submitted again.", step=step, department=department)
         if self.state == "waiting":
             return self.env._("%(step)s: %(department)s is asked once the steps before are through.", step=step, department=department)
         people = self.user_id.name or ", ".join((self.step_id._people() - self._involved_people()).mapped("name")[:3])
@@ -350,8 +352,20 @@ class SaleOrderReview(models.Model):
             refusal = review._refusal_to_decide()
             if refusal:
                 raise AccessError(refusal)
+        self._check_one_decision_per_person()
         # Every review was checked above: the person has the authority, for this very content.
         self.sudo()._record_decision(decision, comment)
+
+    def _check_one_decision_per_person(self):
+        for order, reviews in self.sudo().grouped("order_id").items():
+            if len(reviews) > 1 and any(reviews.policy_id.mapped("one_decision_per_person")):
+                raise AccessError(
+                    self.env._(
+                        "The policy asks for a different person at each step of %s. Decide one of them, and leave the others "
+                        "to somebody else.",
+                        order.name,
+                    )
+                )
 
     def _lock_orders(self):
         try:
@@ -488,7 +502,8 @@ class SaleOrderReview(models.Model):
                 vals_list.append(self._prepare_values(order, step, part, previous=review))
         if vals_list:
             self.flush_model(["is_current"])  # history first, or the unique index refuses what takes its place
-            self.create(vals_list)
+            # Without the defaults that a client may have put into the context, such as a decision.
+            self.with_context(clean_context(self.env.context)).create(vals_list)
 
     def _is_unsettled(self, order, required, resubmitted):
         current = self.filtered("is_current")

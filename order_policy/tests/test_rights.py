@@ -374,6 +374,12 @@ class TestRights(OrderPolicyCommon):
         with self.assertRaises(AccessError):
             self.env["order.policy"].with_user(self.policy_admin).with_context(default_state="active").create({"name": "Mine"})
 
+    def test_accountant_who_reviews_still_reads_all_orders(self):
+        accountant = self._user("reviewing_accountant", "account.group_account_invoice")
+        self.finance_department.member_ids += accountant
+        self.assertEqual(self._visible(self.entered | self.order, accountant), self.entered | self.order)
+        self.assertEqual(self._visible(self.entered.order_line, accountant), self.entered.order_line)
+
     def test_administrator_of_sales_and_policy_exempts_on_the_form(self):
         boss = self._user("boss", "order_policy.group_order_policy_manager", "sales_team.group_sale_manager")
         order = self.entered.with_user(boss)

@@ -68,9 +68,8 @@ class OrderPolicyAdopt(models.TransientModel):
             step.department_id = departments[step.department_id]
         if self.has_threshold:
             policy.approval_threshold = self.approval_threshold
-        if newest:
-            # The person may make policies (access rules of copy); the number is not for clients to choose.
-            policy.sudo().version = newest.version + 1
+        # The person may make policies (access rules of copy); the number is not for clients to choose.
+        policy.sudo().version = newest.version + 1
         policy.action_activate()
         return {
             "type": "ir.actions.act_window",
@@ -86,13 +85,10 @@ class OrderPolicyAdopt(models.TransientModel):
         empty = steps.department_id - staffed.preset_department_id
         headed = self.department_ids.filtered("head_id").preset_department_id
         headless = steps.filtered(lambda step: step.authority == "head").department_id - headed - empty
-        if empty or headless:
-            raise UserError(
-                "\n".join(
-                    [self.env._("%s: add at least one person, or nobody could review.", name) for name in empty.mapped("name")]
-                    + [self.env._("%s: choose the head, who decides in this policy.", name) for name in headless.mapped("name")]
-                )
-            )
+        missing = [self.env._("%s: add at least one person, or nobody could review.", name) for name in empty.mapped("name")]
+        missing += [self.env._("%s: choose the head, who decides in this policy.", name) for name in headless.mapped("name")]
+        if missing:
+            raise UserError("\n".join(missing))
 
 
 class OrderPolicyAdoptDepartment(models.TransientModel):
@@ -105,11 +101,14 @@ class OrderPolicyAdoptDepartment(models.TransientModel):
     company_id = fields.Many2one(related="wizard_id.company_id")
     preset_department_id = fields.Many2one("order.policy.department", "Department", required=True, readonly=True)
     head_id = fields.Many2one("res.users", "Head", domain="[('share', '=', False), ('company_ids', 'in', company_id)]")
-    member_ids = fields.Many2many("res.users", string="Members", domain="[('share', '=', False), ('company_ids', 'in', company_id)]")
+    member_ids = fields.Many2many(
+        "res.users", string="Members", domain="[('share', '=', False), ('company_ids', 'in', company_id)]"
+    )
 
     def _staff(self):
         """Put the people into the company's own department and return it."""
         self.ensure_one()
         department = self.preset_department_id._for_company(self.company_id)
-        department.write({"head_id": self.head_id.id, "member_ids": [Command.set((self.member_ids | self.head_id).ids)]})
+        people = self.member_ids | self.head_id
+        department.write({"head_id": self.head_id.id, "member_ids": [Command.set(people.ids)]})
         return department

@@ -1,0 +1,316 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestAdoption(TransactionCase):
+    """A policy administrator adopts a ready policy, and orders go its way from then on."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.ref("base.CNY").active = True
+        cls.company = cls._company("Dongguan Furniture")
+        cls.admin = cls._user("policy_admin", "order_policy.group_order_policy_manager")
+        cls.sales_head = cls._user("sales_head", "sales_team.group_sale_manager")
+        cls.salesman = cls._user("salesman", "sales_team.group_sale_salesman")
+        cls.colleague = cls._user("colleague", "sales_team.group_sale_salesman")
+        cls.finance_head = cls._user("finance_head")
+        cls.finance = cls._user("finance")
+        cls.planner = cls._user("planner")
+        cls.inspector = cls._user("inspector")
+        cls.keeper = cls._user("keeper")
+        cls.general_manager = cls._user("general_manager")
+        cls.staff = {
+            cls._ready_department("sales"): cls.sales_head + cls.salesman + cls.colleague,
+            cls._ready_department("finance"): cls.finance_head + cls.finance,
+            cls._ready_department("production"): cls.planner,
+            cls._ready_department("quality"): cls.inspector,
+            cls._ready_department("logistics"): cls.keeper,
+            cls._ready_department("management"): cls.general_manager,
+        }
+        cls.customer = cls.env["res.partner"].create({"name": "Xiamen Stores"})
+        cls.desk = cls.env["product.product"].create({"name": "Desk", "list_price": 1000.0, "taxes_id": False})
+        cls.safe = cls.env["product.product"].create({
+            "name": "Gun Safe", "list_price": 2000.0, "taxes_id": False,
+            "product_tag_ids": [Command.link(cls.env.ref("order_policy.product_tag_sensitive").id)],
+        })
+
+    @classmethod
+    def _company(cls, name):
+        return cls.env["res.company"].create({"name": name, "currency_id": cls.env.ref("base.CNY").id})
+
+    @classmethod
+    def _user(cls, login, *groups, company=None):
+        company = company or cls.company
+        return new_test_user(
+            cls.env, login, ",".join(("base.group_user", *groups)),
+            company_id=company.id, company_ids=[Command.set(company.ids)],
+        )
+
+    @classmethod
+    def _ready_department(cls, name):
+        return cls.env.ref(f"order_policy.department_{name}")
+
+    def _wizard(self, preset, user=None):
+        return self.env["order.policy.adopt"].with_user(user or self.admin).create({
+            "preset_id": self.env.ref(f"order_policy.policy_{preset}").id,
+        })
+
+    def _adopt(self, preset, user=None, staff=None, **values):
+        """Adopt a ready policy with everybody in place; the first of each department heads it."""
+        wizard = self._wizard(preset, user)
+        for line in wizard.department_ids:
+            people = (staff or self.staff)[line.preset_department_id]
+            line.write({"head_id": people[0].id, "member_ids": [Command.set(people[1:].ids)]})
+        wizard.write(values)
+        action = wizard.action_adopt()
+        return self.env["order.policy"].browse(action["res_id"])
+
+    def _order(self, product=None, quantity=1, user=None, **values):
+        return self.env["sale.order"].with_user(user or self.salesman).create({
+            "partner_id": self.customer.id,
+            "order_line": [Command.create({"product_id": (product or self.desk).id, "product_uom_qty": quantity})],
+            **values,
+        })
+
+    def _pending(self, order):
+        return order.sudo().review_ids.filtered(lambda review: review.state == "pending")
+
+    def _check_way(self, order, *rounds):
+        """Take an order through its steps: who decides each, round by round; nobody confirms it before the last."""
+        order.action_policy_submit()
+        for deciders in rounds:
+            self.assertEqual(set(self._pending(order).mapped("step_id.name")), set(deciders))
+            with self.assertRaises(UserError):
+                order.action_confirm()
+            for review in self._pending(order):
+                with self.assertRaises(AccessError):
+                    review.with_user(self.salesman).action_approve("Mine is always right.")
+                review.with_user(deciders[review.step_id.name]).action_approve("Fine.")
+        self.assertFalse(self._pending(order))
+        order.action_confirm()
+        self.assertEqual((order.state, order.policy_stage), ("sale", "execution"))
+
+    def _check_in_force(self, policy, preset, departments):
+        self.assertEqual((policy.state, policy.company_id, policy.version), ("active", self.company, 1))
+        self.assertEqual(policy.name, self.env.ref(f"order_policy.policy_{preset}").name)
+        own = policy.step_ids.department_id
+        self.assertEqual(own.company_id, self.company)
+        self.assertEqual(own.origin_id, self.env["order.policy.department"].union(*map(self._ready_department, departments)))
+        for department in own:
+            people = self.staff[department.origin_id]
+            self.assertEqual((department.head_id, department.member_ids), (people[0], people))
+            self.assertTrue(all(person.has_group("order_policy.group_order_policy_user") for person in people))
+
+    # ------------------------------------------------------------------
+    # The four ready policies, from adoption to a confirmed order
+    # ------------------------------------------------------------------
+
+    def test_risk_control(self):
+        self.assertFalse(self.keeper.has_group("order_policy.group_order_policy_user"))
+        policy = self._adopt("risk_control")
+        self._check_in_force(policy, "risk_control", ["sales", "finance", "production", "logistics"])
+        departments = {
+            "Stock": self.keeper,
+            "Production capacity": self.planner,
+            "Price, payment and credit": self.finance,
+        }
+        self._check_way(self._order(quantity=500), {"First review": self.colleague}, departments)
+        head = {"Head of sales: sensitive order": self.sales_head}
+        self._check_way(self._order(self.safe), {"First review": self.colleague}, departments, head)
+        self.customer.category_id = self.env.ref("order_policy.partner_category_special_industry")
+        buyer = self.env["res.partner"].create({"name": "Buyer", "parent_id": self.customer.id})
+        self._check_way(self._order(partner_id=buyer.id), {"First review": self.colleague}, departments, head)
+
+    def test_department_audit(self):
+        policy = self._adopt("department_audit", approval_threshold=50000)
+        self._check_in_force(policy, "department_audit", ["sales", "finance", "production", "management"])
+        self.assertEqual(policy.approval_threshold, 50000)
+        departments = {
+            "Amount and payment": self.finance,
+            "Customer's need": self.colleague,
+            "Capacity and delivery time": self.planner,
+        }
+        head, manager = {"Head of sales": self.sales_head}, {"General manager": self.general_manager}
+        self._check_way(self._order(quantity=49), departments, head)
+        self._check_way(self._order(quantity=50), departments, head, manager)
+        self._check_way(self._order(special_order=True), departments, head, manager)
+
+    def test_accuracy(self):
+        policy = self._adopt("accuracy")
+        self._check_in_force(policy, "accuracy", ["sales", "finance", "production", "logistics"])
+        departments = {
+            "Price and payment method": self.finance,
+            "Production capacity": self.planner,
+            "Stock": self.keeper,
+        }
+        self._check_way(self._order(quantity=500), {"Proofreading": self.colleague}, departments)
+
+    def test_strictest(self):
+        policy = self._adopt("strict", approval_threshold=80000)
+        self._check_in_force(
+            policy, "strict", ["sales", "finance", "production", "quality", "logistics", "management"]
+        )
+        self.assertEqual(policy.approval_threshold, 80000)
+        self.assertTrue(policy.one_decision_per_person)
+        proofreading = {"First review and proofreading": self.colleague}
+        departments = {
+            "Amount, price, payment and credit": self.finance,
+            "Capacity and delivery time": self.planner,
+            "Specification and inspection": self.inspector,
+            "Stock and delivery": self.keeper,
+        }
+        head, manager = {"Head of sales": self.sales_head}, {"General manager": self.general_manager}
+        self._check_way(self._order(quantity=79), proofreading, departments, head)
+        self._check_way(self._order(quantity=80), proofreading, departments, head, manager)
+        self._check_way(self._order(self.safe), proofreading, departments, head, manager)
+
+    def test_head_is_not_asked_to_proofread_where_a_person_decides_once(self):
+        self._adopt("strict")
+        order = self._order()
+        order.action_policy_submit()
+        self.assertEqual(self._pending(order).user_id, self.colleague)
+
+    def test_changes_reopen_only_what_they_touch(self):
+        self._adopt("department_audit")
+        order = self._order()
+        order.action_policy_submit()
+        deciders = {
+            "Amount and payment": self.finance,
+            "Customer's need": self.colleague,
+            "Capacity and delivery time": self.planner,
+        }
+        changes = [
+            (order, {"payment_term_id": self.env.ref("account.account_payment_term_45days").id}, ["Amount and payment"]),
+            (order.order_line, {"price_unit": 900}, ["Amount and payment"]),
+            (order, {"commitment_date": "2030-05-01"}, ["Customer's need", "Capacity and delivery time"]),
+            (order.order_line, {"product_uom_qty": 2}, list(deciders)),
+        ]
+        for record, values, asked_again in changes:
+            for review in self._pending(order):
+                review.with_user(deciders[review.step_id.name]).action_approve()
+            self.assertEqual(self._pending(order).step_id.mapped("name"), ["Head of sales"])
+            record.write(values)
+            self.assertCountEqual(self._pending(order).step_id.mapped("name"), asked_again)
+
+    # ------------------------------------------------------------------
+    # What adoption refuses
+    # ------------------------------------------------------------------
+
+    def test_department_without_people_is_refused(self):
+        wizard = self._wizard("accuracy")
+        with self.assertRaisesRegex(UserError, "Finance: add at least one person"):
+            wizard.action_adopt()
+        self.assertFalse(self.env["order.policy"]._in_force(self.company))
+
+    def test_department_left_out_is_refused(self):
+        wizard = self._wizard("accuracy")
+        for line in wizard.department_ids:
+            line.member_ids = self.staff[line.preset_department_id]
+        wizard.department_ids.filtered(
+            lambda line: line.preset_department_id == self._ready_department("logistics")
+        ).unlink()
+        with self.assertRaisesRegex(UserError, "^Warehouse and Logistics: add at least one person"):
+            wizard.action_adopt()
+
+    def test_missing_head_is_refused_where_the_head_decides(self):
+        wizard = self._wizard("department_audit")
+        for line in wizard.department_ids:
+            line.member_ids = self.staff[line.preset_department_id]
+        with self.assertRaises(UserError) as refusal:
+            wizard.action_adopt()
+        self.assertEqual(
+            str(refusal.exception),
+            "Sales: choose the head, who decides in this policy.\n"
+            "General Manager's Office: choose the head, who decides in this policy.",
+        )
+
+    def test_negative_threshold_is_refused(self):
+        with self.assertRaisesRegex(Exception, "order_policy_step_amount_not_negative"), self.env.cr.savepoint():
+            self._adopt("department_audit", approval_threshold=-1)
+        self.assertFalse(self.env["order.policy"]._in_force(self.company))
+
+    def test_only_administrators_adopt(self):
+        for user in (self.salesman, self.sales_head):
+            with self.assertRaises(AccessError):
+                self._wizard("department_audit", user)
+
+    def test_ready_policy_itself_never_comes_into_force(self):
+        with self.assertRaisesRegex(UserError, "Adopt it"):
+            self.env.ref("order_policy.policy_strict").with_user(self.admin).action_activate()
+
+    # ------------------------------------------------------------------
+    # Adopting again, elsewhere, in another language
+    # ------------------------------------------------------------------
+
+    def test_adopting_again_replaces(self):
+        first = self._adopt("department_audit")
+        running = self._order()
+        running.action_policy_submit()
+        wizard = self._wizard("strict")
+        sales = wizard.department_ids.filtered(
+            lambda line: line.preset_department_id == self._ready_department("sales")
+        )
+        self.assertEqual((sales.head_id, sales.member_ids), (self.sales_head, self.staff[sales.preset_department_id]))
+        second = self._adopt("strict")
+        self.assertEqual((first.state, second.state, second.version), ("retired", "active", 2))
+        self.assertLess(first.step_ids.department_id, second.step_ids.department_id)
+        self.assertEqual(len(self.env["order.policy.department"].search([("company_id", "=", self.company.id)])), 6)
+        self.assertEqual((running.policy_id, self._order().policy_id), (first, second))
+
+    def test_companies_adopt_independently(self):
+        first = self._adopt("department_audit")
+        other_company = self._company("Hangzhou Lamps")
+        person = self._user("other_admin", "order_policy.group_order_policy_manager", company=other_company)
+        other_head = self._user("other_head", "sales_team.group_sale_manager", company=other_company)
+        other = self._adopt("accuracy", person, dict.fromkeys(self.staff, person + other_head))
+        self.assertEqual((first.state, other.state), ("active", "active"))
+        self.assertEqual((other.company_id, other.step_ids.department_id.company_id), (other_company, other_company))
+        self.assertFalse(first.step_ids.department_id & other.step_ids.department_id)
+        self.assertEqual(self._order().policy_id, first)
+        self.assertEqual(self._order(user=other_head).policy_id, other)
+
+    def test_translations_of_the_ready_policy_are_kept(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        preset = self.env.ref("order_policy.policy_accuracy").with_context(lang="zh_CN")
+        preset.name = "准确与变更制度"
+        self._ready_department("logistics").with_context(lang="zh_CN").name = "仓储物流"
+        policy = self._adopt("accuracy")
+        self.assertEqual(policy.with_context(lang="zh_CN").name, "准确与变更制度")
+        self.assertIn("仓储物流", policy.with_context(lang="zh_CN").step_ids.department_id.mapped("name"))
+        self.assertIn("Warehouse and Logistics", policy.step_ids.department_id.mapped("name"))
+
+    # ------------------------------------------------------------------
+    # Settings
+    # ------------------------------------------------------------------
+
+    def test_threshold_in_settings_makes_a_new_version(self):
+        policy = self._adopt("department_audit")
+        self.admin.group_ids += self.env.ref("base.group_system")
+        running, fresh = self._order(quantity=60), self._order(quantity=60)
+        running.action_policy_submit()
+        settings = self.env["res.config.settings"].with_user(self.admin).create({})
+        self.assertEqual(settings.order_policy_threshold, 100000)
+        settings.order_policy_threshold = 60000
+        settings.execute()
+        version = self.env["order.policy"]._in_force(self.company)
+        self.assertEqual((version.version, version.previous_id, version.approval_threshold), (2, policy, 60000))
+        self.assertEqual((policy.state, policy.approval_threshold), ("retired", 100000))
+        self.assertEqual((running.policy_id, fresh.policy_id), (policy, version))
+        fresh.action_policy_submit()
+        self.assertNotIn("General manager", running.sudo().review_ids.step_id.mapped("name"))
+        self.assertIn("General manager", fresh.sudo().review_ids.step_id.mapped("name"))
+
+    def test_settings_saved_without_change_leave_the_policy_alone(self):
+        policy = self._adopt("department_audit")
+        self.admin.group_ids += self.env.ref("base.group_system")
+        self.env["res.config.settings"].with_user(self.admin).create({}).execute()
+        self.assertEqual(self.env["order.policy"]._in_force(self.company), policy)
+
+    def test_system_administrator_without_policy_rights_saves_other_settings(self):
+        policy = self._adopt("department_audit")
+        technician = self._user("technician", "base.group_system")
+        Form(self.env["res.config.settings"].with_user(technician)).save().execute()
+        self.assertEqual(self.env["order.policy"]._in_force(self.company), policy)

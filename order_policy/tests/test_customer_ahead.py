@@ -1,0 +1,314 @@
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests import HttpCase, tagged
+from odoo.tests.common import JsonRpcException
+
+from .test_gate import GateCase
+
+SIGNATURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+class CustomerCase(GateCase):
+    """Helpers for what customers do, and for what they are told."""
+
+    def _confirmation_mails(self, order):
+        """Return the mails that tell the customer that the order is confirmed."""
+        self.env.flush_all()
+        return order.sudo().message_ids.filtered(
+            lambda message: self.customer in message.partner_ids
+            and "has been confirmed" in (message.body or "")
+            and "A payment with reference" not in message.body
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerSigns(CustomerCase, HttpCase):
+    """Customers sign on the portal before everybody has approved."""
+
+    def _sign(self, order):
+        """Sign as the portal page does.
+
+        :return: text of the page that the customer sees next
+        """
+        token = order.sudo()._portal_ensure_token()
+        self.env.flush_all()
+        result = self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept", {"access_token": token, "name": "Wang Fang", "signature": SIGNATURE}, timeout=60
+        )
+        self.env.invalidate_all()
+        self.assertNotIn("error", result)
+        return self.url_open(result["redirect_url"], timeout=60).text
+
+    def test_signature_before_submission(self):
+        order = self._order(require_signature=True, require_payment=False)
+        page = self._sign(order)
+        self.assertIn("Your signature has arrived.", page)
+        self.assertIn("We are checking the order now", page)
+        self.assertNotIn("Your order has been confirmed", page)
+        self.assertHeld(order)
+        self.assertTrue(order.signature)
+        confirmation = order.sudo().confirmation_ids
+        self.assertEqual((confirmation.method, confirmation.contact), ("signature", "Wang Fang"))
+        self.assertEqual((confirmation.digest, confirmation.is_valid), (order.content_digest, True))
+        self.assertTrue(confirmation.signature)
+        self.assertTrue(order.policy_submitted_on)
+        self.assertEqual(self._states(order), ["pending", "pending", "waiting", None])
+        self.assertFalse(self._confirmation_mails(order))
+
+    def test_last_approval_confirms(self):
+        order = self._order(require_signature=True, require_payment=False)
+        self._sign(order)
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        self._review(order, self.production_department).with_user(self.production).action_approve()
+        self.assertHeld(order)
+        self._review(order, self.sales_department).with_user(self.sales_head).action_approve()
+        self.assertConfirmed(order)
+        self.assertEqual(len(self._confirmation_mails(order)), 1)
+        self.assertEqual(len(order.sudo().confirmation_ids), 1)
+        page = self.url_open(order.get_portal_url(query_string="&message=sign_ok"), timeout=60).text
+        self.assertIn("Your order has been confirmed", page)
+
+    def test_signature_while_under_review(self):
+        order = self._submitted(require_signature=True, require_payment=False)
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        submitted_by = order.policy_submitted_by_id
+        self._sign(order)
+        self.assertEqual(order.policy_submitted_by_id, submitted_by)
+        self.assertEqual(self._review(order, self.finance_department).state, "approved", "Signing reopens nothing")
+        self._approve_all(order)
+        self.assertConfirmed(order)
+
+    def test_content_changed_after_the_signature(self):
+        order = self._order(require_signature=True, require_payment=False)
+        self._sign(order)
+        order.order_line.price_unit = 2000.0
+        self.assertFalse(order.sudo().confirmation_ids.is_valid)
+        self._approve_all(order)
+        self.assertHeld(order)
+        self.assertFalse(self._confirmation_mails(order))
+        self.assertTrue(order.sudo().confirmation_ids.signature, "What the customer did is kept")
+
+    def test_content_changed_back(self):
+        order = self._order(require_signature=True, require_payment=False)
+        self._sign(order)
+        order.order_line.price_unit = 2000.0
+        order.order_line.price_unit = 1000.0
+        self._approve_all(order)
+        self.assertConfirmed(order)
+
+    def test_signature_on_a_rejected_order(self):
+        order = self._submitted(require_signature=True, require_payment=False)
+        self._reject(order)
+        self._sign(order)
+        self.assertEqual(order.policy_stage, "rejected", "Sales answers the rejection first")
+        order.action_policy_submit()
+        self._approve_all(order)
+        self.assertConfirmed(order)
+
+    def test_signature_on_an_approved_order(self):
+        order = self._approved(require_signature=True, require_payment=False)
+        page = self._sign(order)
+        self.assertIn("Your order has been confirmed", page)
+        self.assertConfirmed(order)
+        self.assertEqual(len(self._confirmation_mails(order)), 1)
+
+    def test_cancelled_order_takes_no_signature(self):
+        order = self._submitted(require_signature=True, require_payment=False)
+        token = order.sudo()._portal_ensure_token()
+        order.action_cancel()
+        self.env.flush_all()
+        result = self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept", {"access_token": token, "name": "Wang Fang", "signature": SIGNATURE}
+        )
+        self.assertIn("error", result)
+        self.env.invalidate_all()
+        self.assertFalse(order.signature or order.sudo().confirmation_ids)
+
+    def test_signature_that_is_no_picture(self):
+        order = self._submitted(require_signature=True, require_payment=False)
+        token = order.sudo()._portal_ensure_token()
+        self.env.flush_all()
+        with self.assertRaises(JsonRpcException):
+            self.make_jsonrpc_request(f"/my/orders/{order.id}/accept", {"access_token": token, "name": "Wang", "signature": "x"})
+        self.env.invalidate_all()
+        self.assertFalse(order.signature or order.sudo().confirmation_ids)
+
+    def test_signature_with_payment_still_to_come(self):
+        order = self._order(require_signature=True, require_payment=True)
+        page = self._sign(order)
+        self.assertIn("still needs to be paid", page)
+        self.assertNotIn("You do not need to do anything", page)
+        self.assertEqual(order.sudo().confirmation_ids.method, "signature")
+        self.assertTrue(order.policy_submitted_on)
+        self._approve_all(order)
+        self.assertHeld(order)
+        self.assertFalse(self._confirmation_mails(order))
+
+    def test_customer_sees_no_reviews(self):
+        order = self._submitted(require_signature=True, require_payment=False)
+        self._reject(order)
+        page = self._sign(order)
+        for internal in ("below cost", "Finance review", self.finance.name, "Department audit"):
+            self.assertNotIn(internal, page)
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerPays(CustomerCase):
+    """Customers pay online before everybody has approved."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._load_chart()
+        cls.provider = cls._provider()
+
+    def _order_to_pay(self, **values):
+        return self._order(require_signature=False, require_payment=True, prepayment_percent=1.0, **values)
+
+    def _transaction(self, order, amount=None):
+        return self.env["payment.transaction"].create({
+            "provider_id": self.provider.id,
+            "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
+            "amount": amount or order.amount_total,
+            "currency_id": order.currency_id.id,
+            "partner_id": order.partner_id.id,
+            "reference": f"{order.name}-{self.env['payment.transaction'].search_count([])}",
+            "operation": "online_redirect",
+            "sale_order_ids": [Command.set(order.ids)],
+        })  # fmt: skip
+
+    def _pay(self, order, **values):
+        transaction = self._transaction(order, **values)
+        transaction._set_done()
+        transaction._post_process()
+        return transaction
+
+    def test_paid_before_approval(self):
+        order = self._order_to_pay()
+        transaction = self._pay(order)
+        self.assertHeld(order)
+        self.assertTrue(transaction.is_post_processed and transaction.payment_id, "The money is booked")
+        confirmation = order.sudo().confirmation_ids
+        self.assertEqual((confirmation.method, confirmation.transaction_ref), ("payment", transaction.reference))
+        self.assertEqual(confirmation.digest, order.content_digest)
+        self.assertTrue(order.policy_submitted_on)
+        self.assertFalse(self._confirmation_mails(order))
+        self._approve_all(order)
+        self.assertConfirmed(order)
+        self.assertEqual(len(self._confirmation_mails(order)), 1)
+        self.assertEqual(self.env["account.payment"].search_count([("payment_transaction_id", "=", transaction.id)]), 1)
+
+    def test_processed_again_and_again(self):
+        order = self._order_to_pay()
+        transaction = self._pay(order)
+        for _attempt in range(2):
+            transaction._post_process()
+        order.order_line.price_unit = 900.0
+        transaction._post_process()
+        self.assertHeld(order)
+        self.assertEqual(len(order.sudo().confirmation_ids), 1)
+        self.assertFalse(order.sudo().confirmation_ids.is_valid)
+        order.order_line.price_unit = 1000.0
+        self._approve_all(order)
+        self.assertConfirmed(order)
+        transaction._post_process()
+        self.assertEqual(len(order.sudo().confirmation_ids), 1)
+        self.assertEqual(len(self._confirmation_mails(order)), 1)
+        self.assertEqual(self.env["account.payment"].search_count([("payment_transaction_id", "=", transaction.id)]), 1)
+
+    def test_processed_by_the_scheduled_action(self):
+        order = self._order_to_pay()
+        transaction = self._transaction(order)
+        transaction._set_done()
+        transaction.last_state_change = fields.Datetime.subtract(fields.Datetime.now(), minutes=30)
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref("payment.cron_post_process_payment_tx").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertTrue(transaction.is_post_processed)
+        self.assertHeld(order)
+        self.assertEqual(order.sudo().confirmation_ids.method, "payment")
+
+    def test_authorized_then_captured(self):
+        order = self._order_to_pay()
+        transaction = self._transaction(order)
+        self.provider.support_manual_capture = "full_only"
+        transaction._set_authorized()
+        transaction._post_process()
+        self.assertHeld(order)
+        self.assertEqual(len(order.sudo().confirmation_ids), 1)
+        transaction._set_done()
+        transaction._post_process()
+        self.assertHeld(order)
+        self.assertEqual(len(order.sudo().confirmation_ids), 1)
+        self._approve_all(order)
+        self.assertConfirmed(order)
+
+    def test_authorized_when_approved(self):
+        order = self._order_to_pay()
+        transaction = self._transaction(order)
+        self.provider.support_manual_capture = "full_only"
+        transaction._set_authorized()
+        transaction._post_process()
+        self._approve_all(order)
+        self.assertConfirmed(order)
+        self.assertEqual(transaction.state, "authorized")
+
+    def test_bank_transfer_that_is_announced(self):
+        order = self._order_to_pay()
+        transaction = self._transaction(order)
+        transaction._set_pending()
+        transaction._post_process()
+        self.assertEqual(order.state, "sent", "As in plain Odoo: announced money is no money")
+        order.action_policy_submit()
+        self._approve_all(order)
+        self.assertHeld(order)
+        transaction._set_done()
+        transaction._post_process()
+        self.assertConfirmed(order)
+        self.assertEqual(len(self._confirmation_mails(order)), 1)
+
+    def test_paid_once_everything_is_approved(self):
+        order = self._order_to_pay()
+        order.action_policy_submit()
+        self._approve_all(order)
+        self._pay(order)
+        self.assertConfirmed(order)
+        self.assertEqual(len(self._confirmation_mails(order)), 1)
+
+    def test_paid_in_part(self):
+        order = self._order_to_pay()
+        self._pay(order, amount=100.0)
+        self.assertFalse(order.sudo().confirmation_ids, "As in plain Odoo: a part of the payment confirms nothing")
+        order.action_policy_submit()
+        self._approve_all(order)
+        self.assertHeld(order)
+        self._pay(order, amount=900.0)
+        self.assertConfirmed(order)
+
+    def test_content_changed_after_the_payment(self):
+        order = self._order_to_pay()
+        self._pay(order)
+        order.order_line.product_uom_qty = 3
+        self._approve_all(order)
+        self.assertHeld(order)
+        self.assertEqual(len(order.sudo().transaction_ids), 1, "The payment stays with the order")
+
+    def test_signed_and_paid(self):
+        order = self._order_to_pay()
+        order.sudo().write({"signed_by": "Wang", "signed_on": fields.Datetime.now(), "signature": SIGNATURE})
+        self.assertTrue(order.policy_submitted_on)
+        self._approve_all(order)
+        self.assertHeld(order)
+        self._pay(order)
+        self.assertConfirmed(order)
+
+    def test_automatic_invoice(self):
+        self.env["ir.config_parameter"].set_param("sale.automatic_invoice", "True")
+        self.desk.invoice_policy = "order"
+        order = self._order_to_pay()
+        self._pay(order)
+        self.assertHeld(order)
+        self._approve_all(order)
+        self.assertConfirmed(order)
+        self.assertEqual(order.sudo().invoice_ids.filtered(lambda invoice: invoice.state == "posted").mapped("amount_total"), [1000.0])

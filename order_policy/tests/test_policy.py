@@ -1,0 +1,516 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import OrderPolicyCommon
+
+EVERYTHING = ["pending", "pending", "waiting", None]
+
+
+@tagged("post_install", "-at_install")
+class TestPolicy(OrderPolicyCommon):
+    """What a policy has to be like, how it comes into force, and which steps it asks of an order."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.draft = cls._policy(name="Draft").with_user(cls.policy_admin)
+
+    def _assert_refused(self, pattern, operation, error=UserError):
+        with self.assertRaisesRegex(error, pattern), self.env.cr.savepoint():
+            operation()
+            self.env.flush_all()
+
+    def _assert_refused_by_database(self, message, operation):
+        """Check what a person reads when the database refuses, as Odoo words it for every request."""
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError) as caught,
+            self.env.cr.savepoint(),
+        ):
+            operation()
+            self.env.flush_all()
+        [model] = [
+            self.env[name] for name, model in self.env.registry.items()
+            if model._auto and model._table == caught.exception.diag.table_name
+        ]
+        self.assertIn(message, model._sql_error_to_message(caught.exception))
+
+    # ------------------------------------------------------------------
+    # Bad input
+    # ------------------------------------------------------------------
+
+    def test_threshold_below_zero(self):
+        for operation in (
+            lambda: self.draft.step_ids[0].write({"amount_min": -1.0}),
+            lambda: self.draft.write({"approval_threshold": -1.0}),
+        ):
+            self._assert_refused_by_database("cannot be below zero. Enter 0 or more", operation)
+
+    def test_time_limit_below_zero(self):
+        self._assert_refused_by_database(
+            "Enter 0 for no limit", lambda: self.draft.step_ids[0].write({"time_limit": -1.0})
+        )
+
+    def test_step_without_department(self):
+        self._assert_refused_by_database(
+            "Department", lambda: self.draft.write({"step_ids": [Command.create({"name": "Nobody's"})]})
+        )
+
+    def test_policy_without_step(self):
+        self.draft.step_ids.unlink()
+        self._assert_refused("Add a step before you activate it", self.draft.action_activate)
+
+    def test_ready_policy_is_not_activated(self):
+        preset = self._policy(company_id=False).with_user(self.policy_admin)
+        self._assert_refused("Adopt it", preset.action_activate)
+        self._assert_refused("Adopt it", lambda: preset.sudo().write({"state": "active"}))
+
+    def test_two_policies_in_force(self):
+        self._assert_refused_by_database(
+            "Another policy is already in force", lambda: self.draft.sudo().write({"state": "active"})
+        )
+
+    def test_department_without_people_on_activation(self):
+        empty = self.env["order.policy.department"].create({"name": "Quality", "company_id": self.company.id})
+        step = self.draft.step_ids[0]
+        step.department_id = empty
+        self._assert_refused("nobody is in it. Add people", self.draft.action_activate)
+        step.authority = "head"
+        self._assert_refused("head of Quality, and it has none. Choose a head", self.draft.action_activate)
+        empty.member_ids = self.finance
+        self._assert_refused("Choose a head", self.draft.action_activate)
+        empty.head_id = self.finance
+        self.draft.action_activate()
+        self.assertEqual(self.draft.state, "active")
+
+    def test_department_of_archived_people_on_activation(self):
+        gone = self._user("gone")
+        self.draft.step_ids[0].department_id = self._department("Quality", gone)
+        gone.active = False
+        self._assert_refused("nobody is in it", self.draft.action_activate)
+
+    def test_last_person_leaves_a_department_in_use(self):
+        management, production = self.management.with_user(self.policy_admin), self.production_department
+        self._assert_refused("Choose a head", lambda: management.write({"head_id": False}))
+        self._assert_refused("Add people", lambda: production.write({"member_ids": [Command.clear()], "head_id": False}))
+        self._assert_refused("Choose a head", lambda: self.general_manager.write({"active": False}))
+        self._assert_refused("Choose a head", lambda: self.general_manager.write({
+            "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+        }))
+        self._assert_refused("archived", lambda: management.write({"active": False}))
+        self.policy.action_retire()
+        management.active = False
+        self.general_manager.active = False
+
+    def test_customers_are_no_reviewers(self):
+        buyer = self.env["res.users"].create({
+            "name": "Buyer", "login": "buyer", "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+            "company_id": self.company.id, "company_ids": [Command.set(self.company.ids)],
+        })
+        self._assert_refused("Choose employees", lambda: self.finance_department.write({"member_ids": [Command.link(buyer.id)]}))
+        self._assert_refused("Choose employees", lambda: self.finance_department.write({"head_id": buyer.id}))
+
+    @mute_logger("odoo.sql_db")
+    def test_conditions_that_cannot_be_used(self):
+        for condition, reason in {
+            "amount_total > 5": "is not a condition",
+            "[('amount_total', '>', 5)": "is not a condition",
+            "[('user_id', '=', uid)]": "is not a condition",
+            "__import__('os').getcwd()": "is not a condition",
+            "[('nonsense', '=', 1)]": "nonsense",
+            "[('partner_id.nonsense', '=', 1)]": "nonsense",
+            "[('amount_total', 'is about', 5)]": "is about",
+            "[('id', '=', 'abc')]": "cannot be used",
+        }.items():
+            with self.subTest(condition):
+                for operation in (
+                    lambda: self.draft.write({"special_domain": condition}),  # noqa: B023
+                    lambda: self.draft.step_ids[0].write({"domain": condition}),  # noqa: B023
+                ):
+                    self._assert_refused(f"(?s){reason}.*condition editor", operation, ValidationError)
+
+    def test_conditions_that_can_be_used(self):
+        for condition in ("[]", " [('amount_total', '>', 5)] ", "[('order_line.product_id.list_price', '>', 5)]", False):
+            self.draft.special_domain = condition
+            self.draft.step_ids[0].domain = condition
+
+    # ------------------------------------------------------------------
+    # Coming into force, versions
+    # ------------------------------------------------------------------
+
+    def test_policy_in_force_does_not_change(self):
+        policy, step = self.policy.with_user(self.policy_admin), self.policy.step_ids[0].with_user(self.policy_admin)
+        aspect = self.env.ref("order_policy.aspect_price")
+        for operation in (
+            lambda: policy.write({"special_domain": "[]"}),
+            lambda: policy.write({"allow_self_approval": True}),
+            lambda: policy.write({"one_decision_per_person": True}),
+            lambda: policy.write({"approval_threshold": 1.0}),
+            lambda: policy.write({"company_id": False}),
+            lambda: policy.write({"step_ids": [Command.unlink(step.id)]}),
+            lambda: policy.write({"step_ids": [Command.create(self._step("More", 5, self.finance_department, ()))]}),
+            lambda: step.write({"amount_min": 5.0}),
+            lambda: step.write({"aspect_ids": [Command.unlink(aspect.id)]}),
+            lambda: step.write({"policy_id": self.draft.id}),
+            lambda: step.copy(),
+            lambda: self.draft.step_ids[0].write({"policy_id": policy.id}),
+            step.unlink,
+            policy.unlink,
+            policy.action_activate,
+        ):
+            self._assert_refused("Make a new version", operation)
+        policy.action_retire()
+        self._assert_refused("Make a new version", lambda: step.write({"amount_min": 5.0}))
+        self._assert_refused("Make a new version", policy.unlink)
+
+    def test_drafts_do_change(self):
+        self.draft.write({"allow_self_approval": True, "special_domain": "[('amount_total', '>', 5)]"})
+        self.draft.step_ids[0].write({"amount_min": 5.0, "sequence": 99})
+        self.draft.step_ids[1].unlink()
+        self.draft.write({"step_ids": [Command.create(self._step("More", 5, self.finance_department, ()))]})
+        self.assertEqual(len(self.draft.step_ids), 4)
+        self.draft.unlink()
+
+    def test_new_version_replaces_the_one_in_force(self):
+        policy = self.policy.with_user(self.policy_admin)
+        version = policy.browse(policy.action_new_version()["res_id"])
+        self.assertEqual((version.state, version.version, version.previous_id), ("draft", 2, policy))
+        self.assertEqual(version.name, policy.name)
+        self.assertEqual(version.step_ids.mapped("name"), policy.step_ids.mapped("name"))
+        self.assertEqual(version.step_ids.mapped("aspect_ids"), policy.step_ids.mapped("aspect_ids"))
+        version.approval_threshold = 5000.0
+        self.assertEqual(policy.approval_threshold, 100000.0)
+        version.action_activate()
+        self.assertEqual((version.state, policy.state), ("active", "retired"))
+        self.assertTrue(version.activated_on)
+        another = policy.browse(policy.action_new_version()["res_id"])
+        self.assertEqual(another.version, 3)
+
+    def test_orders_under_review_keep_their_version(self):
+        large = ((self.desk, 10, 1000.0),)
+        under_review, entered = self._submitted(*large), self._order(*large)
+        version = self.policy.copy()
+        version.approval_threshold = 10000.0
+        version.with_user(self.policy_admin).action_activate()
+        self.assertEqual(under_review.policy_id, self.policy)
+        self.assertEqual(entered.policy_id, version)
+        entered.action_policy_submit()
+        self.assertEqual(self._states(entered), ["pending", "pending", "waiting", "waiting"])
+        self._approve_all(under_review)
+        under_review.action_confirm()
+        self.assertEqual((under_review.state, under_review.policy_id), ("sale", self.policy))
+
+    def test_withdrawn_order_comes_under_the_new_version(self):
+        order = self._submitted()
+        self.draft.action_activate()
+        order.action_policy_withdraw()
+        order.action_policy_submit()
+        self.assertEqual(order.policy_id.sudo(), self.draft.sudo())
+        pending = order.sudo().review_ids.filtered(lambda review: review.state == "pending")
+        self.assertEqual(pending.step_id.policy_id, self.draft.sudo())
+
+    def test_orders_from_before_the_policy(self):
+        self.policy.action_retire()
+        entered, confirmed, cancelled = self._order(), self._order(), self._order()
+        self.assertFalse(entered.policy_id)
+        confirmed.action_confirm()
+        cancelled.action_cancel()
+        self.draft.action_activate()
+        self.assertEqual((entered.policy_stage, confirmed.policy_stage), ("intake", False))
+        with self.assertRaisesRegex(UserError, "To be submitted for review"):
+            entered.action_confirm()
+        confirmed.order_line.price_unit = 1.0
+        self.assertEqual(confirmed.state, "sale")
+        cancelled.action_draft()
+        with self.assertRaisesRegex(UserError, "To be submitted for review"):
+            cancelled.action_confirm()
+        confirmed.action_cancel()
+        confirmed.action_draft()
+        with self.assertRaisesRegex(UserError, "To be submitted for review"):
+            confirmed.action_confirm()
+
+    def test_retired_policy_lets_go(self):
+        entered, under_review = self._order(), self._submitted()
+        self.policy.with_user(self.policy_admin).action_retire()
+        self.assertEqual(self.policy.state, "retired")
+        entered.action_confirm()
+        self.assertEqual((entered.state, entered.policy_stage), ("sale", False))
+        with self.assertRaisesRegex(UserError, "Finance review"):
+            under_review.action_confirm()
+
+    def test_only_administrators_activate(self):
+        for user in (self.salesman, self.sales_head, self.finance_head, self._user("supervisor", "order_policy.group_order_policy_supervisor")):
+            with self.assertRaises(AccessError):
+                self.draft.with_user(user).action_activate()
+            with self.assertRaises(AccessError):
+                self.policy.with_user(user).action_retire()
+
+    def test_threshold_in_the_settings_makes_a_version(self):
+        self.policy_admin.group_ids += self.env.ref("base.group_system")
+        settings = self.env["res.config.settings"].with_user(self.policy_admin).create({})
+        self.assertEqual((settings.order_policy_id, settings.order_policy_threshold), (self.policy.with_user(self.policy_admin), 100000.0))
+        settings.execute()
+        self.assertEqual(self.policy.state, "active")
+        settings.order_policy_threshold = 20000.0
+        settings.execute()
+        current = self.env["order.policy"]._in_force(self.company)
+        self.assertEqual((self.policy.state, current.approval_threshold), ("retired", 20000.0))
+        settings = self.env["res.config.settings"].with_user(self.policy_admin).create({"order_policy_threshold": -5.0})
+        self._assert_refused_by_database("Enter 0 or more", settings.execute)
+
+    # ------------------------------------------------------------------
+    # Conditions
+    # ------------------------------------------------------------------
+
+    def _asks_general_manager(self, order):
+        return bool(self._review(order, self.management))
+
+    def test_threshold_exactly_reached(self):
+        for amount, asked in ((99999.99, False), (100000.0, True), (100000.01, True)):
+            self.assertEqual(self._asks_general_manager(self._submitted((self.desk, 1, amount))), asked, amount)
+
+    def test_threshold_counts_taxes(self):
+        tax = self.env["account.tax"].create({
+            "name": "VAT 13%", "amount": 13.0, "company_id": self.company.id, "country_id": self.env.ref("base.cn").id,
+            "tax_group_id": self.env["account.tax.group"].create({"name": "VAT", "company_id": self.company.id}).id,
+        })
+        order = self._order((self.desk, 1, 90000.0))
+        order.order_line.tax_ids = tax
+        order.action_policy_submit()
+        self.assertEqual(order.amount_company, 101700.0)
+        self.assertTrue(self._asks_general_manager(order))
+
+    def _in_currency(self, code, company_amount_of_one, amount):
+        """Return a submitted order in another currency."""
+        currency = self.env.ref(f"base.{code}")
+        currency.active = True
+        self.env["res.currency.rate"].create({
+            "name": "2026-01-01", "currency_id": currency.id, "company_id": self.company.id,
+            "inverse_company_rate": company_amount_of_one,
+        })
+        pricelist = self.env["product.pricelist"].create({
+            "name": code, "currency_id": currency.id, "company_id": self.company.id,
+        })
+        order = self._order((self.desk, 1, amount), pricelist_id=pricelist.id)
+        self.assertEqual(order.currency_id, currency)
+        order.action_policy_submit()
+        return order
+
+    def test_threshold_is_in_company_currency(self):
+        draft = self.draft
+        draft.approval_threshold = 1000.0
+        draft.action_activate()
+        dong = self._in_currency("VND", 0.00028, 2000.0)
+        self.assertEqual(dong.amount_company, 0.56)
+        self.assertFalse(self._asks_general_manager(dong))
+        dinar = self._in_currency("KWD", 23.4, 900.0)
+        self.assertEqual(dinar.amount_company, 21060.0)
+        self.assertTrue(self._asks_general_manager(dinar))
+
+    def test_rate_of_the_day_of_submission_stays(self):
+        order = self._in_currency("KWD", 23.4, 900.0)
+        self.env["res.currency.rate"].search([("currency_id.name", "=", "KWD"), ("company_id", "=", self.company.id)]).unlink()
+        order.invalidate_recordset()
+        self.assertEqual(order.amount_company, 21060.0)
+
+    def test_special_by_hand(self):
+        order = self._order()
+        order.special_order = True
+        order.action_policy_submit()
+        self.assertTrue(self._asks_general_manager(order))
+
+    def test_marked_special_under_review(self):
+        order = self._approved()
+        order.special_order = True
+        self.assertEqual(self._states(order)[3], "waiting")
+        order.special_order = False
+        self.assertNotIn(self._states(order)[3], ("waiting", "pending"))
+
+    def test_special_by_condition(self):
+        self.draft.special_domain = "[('partner_id.name', 'ilike', 'ningbo')]"
+        self.draft.action_activate()
+        self.assertTrue(self._asks_general_manager(self._submitted()))
+        other = self.env["res.partner"].create({"name": "Wenzhou Retail"})
+        self.assertFalse(self._asks_general_manager(self._submitted(partner_id=other.id)))
+
+    def test_step_under_a_condition(self):
+        self.draft.step_ids[1].domain = "[('order_line.product_id', '=', %d)]" % self.chair.id
+        self.draft.action_activate()
+        desk, chair = self._submitted(), self._submitted((self.chair, 1, 200.0))
+        self.assertEqual(self._states(desk), ["pending", None, "waiting", None])
+        self.assertEqual(self._states(chair), EVERYTHING)
+        desk.order_line = [Command.create({"product_id": self.chair.id, "product_uom_qty": 1, "tax_ids": False})]
+        self.assertEqual(self._states(desk), EVERYTHING)
+
+    def test_order_that_no_step_concerns(self):
+        self.draft.step_ids.domain = "[('partner_id.name', '=', 'Nobody')]"
+        self.draft.action_activate()
+        order = self._order()
+        self.assertIn("asks for no review", order.policy_explanation)
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
+
+@tagged("post_install", "-at_install")
+class TestAspects(OrderPolicyCommon):
+    """A change reopens the steps that look at what changed, and no others."""
+
+    ASPECTS = ("customer", "product", "quantity", "price", "delivery", "payment")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        policy = cls.env["order.policy"].create({
+            "name": "One step for each aspect",
+            "company_id": cls.company.id,
+            "step_ids": [
+                Command.create(cls._step(aspect, 10, cls.finance_department, (aspect,)))
+                for aspect in cls.ASPECTS
+            ] + [Command.create(cls._step("everything", 10, cls.finance_department, ()))],
+        })
+        policy.action_activate()
+
+    def _approved_by_finance(self, *lines):
+        order = self._submitted(*lines or ((self.desk, 2, 1000.0), (self.chair, 3, 200.0)))
+        order.sudo().review_ids.with_user(self.finance).action_approve()
+        return order
+
+    def _reopened(self, order):
+        """Return the names of the steps that are asked again."""
+        self.env.flush_all()
+        return set(order.sudo().review_ids.filtered(lambda review: review.state == "pending").step_id.mapped("name"))
+
+    def _other_values(self):
+        """Return another value for each field of the content."""
+        partner = self.env["res.partner"].create({"name": "Wenzhou Retail"})
+        tax = self.env["account.tax"].create({
+            "name": "VAT 13%", "amount": 13.0, "company_id": self.company.id, "country_id": self.env.ref("base.cn").id,
+            "tax_group_id": self.env["account.tax.group"].create({"name": "VAT", "company_id": self.company.id}).id,
+        })
+        attribute = self.env["product.attribute"].create({
+            "name": "Finish", "create_variant": "no_variant",
+            "value_ids": [Command.create({"name": "Oak"}), Command.create({"name": "Walnut"})],
+        })
+        template_line = self.env["product.template.attribute.line"].create({
+            "product_tmpl_id": self.desk.product_tmpl_id.id, "attribute_id": attribute.id,
+            "value_ids": [Command.set(attribute.value_ids.ids)],
+        })
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        journal = self.env["account.journal"].create({
+            "name": "Bank", "code": "BNK", "type": "bank", "company_id": self.company.id,
+        })
+        return {
+            "sale.order": {
+                "partner_id": partner.id,
+                "partner_invoice_id": partner.id,
+                "currency_id": euro.id,
+                "partner_shipping_id": partner.id,
+                "commitment_date": "2026-12-24 08:00:00",
+                "payment_term_id": self.env.ref("account.account_payment_term_30days").id,
+                "preferred_payment_method_line_id": journal.inbound_payment_method_line_ids[:1].id,
+                "prepayment_percent": 0.5,
+                "note": "<p>Deliver on Mondays</p>",
+            },
+            "sale.order.line": {
+                "product_id": self._product("Lamp", 50.0).id,
+                "name": "Desk, oiled",
+                "product_no_variant_attribute_value_ids": [Command.set(template_line.product_template_value_ids[:1].ids)],
+                "product_uom_qty": 5.0,
+                "product_uom_id": self.env.ref("uom.product_uom_dozen").id,
+                "price_unit": 990.0,
+                "discount": 10.0,
+                "tax_ids": [Command.set(tax.ids)],
+                "customer_lead": 14.0,
+                "extra_tax_data": {"computation_key": "down payment"},
+            },
+        }
+
+    def _change_alone(self, record, name, value):
+        """Change one field without what Odoo computes from it, such as the price of another product."""
+        order = record if record._name == "sale.order" else record.order_id
+        content = order._policy_content_fields()
+        computed = {
+            records: [records._fields[field] for field in content[records._name] if field != name]
+            for records in (order, order.order_line)
+        }
+        with self.env.protecting(computed[order], order), self.env.protecting(computed[order.order_line], order.order_line):
+            record.write({name: value})
+            self.env.flush_all()
+
+    def test_each_field_reopens_the_steps_that_look_at_it(self):
+        covered = self.env["sale.order"]._policy_aspect_fields()
+        values = self._other_values()
+        for model in ("sale.order", "sale.order.line"):
+            for name in dict.fromkeys(name for aspect in covered.values() for name in aspect[model]):
+                if name == "company_id":
+                    continue  # an order that moves to another company comes under another policy
+                with self.subTest(model=model, field=name):
+                    if not values[model][name]:
+                        self.fail(f"No other value of {name} to try")
+                    order = self._approved_by_finance()
+                    record = order if model == "sale.order" else order.order_line[0]
+                    expected = {aspect for aspect in covered if name in covered[aspect][model]} | {"everything"}
+                    self._change_alone(record.sudo(), name, values[model][name])
+                    self.assertEqual(self._reopened(order), expected)
+
+    def test_fields_that_are_no_content(self):
+        order = self._approved_by_finance()
+        order.write({"client_order_ref": "PO 7", "origin": "Fair", "validity_date": "2026-12-24", "require_signature": False})
+        order.order_line[0].sudo().qty_delivered = 1.0
+        self.assertFalse(self._reopened(order))
+
+    def test_moving_lines_reopens_nothing(self):
+        order = self._approved_by_finance((self.desk, 2, 1000.0), (self.chair, 3, 200.0), (self.desk, 1, 900.0))
+        desk, chair, other_desk = order.order_line
+        chair.sequence, desk.sequence, other_desk.sequence = 1, 2, 3
+        self.assertFalse(self._reopened(order))
+
+    def test_exchanging_prices_between_lines_reopens(self):
+        order = self._approved_by_finance()
+        desk, chair = order.order_line
+        order.write({"order_line": [
+            Command.update(desk.id, {"price_unit": chair.price_unit}), Command.update(chair.id, {"price_unit": desk.price_unit}),
+        ]})
+        self.assertEqual(self._reopened(order), {"price", "everything"})
+
+    def test_exchanging_quantities_between_lines_of_a_product_reopens(self):
+        order = self._approved_by_finance((self.desk, 2, 1000.0), (self.desk, 50, 900.0))
+        first, second = order.order_line
+        order.write({"order_line": [
+            Command.update(first.id, {"product_uom_qty": 50, "price_unit": 1000.0}),
+            Command.update(second.id, {"product_uom_qty": 2, "price_unit": 900.0}),
+        ]})
+        self.assertIn("quantity", self._reopened(order))
+
+    def test_sections_and_notes_count_as_text_of_the_product(self):
+        order = self._approved_by_finance()
+        order.order_line = [Command.create({"display_type": "line_note", "name": "Without drawers"})]
+        self.assertIn("product", self._reopened(order))
+        self.assertIn("everything", self._reopened(order))
+
+    def test_changed_note_reopens(self):
+        order = self._order()
+        order.order_line = [Command.create({"display_type": "line_note", "name": "With drawers"})]
+        order.action_policy_submit()
+        order.sudo().review_ids.with_user(self.finance).action_approve()
+        order.order_line[1].name = "Without drawers"
+        self.assertIn("product", self._reopened(order))
+
+    def test_added_and_removed_lines_reopen(self):
+        order = self._approved_by_finance()
+        order.order_line = [Command.create({"product_id": self.desk.id, "product_uom_qty": 1, "tax_ids": False})]
+        self.assertLessEqual({"product", "quantity", "price", "everything"}, self._reopened(order))
+        self.assertNotIn("customer", self._reopened(order))
+        order.order_line[2].unlink()
+        self.assertFalse(self._reopened(order))
+
+    def test_renaming_the_customer_reopens_nothing(self):
+        order = self._approved_by_finance()
+        self.customer.name = "Ningbo Trading Ltd"
+        self.desk.name = "Writing Desk"
+        self.assertFalse(self._reopened(order))
