@@ -158,7 +158,7 @@ class SaleOrder(models.Model):
         What was delivered or invoiced is not content: it never asks for a review.
         """
         return {
-            "customer": {"sale.order": ["company_id", "partner_id", "partner_invoice_id"], "sale.order.line": []},
+            "customer": {"sale.order": ["partner_id", "partner_invoice_id"], "sale.order.line": []},
             "product": {
                 "sale.order": [],
                 "sale.order.line": ["product_id", "name", "product_no_variant_attribute_value_ids"],

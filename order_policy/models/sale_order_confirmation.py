@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import clean_context
 
 
 class SaleOrderConfirmation(models.Model):
@@ -64,7 +65,8 @@ class SaleOrderConfirmation(models.Model):
             if not acts and placed_online and not any(order.confirmation_ids.mapped("is_valid")):
                 acts = [self._prepare_values(order, method="online")]
             vals_list += acts
-        return self.sudo().create(vals_list).order_id
+        # Without the defaults that a client may have put into the context: evidence holds what the customer did.
+        return self.sudo().with_context(clean_context(self.env.context)).create(vals_list).order_id
 
     @api.model
     def _resume(self, orders):

@@ -270,7 +270,8 @@ class SaleOrderReview(models.Model):
         midnight = fields.Datetime.context_timestamp(self, now).replace(hour=23, minute=59, second=59)
         tonight = midnight.astimezone(timezone.utc).replace(tzinfo=None)
         # Access rules are left out: the domain holds only what this person may decide.
-        query = self._search(self._domain_my_to_do(), bypass_access=True)
+        domain = self._domain_my_to_do() & Domain("company_id", "in", self.env.companies.ids)
+        query = self._search(domain, bypass_access=True)
         due = SQL.identifier(self._table, "date_due")
         [(late, today, total)] = self.env.execute_query(query.select(
             SQL("COUNT(*) FILTER (WHERE %s < %s)", due, now),
@@ -447,6 +448,8 @@ class SaleOrderReview(models.Model):
         })
         for review in self:
             review.hours_to_decide = (now - review.asked_on).total_seconds() / 3600
+        for person, reviews in self.grouped(lambda review: review.user_id or self.env.user).items():
+            person._bus_send("mail.activity/updated", {"activity_deleted": True, "count_diff": -len(reviews)})
         self._follow(self.order_id)
         if decision == "rejected":
             self._tell_sales_of_rejection()

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
@@ -37,6 +39,13 @@ class OrderPolicyCommon(TransactionCase):
         cls.desk = cls._product("Desk", 1000.0)
         cls.chair = cls._product("Chair", 200.0)
         cls.env.flush_all()
+
+    @contextmanager
+    def assertRaisesRegex(self, expected_exception, expected_regex):
+        """Undo what was done until the error, as a request does and as assertRaises does in Odoo."""
+        with self.assertRaises(expected_exception) as caught:
+            yield caught
+        self.assertRegex(str(caught.exception), expected_regex)
 
     @classmethod
     def _user(cls, login, *groups):

@@ -98,7 +98,7 @@ class TestAdoption(TransactionCase):
         self.assertEqual(policy.name, self.env.ref(f"order_policy.policy_{preset}").name)
         own = policy.step_ids.department_id
         self.assertEqual(own.company_id, self.company)
-        self.assertEqual(own.origin_id, self.env["order.policy.department"].union(*map(self._ready_department, departments)))
+        self.assertEqual(set(own.origin_id), {self._ready_department(name) for name in departments})
         for department in own:
             people = self.staff[department.origin_id]
             self.assertEqual((department.head_id, department.member_ids), (people[0], people))
@@ -182,8 +182,9 @@ class TestAdoption(TransactionCase):
             "Customer's need": self.colleague,
             "Capacity and delivery time": self.planner,
         }
+        term = self.env.ref("account.account_payment_term_45days")
         changes = [
-            (order, {"payment_term_id": self.env.ref("account.account_payment_term_45days").id}, ["Amount and payment"]),
+            (order, {"payment_term_id": term.id}, ["Amount and payment"]),
             (order.order_line, {"price_unit": 900}, ["Amount and payment"]),
             (order, {"commitment_date": "2030-05-01"}, ["Customer's need", "Capacity and delivery time"]),
             (order.order_line, {"product_uom_qty": 2}, list(deciders)),

@@ -1,12 +1,10 @@
 from odoo import fields
 from odoo.fields import Command
+from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import JsonRpcException
 
 from .test_gate import GateCase
-
-SIGNATURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-
 
 class CustomerCase(GateCase):
     """Helpers for what customers do, and for what they are told."""
@@ -33,7 +31,7 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         token = order.sudo()._portal_ensure_token()
         self.env.flush_all()
         result = self.make_jsonrpc_request(
-            f"/my/orders/{order.id}/accept", {"access_token": token, "name": "Wang Fang", "signature": SIGNATURE}, timeout=60
+            f"/my/orders/{order.id}/accept", {"access_token": token, "name": "Wang Fang", "signature": self._signature().decode()}, timeout=60
         )
         self.env.invalidate_all()
         self.assertNotIn("error", result)
@@ -118,7 +116,7 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         order.action_cancel()
         self.env.flush_all()
         result = self.make_jsonrpc_request(
-            f"/my/orders/{order.id}/accept", {"access_token": token, "name": "Wang Fang", "signature": SIGNATURE}
+            f"/my/orders/{order.id}/accept", {"access_token": token, "name": "Wang Fang", "signature": self._signature().decode()}
         )
         self.assertIn("error", result)
         self.env.invalidate_all()
@@ -143,6 +141,21 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         self._approve_all(order)
         self.assertHeld(order)
         self.assertFalse(self._confirmation_mails(order))
+
+    def test_customer_declines(self):
+        order = self._submitted(require_signature=True, require_payment=False)
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        token = order.sudo()._portal_ensure_token()
+        self.env.flush_all()
+        self.authenticate(None, None)
+        self.url_open(
+            f"/my/orders/{order.id}/decline?access_token={token}",
+            data={"decline_message": "Too dear", "csrf_token": Request.csrf_token(self)}, timeout=60,
+        )
+        self.env.invalidate_all()
+        self.assertEqual((order.state, order.policy_stage), ("cancel", "cancelled"))
+        self.assertEqual(self._review(order, self.finance_department).decision, "approved")
+        self.assertNotIn("pending", order.sudo().review_ids.mapped("state"))
 
     def test_customer_sees_no_reviews(self):
         order = self._submitted(require_signature=True, require_payment=False)
@@ -296,7 +309,7 @@ class TestCustomerPays(CustomerCase):
 
     def test_signed_and_paid(self):
         order = self._order_to_pay()
-        order.sudo().write({"signed_by": "Wang", "signed_on": fields.Datetime.now(), "signature": SIGNATURE})
+        order.sudo().write({"signed_by": "Wang", "signed_on": fields.Datetime.now(), "signature": self._signature()})
         self.assertTrue(order.policy_submitted_on)
         self._approve_all(order)
         self.assertHeld(order)

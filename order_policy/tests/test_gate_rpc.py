@@ -215,7 +215,7 @@ class TestGateRpc(GateCase, HttpCase):
     def test_evidence_deleted_through_the_chatter(self):
         self.order.sudo().write({
             "signed_by": "Wang", "signed_on": fields.Datetime.now(),
-            "signature": b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+            "signature": self._signature(),
         })  # fmt: skip
         attachment = self.env["ir.attachment"].search([
             ("res_model", "=", "sale.order.confirmation"), ("res_id", "=", self.order.sudo().confirmation_ids.id),

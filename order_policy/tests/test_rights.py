@@ -7,25 +7,26 @@ from odoo.tests import Form, new_test_user, tagged
 from .common import OrderPolicyCommon
 
 # What each role may do with records that are within its reach: c(reate), r(ead), w(rite), u(nlink).
+# Salespeople are those of own documents, of all documents, and the sales manager.
 RIGHTS = """
-                                internal portal public salesman sales_all sales_manager invoicing reviewer archivist supervisor admin
-order.policy                    -        -      -      r        r         r             -         r        r         r          crwu
-order.policy.step               -        -      -      r        r         r             -         r        r         r          crwu
-order.policy.aspect             -        -      -      r        r         r             -         r        r         r          r
-order.policy.department         -        -      -      r        r         r             -         r        r         r          crwu
-sale.order.review               -        -      -      r        r         r             -         r        r         r          r
-sale.order.confirmation         -        -      -      r        r         r             -         r        r         r          r
-sale.order                      -        r      -      crw      crw       crwu          rw        r        r         r          r
-sale.order.line                 -        r      -      crwu     crwu      crwu          rw        r        r         r          r
-sale.order.review.decide        -        -      -      crwu     crwu      crwu          -         crwu     crwu      crwu       crwu
-order.policy.adopt              -        -      -      -        -         -             -         -        -         -          crwu
-order.policy.adopt.department   -        -      -      -        -         -             -         -        -         -          crwu
-order.policy.exempt             -        -      -      -        -         -             -         -        -         -          crwu
+                              internal portal public own  all  manager invoicing reviewer archivist supervisor admin
+order.policy                  -        -      -      r    r    r       -         r        r         r          crwu
+order.policy.step             -        -      -      r    r    r       -         r        r         r          crwu
+order.policy.aspect           -        -      -      r    r    r       -         r        r         r          r
+order.policy.department       -        -      -      r    r    r       -         r        r         r          crwu
+sale.order.review             -        -      -      r    r    r       -         r        r         r          r
+sale.order.confirmation       -        -      -      r    r    r       -         r        r         r          r
+sale.order                    -        r      -      crw  crw  crwu    rw        r        r         r          r
+sale.order.line               -        r      -      crwu crwu crwu    rw        r        r         r          r
+sale.order.review.decide      -        -      -      crwu crwu crwu    -         crwu     crwu      crwu       crwu
+order.policy.adopt            -        -      -      -    -    -       -         -        -         -          crwu
+order.policy.adopt.department -        -      -      -    -    -       -         -        -         -          crwu
+order.policy.exempt           -        -      -      -    -    -       -         -        -         -          crwu
 """
 
-# Who may call the public methods. Those that only open a window give nothing away: the rights above apply to what it shows.
-EVERYBODY = "internal portal public salesman sales_all sales_manager invoicing reviewer archivist supervisor admin"
-SALES = "salesman sales_all sales_manager"
+# Who may call the public methods. Those that only open a window give nothing away: the rights above apply to that.
+EVERYBODY = "internal portal public own all manager invoicing reviewer archivist supervisor admin"
+SALES = "own all manager"
 METHODS = {
     "order.policy.action_activate": "admin",
     "order.policy.action_retire": "admin",
@@ -60,9 +61,9 @@ class TestRights(OrderPolicyCommon):
             "internal": cls._user("just_internal"),
             "portal": new_test_user(cls.env, "buyer", "base.group_portal", partner_id=cls.customer.id, **company),
             "public": new_test_user(cls.env, "somebody", "base.group_public", **company),
-            "salesman": cls.other_salesman,
-            "sales_all": cls._user("sales_all", "sales_team.group_sale_salesman_all_leads"),
-            "sales_manager": cls._user("sales_manager", "sales_team.group_sale_manager"),
+            "own": cls.other_salesman,
+            "all": cls._user("sales_all", "sales_team.group_sale_salesman_all_leads"),
+            "manager": cls._user("sales_manager", "sales_team.group_sale_manager"),
             "invoicing": cls._user("invoicing", "account.group_account_invoice"),
             "reviewer": cls.finance,
             "archivist": cls._user("archivist", "order_policy.group_order_policy_archivist"),
@@ -74,17 +75,35 @@ class TestRights(OrderPolicyCommon):
         cls.order = cls._submitted(user=cls.other_salesman)
         cls.approved_order = cls._approved(user=cls.other_salesman)
         cls.review = cls._review(cls.order, cls.finance_department)
-        cls.empty_department = cls.env["order.policy.department"].create({"name": "Empty", "company_id": cls.company.id})
-        cls.preset = cls.env["order.policy"].create({
-            "name": "Ready policy",
-            "company_id": False,
-            "step_ids": [Command.create({
-                "name": "Finance", "department_id": cls.env.ref("order_policy.department_finance").id,
-            })],
-        })
-        cls.confirmation = cls.env["sale.order.confirmation"].sudo().create({
-            "order_id": cls.order.id, "method": "online", "confirmed_on": "2026-01-05 08:00:00", "digest": "-",
-        })
+        cls.empty_department = cls.env["order.policy.department"].create(
+            {"name": "Empty", "company_id": cls.company.id}
+        )
+        cls.preset = cls.env["order.policy"].create(
+            {
+                "name": "Ready policy",
+                "company_id": False,
+                "step_ids": [
+                    Command.create(
+                        {
+                            "name": "Finance",
+                            "department_id": cls.env.ref("order_policy.department_finance").id,
+                        }
+                    )
+                ],
+            }
+        )
+        cls.confirmation = (
+            cls.env["sale.order.confirmation"]
+            .sudo()
+            .create(
+                {
+                    "order_id": cls.order.id,
+                    "method": "online",
+                    "confirmed_on": "2026-01-05 08:00:00",
+                    "digest": "-",
+                }
+            )
+        )
 
     def _is_allowed(self, operation):
         """Tell whether an operation is allowed, and undo it."""
@@ -119,20 +138,30 @@ class TestRights(OrderPolicyCommon):
             "order.policy.aspect": ({"name": "Mine", "code": "mine"}, {"name": "Mine"}),
             "order.policy.department": ({"name": "Mine", "company_id": self.company.id}, {"name": "Mine"}),
             "sale.order.review": (
-                {"order_id": self.entered.id, "step_id": self.policy.step_ids[0].id, "department_id": self.finance_department.id},
+                {
+                    "order_id": self.entered.id,
+                    "step_id": self.policy.step_ids[0].id,
+                    "department_id": self.finance_department.id,
+                },
                 {"state": "approved"},
             ),
             "sale.order.confirmation": (
                 {"order_id": self.order.id, "method": "online", "confirmed_on": "2026-01-05 08:00:00", "digest": "-"},
                 {"digest": "mine"},
             ),
-            "sale.order": ({"partner_id": self.customer.id, "company_id": self.company.id}, {"client_order_ref": "mine"}),
+            "sale.order": (
+                {"partner_id": self.customer.id, "company_id": self.company.id},
+                {"client_order_ref": "mine"},
+            ),
             "sale.order.line": (
                 {"order_id": self.entered.id, "product_id": self.chair.id, "product_uom_qty": 1},
                 {"customer_lead": 3.0},
             ),
             "sale.order.review.decide": ({"decision": "approved", "review_ids": self.review.ids}, {"comment": "mine"}),
-            "order.policy.adopt": ({"preset_id": self.preset.id, "company_id": self.company.id}, {"approval_threshold": 5.0}),
+            "order.policy.adopt": (
+                {"preset_id": self.preset.id, "company_id": self.company.id},
+                {"approval_threshold": 5.0},
+            ),
             "order.policy.adopt.department": (
                 {
                     "wizard_id": self._wizard("order.policy.adopt", user, preset_id=self.preset.id).id,
@@ -183,14 +212,16 @@ class TestRights(OrderPolicyCommon):
                 operation
                 for operation in OPERATIONS
                 if self._is_allowed(lambda: self._attempt(model, self.roles[role], operation))  # noqa: B023
-            ) or "-"
+            )
+            or "-"
             for model, role in expected
         }
         self._assert_table(expected, actual)
 
     def test_every_model_is_in_the_table(self):
         own = {
-            name for name, model in self.env.registry.items()
+            name
+            for name, model in self.env.registry.items()
             if model._original_module == "order_policy" and not model._abstract
         }
         self.assertFalse(own - {line.split()[0] for line in RIGHTS.strip().splitlines()})
@@ -205,10 +236,12 @@ class TestRights(OrderPolicyCommon):
             "order.policy.action_new_version": lambda: self.policy.with_user(user).action_new_version(),
             "order.policy.action_view_orders": lambda: self.policy.with_user(user).action_view_orders(),
             "order.policy.adopt.action_adopt": lambda: self._adopt(user, **adopt),
-            "order.policy.department.action_view_pending_reviews":
-                lambda: self.finance_department.with_user(user).action_view_pending_reviews(),
-            "order.policy.exempt.action_exempt":
-                lambda: self._wizard("order.policy.exempt", user, order_ids=order.ids, reason="Import").action_exempt(),
+            "order.policy.department.action_view_pending_reviews": lambda: self.finance_department.with_user(
+                user
+            ).action_view_pending_reviews(),
+            "order.policy.exempt.action_exempt": lambda: self._wizard(
+                "order.policy.exempt", user, order_ids=order.ids, reason="Import"
+            ).action_exempt(),
             "res.config.settings.set_values": lambda: self._set_threshold(user),
             "sale.order.action_confirm": lambda: self.approved_order.with_user(user).action_confirm(),
             "sale.order.action_policy_exempt": lambda: order.action_policy_exempt("Import"),
@@ -220,9 +253,12 @@ class TestRights(OrderPolicyCommon):
             "sale.order.review.decide.action_decide": lambda: self._wizard(
                 "sale.order.review.decide", user, decision="approved", review_ids=review.ids
             ).action_decide(),
-            "sale.order.review.decide.default_get": lambda: self.env["sale.order.review.decide"].with_user(user).with_context(
-                active_model="sale.order.review", active_ids=review.ids
-            ).default_get(["review_ids", "seen"]),
+            "sale.order.review.decide.default_get": lambda: (
+                self.env["sale.order.review.decide"]
+                .with_user(user)
+                .with_context(active_model="sale.order.review", active_ids=review.ids)
+                .default_get(["review_ids", "seen"])
+            ),
         }[method]()
 
     def _adopt(self, user, **values):
@@ -311,18 +347,19 @@ class TestRights(OrderPolicyCommon):
     def test_salesman_sees_reviews_of_own_orders_only(self):
         salesman = self._user("own_documents", "sales_team.group_sale_salesman")
         own, other = self._submitted(user=salesman), self._submitted()
-        self.assertEqual(self._visible(own.sudo().review_ids | other.sudo().review_ids, salesman), own.sudo().review_ids)
+        self.assertEqual(
+            self._visible(own.sudo().review_ids | other.sudo().review_ids, salesman), own.sudo().review_ids
+        )
         with self.assertRaises(AccessError):
             other.review_ids[0].with_user(salesman).read(["snapshot"])
 
     def test_confirmations_are_seen_with_their_orders(self):
-        for role, visible in {
-            "salesman": True, "sales_all": True, "sales_manager": True, "reviewer": True,
-            "archivist": True, "supervisor": True, "admin": True,
-        }.items():
-            self.assertEqual(bool(self._visible(self.confirmation, self.roles[role])), visible, role)
+        for role in ("own", "all", "manager", "reviewer", "archivist", "supervisor", "admin"):
+            self.assertTrue(self._visible(self.confirmation, self.roles[role]), role)
         self.assertFalse(self._visible(self.confirmation, self._user("stranger", "sales_team.group_sale_salesman")))
-        self.assertFalse(self._visible(self.confirmation, self._user("colleague", "order_policy.group_order_policy_user")))
+        self.assertFalse(
+            self._visible(self.confirmation, self._user("colleague", "order_policy.group_order_policy_user"))
+        )
 
     def test_archivist_and_supervisor_see_everything_of_the_company(self):
         orders = self.order | self.entered | self._submitted()
@@ -333,20 +370,26 @@ class TestRights(OrderPolicyCommon):
 
     def test_snapshots_are_only_for_those_who_read_the_review(self):
         outsider = self._user("outsider", "order_policy.group_order_policy_user")
-        Review = self.env["sale.order.review"].with_user(outsider)
-        self.assertFalse(Review.search([]))
+        self.assertFalse(self.env["sale.order.review"].with_user(outsider).search([]))
         for name in ("snapshot", "changes_html", "content_html", "earlier_html"):
             self.env.invalidate_all()
             with self.assertRaises(AccessError, msg=name):
                 self.review.with_user(outsider).read([name])
-        self.assertFalse(Review.formatted_read_group([], ["department_id"], ["__count"]))
+        self.assertFalse(self.review.with_user(outsider).formatted_read_group([], ["department_id"], ["__count"]))
         self.assertEqual(self.review.with_user(self.finance).snapshot, self.review.snapshot)
 
     def test_customer_learns_nothing_of_the_review(self):
         buyer = self.roles["portal"]
         order = self.order.with_user(buyer)
         self.assertEqual(order.name, self.order.name)
-        for name in ("policy_explanation", "policy_waiting_for", "policy_exempt_reason", "policy_stage", "review_ids", "amount_company"):
+        for name in (
+            "policy_explanation",
+            "policy_waiting_for",
+            "policy_exempt_reason",
+            "policy_stage",
+            "review_ids",
+            "amount_company",
+        ):
             with self.assertRaises(AccessError, msg=name):
                 order.read([name])
             with self.assertRaises(AccessError, msg=name):
@@ -361,18 +404,25 @@ class TestRights(OrderPolicyCommon):
     def test_orders_with_evidence_cannot_be_deleted(self):
         self.order.action_cancel()
         with self.assertRaisesRegex(UserError, "Cancel the order instead"):
-            self.order.with_user(self.roles["sales_manager"]).unlink()
+            self.order.with_user(self.roles["manager"]).unlink()
         with self.assertRaisesRegex(UserError, "Cancel the order instead"):
-            self.order.with_user(self.roles["sales_manager"]).with_context(_force_unlink=True).unlink()
+            self.order.with_user(self.roles["manager"]).with_context(_force_unlink=True).unlink()
 
     def test_administrator_sets_only_what_a_person_sets(self):
-        for vals in ({"state": "active"}, {"version": 9}, {"activated_on": "2026-01-05 08:00:00"}, {"previous_id": self.policy.id}):
+        for vals in (
+            {"state": "active"},
+            {"version": 9},
+            {"activated_on": "2026-01-05 08:00:00"},
+            {"previous_id": self.policy.id},
+        ):
             with self.assertRaises(AccessError):
                 self.draft_policy.with_user(self.policy_admin).write(vals)
             with self.assertRaises(AccessError):
                 self.env["order.policy"].with_user(self.policy_admin).create({"name": "Mine", **vals})
         with self.assertRaises(AccessError):
-            self.env["order.policy"].with_user(self.policy_admin).with_context(default_state="active").create({"name": "Mine"})
+            self.env["order.policy"].with_user(self.policy_admin).with_context(default_state="active").create(
+                {"name": "Mine"}
+            )
 
     def test_accountant_who_reviews_still_reads_all_orders(self):
         accountant = self._user("reviewing_accountant", "account.group_account_invoice")
@@ -400,6 +450,8 @@ class TestRights(OrderPolicyCommon):
 
     def test_administrator_exempts_only_what_is_within_reach(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
-        order = self.env["sale.order"].with_company(other).create({"partner_id": self.customer.id, "company_id": other.id})
+        order = (
+            self.env["sale.order"].with_company(other).create({"partner_id": self.customer.id, "company_id": other.id})
+        )
         with self.assertRaises(AccessError):
             order.with_user(self.policy_admin).action_policy_exempt("Import")

@@ -85,8 +85,11 @@ class OrderPolicyAdopt(models.TransientModel):
         empty = steps.department_id - staffed.preset_department_id
         headed = self.department_ids.filtered("head_id").preset_department_id
         headless = steps.filtered(lambda step: step.authority == "head").department_id - headed - empty
-        missing = [self.env._("%s: add at least one person, or nobody could review.", name) for name in empty.mapped("name")]
-        missing += [self.env._("%s: choose the head, who decides in this policy.", name) for name in headless.mapped("name")]
+        missing = [
+            self.env._("%s: add at least one person, or nobody could review.", department.name) for department in empty
+        ] + [
+            self.env._("%s: choose the head, who decides in this policy.", department.name) for department in headless
+        ]
         if missing:
             raise UserError("\n".join(missing))
 
