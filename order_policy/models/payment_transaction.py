@@ -9,8 +9,8 @@ class PaymentTransaction(models.Model):
 
         Their customers are told that the payment arrived; the last approval confirms the order.
         """
-        Confirmation = self.env["sale.order.confirmation"]
-        waiting = Confirmation._waiting_orders(self.sale_order_ids)
-        Confirmation._keep_for_later(waiting.filtered(lambda order: order._is_confirmation_amount_reached()))
+        confirmations = self.env["sale.order.confirmation"]
+        waiting = confirmations._waiting_orders(self.sale_order_ids)
+        confirmations._keep_for_later(waiting.filtered(lambda order: order._is_confirmation_amount_reached()))
         free = self.filtered(lambda transaction: not transaction.sale_order_ids & waiting)
         return super(PaymentTransaction, free)._check_amount_and_confirm_order()

@@ -457,7 +457,12 @@ class SaleOrder(models.Model):
     def _check_can_be_submitted(self):
         for order in self:
             if not (order.policy_id or self.env["order.policy"]._in_force(order.company_id)):
-                raise UserError(self.env._("No order policy is in force in %s, so %s needs no review.", order.company_id.name, order.name))
+                raise UserError(
+                    self.env._(
+                        "No order policy is in force in %(company)s, so %(order)s needs no review.",
+                        company=order.company_id.name, order=order.name,
+                    )
+                )
             if order.state not in ("draft", "sent"):
                 raise UserError(self.env._("%s is not a quotation any more. Only quotations are submitted for review.", order.name))
             if order.policy_exempt_reason:

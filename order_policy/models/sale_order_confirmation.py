@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import clean_context
 
 
 class SaleOrderConfirmation(models.Model):
@@ -65,8 +64,7 @@ class SaleOrderConfirmation(models.Model):
             if not acts and placed_online and not any(order.confirmation_ids.mapped("is_valid")):
                 acts = [self._prepare_values(order, method="online")]
             vals_list += acts
-        # Without the defaults that a client may have put into the context: evidence holds what the customer did.
-        return self.sudo().with_context(clean_context(self.env.context)).create(vals_list).order_id
+        return self.sudo().create(vals_list).order_id
 
     @api.model
     def _resume(self, orders):
@@ -82,9 +80,8 @@ class SaleOrderConfirmation(models.Model):
                     self._resume_order(order)
             except UserError as error:
                 # The approval stands; what keeps the order from being confirmed is for sales to solve.
-                order._message_log(
-                    body=self.env._("The customer had confirmed, but the order could not be confirmed by itself: %s", error)
-                )
+                body = self.env._("The customer had confirmed, but the order could not be confirmed by itself: %s", error)
+                order._message_log(body=body)
 
     def _resume_order(self, order):
         # Payments go on where they stopped: Odoo confirms the order, invoices it and thanks the customer.

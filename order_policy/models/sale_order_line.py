@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
 
 TOTALS = frozenset({"price_subtotal", "price_tax", "price_total"})
 
@@ -12,8 +13,16 @@ class SaleOrderLine(models.Model):
 
     def _has_field_access(self, field, operation):
         # Totals follow from quantities, prices and taxes, which is what departments review.
-        forged = operation == "write" and field.name in TOTALS and not self.env.su and self.order_id._is_policy_concerned()
-        return not forged and super()._has_field_access(field, operation)
+        if operation == "write" and field.name in TOTALS and not self.env.su and self.order_id._is_policy_concerned():
+            return False
+        return super()._has_field_access(field, operation)
+
+    def _check_field_access(self, field, operation):
+        if operation == "write" and field.name in TOTALS and not self._has_field_access(field, operation):
+            raise AccessError(
+                self.env._("The amount of an order line follows from its quantity, price and taxes. Change those instead.")
+            )
+        super()._check_field_access(field, operation)
 
     def _policy_ordered_lines(self):
         """Return the lines that are content of the order: all but those that Odoo makes by itself."""
@@ -29,7 +38,7 @@ class SaleOrderLine(models.Model):
         """Tell whether Odoo made this line, so that no department reviews it.
 
         Every mark of such a line can be written by a client. What counts is therefore what cannot be forged or does no
-        harm: nothing is ordered by the line, or its product, quantity and price are such as Odoo itself would put there.
+        harm: nothing is ordered by the line, or its product, quantity and price are what Odoo itself would put there.
         """
         self.ensure_one()
         if self._is_granted_reward():
@@ -68,7 +77,9 @@ class SaleOrderLine(models.Model):
         granted = self.order_id.order_line.sudo().filtered(
             lambda line: line.reward_id == reward and line.coupon_id == coupon
         )
-        return granted._is_free_product(reward) if reward.reward_type == "product" else granted._is_discount_within(reward)
+        if reward.reward_type == "product":
+            return granted._is_free_product(reward)
+        return granted._is_discount_within(reward)
 
     def _is_free_product(self, reward):
         claims = sum(self.mapped("points_cost")) / reward.required_points if not reward.clear_wallet else 1

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, clean_context, format_amount, format_date, format_datetime
+from odoo.tools import SQL, format_amount, format_date, format_datetime
 
 OPEN_STATES = ("waiting", "pending")
 
@@ -505,8 +505,7 @@ class SaleOrderReview(models.Model):
                 vals_list.append(self._prepare_values(order, step, part, previous=review))
         if vals_list:
             self.flush_model(["is_current"])  # history first, or the unique index refuses what takes its place
-            # Without the defaults that a client may have put into the context, such as a decision.
-            self.with_context(clean_context(self.env.context)).create(vals_list)
+            self.create(vals_list)
 
     def _is_unsettled(self, order, required, resubmitted):
         current = self.filtered("is_current")

@@ -10,3 +10,4 @@ from . import test_queries
 from . import test_review
 from . import test_rights
 from . import test_screens
+from . import test_translation

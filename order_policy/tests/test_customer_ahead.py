@@ -6,6 +6,7 @@ from odoo.tests.common import JsonRpcException
 
 from .test_gate import GateCase
 
+
 class CustomerCase(GateCase):
     """Helpers for what customers do, and for what they are told."""
 
@@ -13,9 +14,11 @@ class CustomerCase(GateCase):
         """Return the mails that tell the customer that the order is confirmed."""
         self.env.flush_all()
         return order.sudo().message_ids.filtered(
-            lambda message: self.customer in message.partner_ids
-            and "has been confirmed" in (message.body or "")
-            and "A payment with reference" not in message.body
+            lambda message: (
+                self.customer in message.partner_ids
+                and "has been confirmed" in (message.body or "")
+                and "A payment with reference" not in message.body
+            )
         )
 
 
@@ -31,7 +34,9 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         token = order.sudo()._portal_ensure_token()
         self.env.flush_all()
         result = self.make_jsonrpc_request(
-            f"/my/orders/{order.id}/accept", {"access_token": token, "name": "Wang Fang", "signature": self._signature().decode()}, timeout=60
+            f"/my/orders/{order.id}/accept",
+            {"access_token": token, "name": "Wang Fang", "signature": self._signature().decode()},
+            timeout=60,
         )
         self.env.invalidate_all()
         self.assertNotIn("error", result)
@@ -116,7 +121,8 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         order.action_cancel()
         self.env.flush_all()
         result = self.make_jsonrpc_request(
-            f"/my/orders/{order.id}/accept", {"access_token": token, "name": "Wang Fang", "signature": self._signature().decode()}
+            f"/my/orders/{order.id}/accept",
+            {"access_token": token, "name": "Wang Fang", "signature": self._signature().decode()},
         )
         self.assertIn("error", result)
         self.env.invalidate_all()
@@ -127,7 +133,9 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         token = order.sudo()._portal_ensure_token()
         self.env.flush_all()
         with self.assertRaises(JsonRpcException):
-            self.make_jsonrpc_request(f"/my/orders/{order.id}/accept", {"access_token": token, "name": "Wang", "signature": "x"})
+            self.make_jsonrpc_request(
+                f"/my/orders/{order.id}/accept", {"access_token": token, "name": "Wang", "signature": "x"}
+            )
         self.env.invalidate_all()
         self.assertFalse(order.signature or order.sudo().confirmation_ids)
 
@@ -150,7 +158,8 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         self.authenticate(None, None)
         self.url_open(
             f"/my/orders/{order.id}/decline?access_token={token}",
-            data={"decline_message": "Too dear", "csrf_token": Request.csrf_token(self)}, timeout=60,
+            data={"decline_message": "Too dear", "csrf_token": Request.csrf_token(self)},
+            timeout=60,
         )
         self.env.invalidate_all()
         self.assertEqual((order.state, order.policy_stage), ("cancel", "cancelled"))
@@ -179,16 +188,18 @@ class TestCustomerPays(CustomerCase):
         return self._order(require_signature=False, require_payment=True, prepayment_percent=1.0, **values)
 
     def _transaction(self, order, amount=None):
-        return self.env["payment.transaction"].create({
-            "provider_id": self.provider.id,
-            "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
-            "amount": amount or order.amount_total,
-            "currency_id": order.currency_id.id,
-            "partner_id": order.partner_id.id,
-            "reference": f"{order.name}-{self.env['payment.transaction'].search_count([])}",
-            "operation": "online_redirect",
-            "sale_order_ids": [Command.set(order.ids)],
-        })  # fmt: skip
+        return self.env["payment.transaction"].create(
+            {
+                "provider_id": self.provider.id,
+                "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
+                "amount": amount or order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "reference": f"{order.name}-{self.env['payment.transaction'].search_count([])}",
+                "operation": "online_redirect",
+                "sale_order_ids": [Command.set(order.ids)],
+            }
+        )
 
     def _pay(self, order, **values):
         transaction = self._transaction(order, **values)
@@ -324,4 +335,7 @@ class TestCustomerPays(CustomerCase):
         self.assertHeld(order)
         self._approve_all(order)
         self.assertConfirmed(order)
-        self.assertEqual(order.sudo().invoice_ids.filtered(lambda invoice: invoice.state == "posted").mapped("amount_total"), [1000.0])
+        self.assertEqual(
+            order.sudo().invoice_ids.filtered(lambda invoice: invoice.state == "posted").mapped("amount_total"),
+            [1000.0],
+        )

@@ -1,7 +1,7 @@
 from contextlib import contextmanager
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -12,21 +12,21 @@ class GateCase(OrderPolicyCommon):
     """Helpers of those who try to get around the gate."""
 
     @contextmanager
-    def assertRefused(self, sentence=""):
+    def assertRefused(self, sentence=""):  # noqa: N802
         """Expect a refusal in words, at the latest when the changes reach the database."""
         with self.assertRaises(UserError) as refusal:
             yield
             self.env.flush_all()
         self.assertRegex(str(refusal.exception), sentence or r"\w+ \w+")
 
-    def assertHeld(self, orders):
+    def assertHeld(self, orders):  # noqa: N802
         """Expect that the database holds unconfirmed orders."""
         self.env.flush_all()
         self.env.invalidate_all()
         for order in orders.sudo():
             self.assertIn(order.state, ("draft", "sent"))
 
-    def assertConfirmed(self, orders):
+    def assertConfirmed(self, orders):  # noqa: N802
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertEqual(set(orders.sudo().mapped("state")), {"sale"})
@@ -44,17 +44,28 @@ class GateCase(OrderPolicyCommon):
 
     @classmethod
     def _pricelist(cls, currency):
-        return cls.env["product.pricelist"].create({"name": currency.name, "currency_id": currency.id, "company_id": cls.company.id})
+        return cls.env["product.pricelist"].create(
+            {"name": currency.name, "currency_id": currency.id, "company_id": cls.company.id}
+        )
 
     @classmethod
     def _provider(cls):
         """Return a payment provider of the company, which needs its chart of accounts for this."""
-        provider = cls.env["payment.provider"].create({"name": "Bank", "code": "none", "state": "test", "company_id": cls.company.id})
-        method = cls.env["account.payment.method"].sudo().create({"name": "Bank", "code": "none", "payment_type": "inbound"})
-        cls.env["account.payment.method.line"].create({
-            "payment_method_id": method.id, "payment_provider_id": provider.id,
-            "journal_id": cls.env["account.journal"].search([("type", "=", "bank"), ("company_id", "=", cls.company.id)], limit=1).id,
-        })  # fmt: skip
+        provider = cls.env["payment.provider"].create(
+            {"name": "Bank", "code": "none", "state": "test", "company_id": cls.company.id}
+        )
+        method = (
+            cls.env["account.payment.method"].sudo().create({"name": "Bank", "code": "none", "payment_type": "inbound"})
+        )
+        cls.env["account.payment.method.line"].create(
+            {
+                "payment_method_id": method.id,
+                "payment_provider_id": provider.id,
+                "journal_id": cls.env["account.journal"]
+                .search([("type", "=", "bank"), ("company_id", "=", cls.company.id)], limit=1)
+                .id,
+            }
+        )
         return provider
 
     @staticmethod
@@ -125,11 +136,30 @@ class TestWaysAround(GateCase):
     def test_05_context_keys(self):
         order = self._submitted()
         keys = (
-            "skip_validation", "skip_check", "no_check", "bypass", "force", "force_confirm", "install_mode", "import_file",
-            "tracking_disable", "mail_notrack", "skip_procurement", "skip_policy", "policy_exempt", "order_policy_skip",
-            "validate_analytic", "send_email", "active_test", "su", "sudo", "uid", "_force_unlink", "default_su",
-        )  # fmt: skip
-        insistent = order.with_context({key: True for key in keys})
+            "skip_validation",
+            "skip_check",
+            "no_check",
+            "bypass",
+            "force",
+            "force_confirm",
+            "install_mode",
+            "import_file",
+            "tracking_disable",
+            "mail_notrack",
+            "skip_procurement",
+            "skip_policy",
+            "policy_exempt",
+            "order_policy_skip",
+            "validate_analytic",
+            "send_email",
+            "active_test",
+            "su",
+            "sudo",
+            "uid",
+            "_force_unlink",
+            "default_su",
+        )
+        insistent = order.with_context(dict.fromkeys(keys, True))
         with self.assertRefused("cannot be confirmed yet"):
             insistent.action_confirm()
         with self.assertRefused("cannot be confirmed yet"):
@@ -192,9 +222,17 @@ class TestWaysAround(GateCase):
         last = self._review(order, self.sales_department)
         with self.assertRefused("the steps before it are not through"):
             last.with_user(self.sales_head).action_approve()
-        wizard = self.env["sale.order.review.decide"].with_user(self.sales_head).create({
-            "review_ids": [Command.set(last.ids)], "decision": "approved", "comment": "Quickly",
-        })  # fmt: skip
+        wizard = (
+            self.env["sale.order.review.decide"]
+            .with_user(self.sales_head)
+            .create(
+                {
+                    "review_ids": [Command.set(last.ids)],
+                    "decision": "approved",
+                    "comment": "Quickly",
+                }
+            )
+        )
         with self.assertRefused("the steps before it are not through"):
             wizard.action_decide()
         self.assertEqual(last.state, "waiting")
@@ -203,9 +241,14 @@ class TestWaysAround(GateCase):
         dong, dinar = self.env.ref("base.VND"), self.env.ref("base.KWD")
         (dong | dinar).active = True
         for currency, units_per_yuan in ((dong, 3600.0), (dinar, 0.04)):
-            self.env["res.currency.rate"].create({
-                "currency_id": currency.id, "company_id": self.company.id, "name": "2020-01-01", "rate": units_per_yuan,
-            })  # fmt: skip
+            self.env["res.currency.rate"].create(
+                {
+                    "currency_id": currency.id,
+                    "company_id": self.company.id,
+                    "name": "2020-01-01",
+                    "rate": units_per_yuan,
+                }
+            )
         cheap = self._submitted((self.desk, 1, 200000.0), pricelist_id=self._pricelist(dong).id)
         self.assertEqual(self._states(cheap), ["pending", "pending", "waiting", None])
         dear = self._submitted((self.desk, 1, 4500.0), pricelist_id=self._pricelist(dinar).id)
@@ -271,17 +314,19 @@ class TestWaysAround(GateCase):
         self._load_chart()
         order = self._submitted()
         provider = self._provider()
-        self.env["payment.transaction"].create({
-            "provider_id": provider.id,
-            "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
-            "amount": order.amount_total,
-            "currency_id": order.currency_id.id,
-            "partner_id": order.partner_id.id,
-            "reference": order.name,
-            "operation": "online_redirect",
-            "sale_order_ids": [Command.set(order.ids)],
-            "state": "done",
-        })._post_process()
+        self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "reference": order.name,
+                "operation": "online_redirect",
+                "sale_order_ids": [Command.set(order.ids)],
+                "state": "done",
+            }
+        )._post_process()
         self.assertHeld(order)
         self.assertEqual(order.sudo().confirmation_ids.method, "payment")
         with self.assertRefused("cannot be confirmed yet"):
@@ -294,7 +339,11 @@ class TestWaysAround(GateCase):
         order.sudo()._validate_order()
         confirmation = order.sudo().confirmation_ids
         attachment = self.env["ir.attachment"].search(
-            [("res_model", "=", "sale.order.confirmation"), ("res_id", "=", confirmation.id), ("res_field", "=", "signature")]
+            [
+                ("res_model", "=", "sale.order.confirmation"),
+                ("res_id", "=", confirmation.id),
+                ("res_field", "=", "signature"),
+            ]
         )
         self.assertTrue(attachment)
         for user in (self.salesman, self.sales_head, self.policy_admin):
@@ -322,7 +371,11 @@ class TestWaysAround(GateCase):
     def test_16_cancelling_a_locked_order(self):
         order = self._confirmed()
         order.with_user(self.sales_head).action_lock()
-        wizard = self.env["sale.mass.cancel.orders"].with_user(self.salesman).create({"sale_order_ids": [Command.set(order.ids)]})
+        wizard = (
+            self.env["sale.mass.cancel.orders"]
+            .with_user(self.salesman)
+            .create({"sale_order_ids": [Command.set(order.ids)]})
+        )
         for cancel in (
             order.action_cancel,
             order._action_cancel,
@@ -347,15 +400,13 @@ class TestOdooDoors(GateCase):
     """What Odoo itself leaves open to clients, superusers and other roles."""
 
     def test_default_state_in_the_context(self):
-        Order = self.env["sale.order"].with_user(self.salesman)
+        orders = self.env["sale.order"].with_user(self.salesman).with_context(default_state="sale")
         with self.assertRefused("cannot be confirmed yet"):
-            Order.with_context(default_state="sale").create(
+            orders.create(
                 {"partner_id": self.customer.id, "order_line": [Command.create({"product_id": self.desk.id})]}
             )
         with self.assertRefused("cannot be confirmed yet"):
-            Order.with_context(default_state="sale").name_create("Ningbo") if Order._rec_name == "partner_id" else Order.with_context(
-                default_state="sale", default_partner_id=self.customer.id
-            ).create({})
+            orders.with_context(default_partner_id=self.customer.id).create({})
 
     def test_facts_in_values_and_context(self):
         order = self._submitted()
@@ -373,16 +424,16 @@ class TestOdooDoors(GateCase):
             "policy_exempt_on": "2020-01-01",
         }
         for user in (self.salesman, self.sales_head, self.policy_admin):
-            Order = self.env["sale.order"].with_user(user)
+            orders = self.env["sale.order"].with_user(user)
             for name, value in facts.items():
                 with self.subTest(name, user=user.login):
                     with self.assertRaises(AccessError):
                         order.with_user(user).write({name: value})
                     with self.assertRaises(AccessError):
-                        Order.create({"partner_id": self.customer.id, name: value})
+                        orders.create({"partner_id": self.customer.id, name: value})
                     if value:
                         with self.assertRaises(AccessError):
-                            Order.with_context(**{f"default_{name}": value}).create({"partner_id": self.customer.id})
+                            orders.with_context(**{f"default_{name}": value}).create({"partner_id": self.customer.id})
 
     def test_decisions_smuggled_in_by_the_context(self):
         order = self._order()
@@ -407,7 +458,9 @@ class TestOdooDoors(GateCase):
     def test_decisions_smuggled_in_by_a_change(self):
         order = self._approved()
         self.env.flush_all()
-        order.order_line.with_context(default_decision="approved", default_decided_by_id=self.finance.id).write({"price_unit": 1.0})
+        order.order_line.with_context(default_decision="approved", default_decided_by_id=self.finance.id).write(
+            {"price_unit": 1.0}
+        )
         self.env.flush_all()
         self.assertEqual(self._review(order, self.finance_department).state, "pending")
         with self.assertRefused("cannot be confirmed yet"):
@@ -428,7 +481,9 @@ class TestOdooDoors(GateCase):
                 Command.update(review.id, {"state": "approved", "decision": "approved"}),
                 Command.delete(review.id),
                 Command.clear(),
-                Command.create({"step_id": review.step_id.id, "department_id": self.finance_department.id, "state": "approved"}),
+                Command.create(
+                    {"step_id": review.step_id.id, "department_id": self.finance_department.id, "state": "approved"}
+                ),
             ),
             "confirmation_ids": (
                 Command.create({"method": "signature", "confirmed_on": "2026-01-01", "digest": order.content_digest}),
@@ -503,7 +558,9 @@ class TestOdooDoors(GateCase):
         with self.assertRefused("is confirmed under"):
             order.write({"order_line": [Command.create({"product_id": self.chair.id})]})
         with self.assertRefused("is confirmed under"):
-            self.env["sale.order.line"].with_user(self.salesman).create({"order_id": order.id, "product_id": self.chair.id})
+            self.env["sale.order.line"].with_user(self.salesman).create(
+                {"order_id": order.id, "product_id": self.chair.id}
+            )
         with self.assertRefused():
             first.unlink()
         with self.assertRefused():
@@ -518,10 +575,18 @@ class TestOdooDoors(GateCase):
     def test_discount_wizard_on_a_confirmed_order(self):
         order = self._confirmed()
         for discount_type, value in (("sol_discount", 0.5), ("so_discount", 0.5), ("amount", 500.0)):
-            wizard = self.env["sale.order.discount"].with_user(self.sales_head).create({
-                "sale_order_id": order.id, "discount_type": discount_type,
-                "discount_percentage": value if value < 1 else 0, "discount_amount": value,
-            })  # fmt: skip
+            wizard = (
+                self.env["sale.order.discount"]
+                .with_user(self.sales_head)
+                .create(
+                    {
+                        "sale_order_id": order.id,
+                        "discount_type": discount_type,
+                        "discount_percentage": value if value < 1 else 0,
+                        "discount_amount": value,
+                    }
+                )
+            )
             with self.assertRefused():
                 wizard.action_apply_discount()
 
@@ -554,19 +619,31 @@ class TestOdooDoors(GateCase):
         order.with_user(self.policy_admin).action_policy_exempt("Import of last year")
         copy = order.copy()
         self.assertFalse(copy.sudo().review_ids | copy.sudo().confirmation_ids.order_id.review_ids)
-        self.assertFalse(copy.policy_submitted_on or copy.policy_exempt_reason or copy.policy_cleared_digest or copy.special_order)
+        self.assertFalse(
+            copy.policy_submitted_on or copy.policy_exempt_reason or copy.policy_cleared_digest or copy.special_order
+        )
         self.assertEqual((copy.policy_id, copy.policy_stage, copy.state), (self.policy, "intake", "draft"))
         with self.assertRefused("cannot be confirmed yet"):
             copy.action_confirm()
 
     def test_rates_and_dates(self):
         self.env.ref("base.USD").active = True
-        self.env["res.currency.rate"].create({
-            "currency_id": self.env.ref("base.USD").id, "company_id": self.company.id, "name": "2020-01-01", "rate": 0.1,
-        })  # fmt: skip
-        self.env["res.currency.rate"].create({
-            "currency_id": self.env.ref("base.USD").id, "company_id": self.company.id, "name": "2010-01-01", "rate": 100.0,
-        })  # fmt: skip
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": self.env.ref("base.USD").id,
+                "company_id": self.company.id,
+                "name": "2020-01-01",
+                "rate": 0.1,
+            }
+        )
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": self.env.ref("base.USD").id,
+                "company_id": self.company.id,
+                "name": "2010-01-01",
+                "rate": 100.0,
+            }
+        )
         order = self._submitted((self.desk, 1, 20000.0), pricelist_id=self._pricelist(self.env.ref("base.USD")).id)
         self.assertAlmostEqual(order.amount_company, 200000.0)
         order.write({"currency_rate": 1000.0})
@@ -581,7 +658,9 @@ class TestOdooDoors(GateCase):
             lambda: order.order_line.write({"price_total": 1.0}),
             lambda: order.order_line.write({"price_subtotal": 1.0, "price_tax": 0.0}),
             lambda: order.write({"order_line": [Command.update(order.order_line.id, {"price_total": 1.0})]}),
-            lambda: order.write({"order_line": [Command.create({"product_id": self.chair.id, "price_total": -199000.0})]}),
+            lambda: order.write(
+                {"order_line": [Command.create({"product_id": self.chair.id, "price_total": -199000.0})]}
+            ),
             lambda: order.write({"amount_total": 1.0}),
             lambda: self._order(order_line=[Command.create({"product_id": self.desk.id, "price_total": 1.0})]),
             lambda: self._order(amount_total=1.0),
@@ -589,23 +668,45 @@ class TestOdooDoors(GateCase):
             with self.assertRefused():
                 write()
         self.assertEqual((order.amount_company, order.amount_total), (200000.0, 200000.0))
-        for user, department in ((self.finance, self.finance_department), (self.production, self.production_department), (self.sales_head, self.sales_department)):
+        for user, department in (
+            (self.finance, self.finance_department),
+            (self.production, self.production_department),
+            (self.sales_head, self.sales_department),
+        ):
             self._review(order, department).with_user(user).action_approve()
         with self.assertRefused("General manager"):
             order.action_confirm()
 
     def test_tax_data_written_by_hand(self):
         self._load_chart()
-        tax = self.env["account.tax"].search([("company_id", "=", self.company.id), ("type_tax_use", "=", "sale")], limit=1)
+        tax = self.env["account.tax"].search(
+            [("company_id", "=", self.company.id), ("type_tax_use", "=", "sale")], limit=1
+        )
         order = self._order((self.desk, 1, 1000.0))
         order.order_line.tax_ids = tax
         order.action_policy_submit()
         self._approve_all(order)
-        order.order_line.write({"extra_tax_data": {
-            "currency_id": order.currency_id.id, "price_unit": 1000.0, "discount": 0.0, "quantity": 1.0, "rate": 1.0,
-            "manual_total_excluded_currency": 1.0, "manual_total_excluded": 1.0,
-            "manual_tax_amounts": {str(tax.id): {"tax_amount_currency": 0.0, "tax_amount": 0.0, "base_amount_currency": 1.0, "base_amount": 1.0}},
-        }})  # fmt: skip
+        order.order_line.write(
+            {
+                "extra_tax_data": {
+                    "currency_id": order.currency_id.id,
+                    "price_unit": 1000.0,
+                    "discount": 0.0,
+                    "quantity": 1.0,
+                    "rate": 1.0,
+                    "manual_total_excluded_currency": 1.0,
+                    "manual_total_excluded": 1.0,
+                    "manual_tax_amounts": {
+                        str(tax.id): {
+                            "tax_amount_currency": 0.0,
+                            "tax_amount": 0.0,
+                            "base_amount_currency": 1.0,
+                            "base_amount": 1.0,
+                        }
+                    },
+                }
+            }
+        )
         self.assertEqual(self._review(order, self.finance_department).state, "pending")
         with self.assertRefused("cannot be confirmed yet"):
             order.action_confirm()
@@ -618,25 +719,37 @@ class TestCompanies(GateCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.free_company = cls.env["res.company"].create({"name": "Free Company", "currency_id": cls.company.currency_id.id})
+        cls.free_company = cls.env["res.company"].create(
+            {"name": "Free Company", "currency_id": cls.company.currency_id.id}
+        )
         cls.env.user.company_ids |= cls.free_company
         cls.salesman.company_ids |= cls.free_company
         cls.everywhere = {"allowed_company_ids": (cls.company | cls.free_company).ids}
 
     def _order_in(self, company):
-        return self.env["sale.order"].with_user(self.salesman).with_context(**self.everywhere).create({
-            "partner_id": self.customer.id, "company_id": company.id,
-            "order_line": [Command.create({"product_id": self.desk.id, "price_unit": 1000.0, "tax_ids": False})],
-        })  # fmt: skip
+        return (
+            self.env["sale.order"]
+            .with_user(self.salesman)
+            .with_context(**self.everywhere)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": company.id,
+                    "order_line": [
+                        Command.create({"product_id": self.desk.id, "price_unit": 1000.0, "tax_ids": False})
+                    ],
+                }
+            )
+        )
 
     def test_confirmed_elsewhere_then_moved_here(self):
         order = self._order_in(self.free_company)
         self.assertFalse(order.policy_id)
         order.action_confirm()
-        with self.assertRefused("to another company"):
-            order.company_id = self.company
-        with self.assertRefused("to another company"):
-            order.write({"company_id": self.company.id, "state": "sale"})
+        pricelist = self.env["product.pricelist"].search([("company_id", "in", (self.company.id, False))], limit=1)
+        for values in ({}, {"pricelist_id": pricelist.id}, {"pricelist_id": pricelist.id, "state": "sale"}):
+            with self.assertRefused("once it is confirmed"):
+                order.write({"company_id": self.company.id, **values})
         self.assertEqual(order.company_id, self.free_company)
 
     def test_moved_away_and_back(self):
@@ -647,13 +760,13 @@ class TestCompanies(GateCase):
         self.assertEqual(order.policy_id, self.policy)
         order.company_id = self.free_company
         order.action_confirm()
-        with self.assertRefused("to another company"):
+        with self.assertRefused("once it is confirmed"):
             order.company_id = self.company
 
     def test_moved_and_confirmed_at_once(self):
         order = self._order_in(self.free_company)
         pricelist = self.env["product.pricelist"].search([("company_id", "in", (self.company.id, False))], limit=1)
-        with self.assertRefused("to another company"):
+        with self.assertRefused("once it is confirmed"):
             order.write({"company_id": self.company.id, "pricelist_id": pricelist.id, "state": "sale"})
         self.assertHeld(order)
 
@@ -662,12 +775,12 @@ class TestCompanies(GateCase):
         order.company_id = self.free_company
         self.assertFalse(order.policy_id, "It goes by the rules of its new company")
         order.action_confirm()
-        with self.assertRefused("to another company"):
+        with self.assertRefused("once it is confirmed"):
             order.company_id = self.company
 
     def test_confirmed_under_the_policy_does_not_move(self):
         order = self._confirmed().with_context(**self.everywhere)
-        with self.assertRefused("to another company"):
+        with self.assertRefused("once it is confirmed"):
             order.company_id = self.free_company
 
     def test_review_of_another_company(self):
@@ -694,7 +807,11 @@ class TestForgedMarks(GateCase):
         cls.travel = cls._product("Travel", 50.0, type="service", expense_policy="cost", invoice_policy="delivery")
 
     def _add_line(self, order, **values):
-        return self.env["sale.order.line"].with_user(self.salesman).create({"order_id": order.id, "tax_ids": False, **values})
+        return (
+            self.env["sale.order.line"]
+            .with_user(self.salesman)
+            .create({"order_id": order.id, "tax_ids": False, **values})
+        )
 
     def test_marked_lines_on_a_confirmed_order(self):
         order = self._confirmed()
@@ -702,7 +819,13 @@ class TestForgedMarks(GateCase):
             {"product_id": self.chair.id, "product_uom_qty": 5, "price_unit": 1.0, "is_downpayment": True},
             {"product_id": self.chair.id, "product_uom_qty": 5, "price_unit": 1.0, "is_expense": True},
             {"product_id": self.travel.id, "product_uom_qty": 1, "price_unit": -500.0, "is_expense": True},
-            {"product_id": self.travel.id, "product_uom_qty": 0, "price_unit": -500.0, "qty_delivered": 1, "is_expense": True},
+            {
+                "product_id": self.travel.id,
+                "product_uom_qty": 0,
+                "price_unit": -500.0,
+                "qty_delivered": 1,
+                "is_expense": True,
+            },
             {"product_id": self.travel.id, "product_uom_qty": -3, "price_unit": 100.0, "is_expense": True},
             {"product_id": self.travel.id, "product_uom_qty": 1, "price_unit": 50.0},
             {"product_id": self.chair.id, "product_uom_qty": 0, "price_unit": 1.0},
@@ -757,7 +880,9 @@ class TestPeople(GateCase):
                 with self.assertRefused():
                     call()
             with self.assertRaises(AccessError):
-                user.with_user(user).write({"group_ids": [Command.link(self.env.ref("order_policy.group_order_policy_manager").id)]})
+                user.with_user(user).write(
+                    {"group_ids": [Command.link(self.env.ref("order_policy.group_order_policy_manager").id)]}
+                )
 
     def test_administrators_change_no_policy_in_force(self):
         for record, values in (
@@ -770,9 +895,8 @@ class TestPeople(GateCase):
             (self.policy.step_ids[0], {"policy_id": self.policy.copy().id}),
             (self.finance_department, {"member_ids": [Command.clear()], "head_id": False, "active": False}),
         ):
-            with self.subTest(record=record, values=values):
-                with self.assertRefused():
-                    record.with_user(self.policy_admin).write(values)
+            with self.subTest(record=record, values=values), self.assertRefused():
+                record.with_user(self.policy_admin).write(values)
 
     def test_a_salesman_does_not_decide(self):
         order = self._submitted()
@@ -786,9 +910,15 @@ class TestPeople(GateCase):
     def test_stale_page(self):
         order = self._submitted()
         review = self._review(order, self.finance_department).with_user(self.finance)
-        wizard = self.env["sale.order.review.decide"].with_user(self.finance).with_context(
-            active_model="sale.order.review", active_ids=review.ids,
-        ).create({"decision": "approved"})  # fmt: skip
+        wizard = (
+            self.env["sale.order.review.decide"]
+            .with_user(self.finance)
+            .with_context(
+                active_model="sale.order.review",
+                active_ids=review.ids,
+            )
+            .create({"decision": "approved"})
+        )
         seen = {str(review.id): review.order_digest}
         order.order_line.price_unit = 1.0
         with self.assertRefused("changed since you opened it"):
@@ -836,7 +966,9 @@ class TestExemption(GateCase):
         with self.assertRefused("Say why"):
             order.with_user(self.policy_admin).action_policy_exempt("  ")
         order.with_user(self.policy_admin).action_policy_exempt("Signed before the policy")
-        self.assertEqual((order.policy_exempt_reason, order.policy_exempt_by_id), ("Signed before the policy", self.policy_admin))
+        self.assertEqual(
+            (order.policy_exempt_reason, order.policy_exempt_by_id), ("Signed before the policy", self.policy_admin)
+        )
         self.assertIn("Signed before the policy", order.policy_explanation)
         self.assertIn(self.policy_admin.name, order.policy_explanation)
         self.assertNotIn("pending", order.sudo().review_ids.mapped("state"))
@@ -853,7 +985,9 @@ class TestExemption(GateCase):
             order.write({"policy_exempt_reason": False})
 
     def test_historical_import(self):
-        administrator = self._user("importer", "order_policy.group_order_policy_manager", "sales_team.group_sale_manager")
+        administrator = self._user(
+            "importer", "order_policy.group_order_policy_manager", "sales_team.group_sale_manager"
+        )
         order = self._order(user=administrator, state="sale", policy_exempt_reason="Orders of 2025")
         self.assertConfirmed(order)
         self.assertEqual(order.policy_exempt_by_id, administrator)
@@ -873,7 +1007,9 @@ class TestLegacy(GateCase):
         cls.legacy = cls._order()
         cls.legacy.action_confirm()
         cls.policy.action_new_version()
-        cls.env["order.policy"].search([("company_id", "=", cls.company.id)], order="version desc", limit=1).action_activate()
+        cls.env["order.policy"].search(
+            [("company_id", "=", cls.company.id)], order="version desc", limit=1
+        ).action_activate()
 
     def test_stays_editable(self):
         order = self.legacy
@@ -913,7 +1049,9 @@ class TestWhatStaysPossible(GateCase):
     def setUpClass(cls):
         super().setUpClass()
         cls._load_chart()
-        cls.accountant = cls._user("accountant", "account.group_account_invoice", "sales_team.group_sale_salesman_all_leads")
+        cls.accountant = cls._user(
+            "accountant", "account.group_account_invoice", "sales_team.group_sale_salesman_all_leads"
+        )
         cls.order = cls._confirmed((cls.desk, 2, 1000.0))
         cls.desk.invoice_policy = "order"
 
@@ -931,10 +1069,18 @@ class TestWhatStaysPossible(GateCase):
     def test_down_payments(self):
         for method, value in (("percentage", 50), ("fixed", 300)):
             order = self._confirmed((self.desk, 2, 1000.0))
-            wizard = self.env["sale.advance.payment.inv"].with_user(self.accountant).create({
-                "sale_order_ids": [Command.set(order.ids)], "advance_payment_method": method,
-                "amount": value if method == "percentage" else 0, "fixed_amount": value if method == "fixed" else 0,
-            })  # fmt: skip
+            wizard = (
+                self.env["sale.advance.payment.inv"]
+                .with_user(self.accountant)
+                .create(
+                    {
+                        "sale_order_ids": [Command.set(order.ids)],
+                        "advance_payment_method": method,
+                        "amount": value if method == "percentage" else 0,
+                        "fixed_amount": value if method == "fixed" else 0,
+                    }
+                )
+            )
             wizard.create_invoices()
             order.invalidate_recordset()
             self.assertTrue(order.order_line.filtered("is_downpayment"))
@@ -946,20 +1092,43 @@ class TestWhatStaysPossible(GateCase):
             self.assertConfirmed(order)
 
     def test_reinvoiced_expenses(self):
-        analytic = self.env["account.analytic.account"].create({
-            "name": "Project", "company_id": self.company.id,
-            "plan_id": self.env["account.analytic.plan"].create({"name": "Plan"}).id,
-        })  # fmt: skip
+        analytic = self.env["account.analytic.account"].create(
+            {
+                "name": "Project",
+                "company_id": self.company.id,
+                "plan_id": self.env["account.analytic.plan"].create({"name": "Plan"}).id,
+            }
+        )
         self.order.order_line.analytic_distribution = {str(analytic.id): 100}
         travel = self._product("Travel", 50.0, type="service", expense_policy="cost", invoice_policy="delivery")
-        bill = self.env["account.move"].with_user(self.accountant).with_company(self.company).create({
-            "move_type": "in_invoice", "partner_id": self.customer.id, "invoice_date": "2026-01-01",
-            "invoice_line_ids": [Command.create({
-                "product_id": travel.id, "quantity": 3, "price_unit": 40.0, "tax_ids": False,
-                "analytic_distribution": {str(analytic.id): 100},
-            })],
-        })  # fmt: skip
-        self.patch(type(self.env["account.move.line"]), "_sale_determine_order", lambda lines: {line.id: self.order.sudo() for line in lines})
+        bill = (
+            self.env["account.move"]
+            .with_user(self.accountant)
+            .with_company(self.company)
+            .create(
+                {
+                    "move_type": "in_invoice",
+                    "partner_id": self.customer.id,
+                    "invoice_date": "2026-01-01",
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "product_id": travel.id,
+                                "quantity": 3,
+                                "price_unit": 40.0,
+                                "tax_ids": False,
+                                "analytic_distribution": {str(analytic.id): 100},
+                            }
+                        )
+                    ],
+                }
+            )
+        )
+        self.patch(
+            type(self.env["account.move.line"]),
+            "_sale_determine_order",
+            lambda lines: {line.id: self.order.sudo() for line in lines},
+        )
         bill.action_post()
         expense = self.order.order_line.filtered("is_expense")
         self.assertEqual((expense.qty_delivered, expense.price_unit), (3.0, 40.0))
@@ -968,7 +1137,13 @@ class TestWhatStaysPossible(GateCase):
     def test_everyday_work(self):
         order = self.order
         order.message_post(body="The customer called.")
-        order.write({"client_order_ref": "PO 17", "origin": "Fair", "tag_ids": [Command.link(self.env["crm.tag"].create({"name": "Fair"}).id)]})
+        order.write(
+            {
+                "client_order_ref": "PO 17",
+                "origin": "Fair",
+                "tag_ids": [Command.link(self.env["crm.tag"].create({"name": "Fair"}).id)],
+            }
+        )
         order.activity_schedule("mail.mail_activity_data_todo", user_id=self.salesman.id, summary="Call")
         order.user_id = self.other_salesman
         order.with_user(self.sales_head).action_lock()
@@ -978,7 +1153,9 @@ class TestWhatStaysPossible(GateCase):
 
     def test_sending_a_quotation(self):
         order = self._submitted()
-        order.with_context(mark_so_as_sent=True).message_post(body="Our quotation", message_type="comment", subtype_xmlid="mail.mt_comment")
+        order.with_context(mark_so_as_sent=True).message_post(
+            body="Our quotation", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
         self.assertEqual(order.state, "sent")
         self.assertEqual(self._states(order), ["pending", "pending", "waiting", None])
         self._approve_all(order)

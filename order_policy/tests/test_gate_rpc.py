@@ -28,8 +28,10 @@ class TestGateRpc(GateCase, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.key = cls.env["res.users.apikeys"].with_user(cls.salesman)._generate(
-            "rpc", "script", fields.Datetime.now() + timedelta(days=1)
+        cls.key = (
+            cls.env["res.users.apikeys"]
+            .with_user(cls.salesman)
+            ._generate("rpc", "script", fields.Datetime.now() + timedelta(days=1))
         )
         cls.order = cls._submitted()
         cls.confirmed = cls._confirmed()
@@ -44,13 +46,20 @@ class TestGateRpc(GateCase, HttpCase):
 
         :return: the message of the error, or False
         """
-        response = self.url_open(f"/web/dataset/call_kw/{model}/{method}", json={
-            "id": 0, "jsonrpc": "2.0", "method": "call", "params": {
-                "model": model, "method": method,
-                "args": list(values.values()) if ids is None else [ids],
-                "kwargs": {"context": context} if ids is None else {**values, "context": context},
+        response = self.url_open(
+            f"/web/dataset/call_kw/{model}/{method}",
+            json={
+                "id": 0,
+                "jsonrpc": "2.0",
+                "method": "call",
+                "params": {
+                    "model": model,
+                    "method": method,
+                    "args": list(values.values()) if ids is None else [ids],
+                    "kwargs": {"context": context} if ids is None else {**values, "context": context},
+                },
             },
-        }).json()  # fmt: skip
+        ).json()
         self.result = response.get("result")
         return response["error"]["data"]["message"] if "error" in response else False
 
@@ -58,7 +67,10 @@ class TestGateRpc(GateCase, HttpCase):
         """Send a call as scripts do, with an API key."""
         body = {**values, "context": context} if ids is None else {**values, "ids": ids, "context": context}
         response = self.opener.post(
-            f"{self.base_url()}/json/2/{model}/{method}", json=body, headers={"Authorization": f"Bearer {self.key}"}, timeout=30
+            f"{self.base_url()}/json/2/{model}/{method}",
+            json=body,
+            headers={"Authorization": f"Bearer {self.key}"},
+            timeout=30,
         )
         self.result = response.json()
         return False if response.ok else self.result["message"]
@@ -70,7 +82,14 @@ class TestGateRpc(GateCase, HttpCase):
         orders = self.order | self.confirmed | self.locked | self.cancelled
         return {
             "orders": [
-                (order.state, order.locked, order.policy_id, order.policy_submitted_on, order.policy_exempt_reason, order.amount_total)
+                (
+                    order.state,
+                    order.locked,
+                    order.policy_id,
+                    order.policy_submitted_on,
+                    order.policy_exempt_reason,
+                    order.amount_total,
+                )
                 for order in orders.sudo()
             ],
             "lines": [
@@ -81,7 +100,9 @@ class TestGateRpc(GateCase, HttpCase):
                 (review.order_id, review.state, review.decision, review.digest, review.is_current)
                 for review in orders.sudo().review_ids
             ],
-            "confirmed": self.env["sale.order"].search_count([("state", "=", "sale"), ("company_id", "=", self.company.id)]),
+            "confirmed": self.env["sale.order"].search_count(
+                [("state", "=", "sale"), ("company_id", "=", self.company.id)]
+            ),
             "confirmations": orders.sudo().confirmation_ids.ids,
             "policy": [(policy.state, policy.allow_self_approval, policy.step_ids.ids) for policy in self.policy],
             "people": self.finance_department.member_ids.ids,
@@ -96,7 +117,12 @@ class TestGateRpc(GateCase, HttpCase):
         entered = {"partner_id": self.customer.id, "order_line": [Command.create({"product_id": self.desk.id})]}
         yield "sale.order", "action_confirm", order, {}
         yield "sale.order", "write", order, {"vals": {"state": "sale"}}
-        yield "sale.order", "write", order, {"vals": {"state": "sale", "order_line": [Command.update(self.order.order_line.id, {"price_unit": 1.0})]}}
+        yield (
+            "sale.order",
+            "write",
+            order,
+            {"vals": {"state": "sale", "order_line": [Command.update(self.order.order_line.id, {"price_unit": 1.0})]}},
+        )
         yield "sale.order", "web_save", order, {"vals": {"state": "sale"}, "specification": {}}
         yield "sale.order", "write", self.cancelled.ids, {"vals": {"state": "sale"}}
         yield "sale.order", "create", None, {"vals_list": [{**entered, "state": "sale"}]}
@@ -114,13 +140,21 @@ class TestGateRpc(GateCase, HttpCase):
             ("policy_exempt_by_id", self.policy_admin.id),
             ("review_ids", [Command.clear()]),
             ("review_ids", [Command.update(review[0], {"decision": "approved", "state": "approved"})]),
-            ("confirmation_ids", [Command.create({"method": "signature", "confirmed_on": "2026-01-01", "digest": "x"})]),
+            (
+                "confirmation_ids",
+                [Command.create({"method": "signature", "confirmed_on": "2026-01-01", "digest": "x"})],
+            ),
         ):
             yield "sale.order", "write", order, {"vals": {name: value}}
         yield "sale.order", "create", None, {"vals_list": [{**entered, "policy_id": False}]}
         yield "sale.order", "create", None, {"vals_list": [{**entered, "policy_exempt_reason": "Urgent"}]}
         yield "sale.order", "action_policy_exempt", order, {"reason": "Urgent"}
-        yield "order.policy.exempt", "create", None, {"vals_list": [{"order_ids": [Command.set(order)], "reason": "Urgent"}]}
+        yield (
+            "order.policy.exempt",
+            "create",
+            None,
+            {"vals_list": [{"order_ids": [Command.set(order)], "reason": "Urgent"}]},
+        )
         yield "sale.order", "unlink", self.cancelled.ids, {}
         yield "sale.order", "write", confirmed, {"vals": {"note": "Returned goods are always taken back."}}
         yield "sale.order", "write", confirmed, {"vals": {"order_line": [Command.create(new_line)]}}
@@ -130,8 +164,18 @@ class TestGateRpc(GateCase, HttpCase):
         yield "sale.order.line", "write", line, {"vals": {"order_id": self.order.id}}
         yield "sale.order.line", "unlink", line, {}
         yield "sale.order.line", "create", None, {"vals_list": [{**new_line, "order_id": self.confirmed.id}]}
-        yield "sale.order.line", "create", None, {"vals_list": [{**new_line, "order_id": self.confirmed.id, "is_expense": True}]}
-        yield "sale.order.line", "create", None, {"vals_list": [{**new_line, "order_id": self.confirmed.id, "is_downpayment": True}]}
+        yield (
+            "sale.order.line",
+            "create",
+            None,
+            {"vals_list": [{**new_line, "order_id": self.confirmed.id, "is_expense": True}]},
+        )
+        yield (
+            "sale.order.line",
+            "create",
+            None,
+            {"vals_list": [{**new_line, "order_id": self.confirmed.id, "is_downpayment": True}]},
+        )
         yield "sale.order", "action_cancel", locked, {}
         yield "sale.order", "action_unlock", locked, {}
         for state in ("cancel", "draft", "sent"):
@@ -140,11 +184,21 @@ class TestGateRpc(GateCase, HttpCase):
         yield "sale.order.review", "write", review, {"vals": {"state": "approved", "decision": "approved"}}
         yield "sale.order.review", "unlink", review, {}
         yield "sale.order.review", "copy", review, {"default": {"state": "approved"}}
-        yield "sale.order.review", "create", None, {"vals_list": [{"order_id": order[0], "step_id": step.id, "department_id": self.finance_department.id}]}
+        yield (
+            "sale.order.review",
+            "create",
+            None,
+            {"vals_list": [{"order_id": order[0], "step_id": step.id, "department_id": self.finance_department.id}]},
+        )
         yield "sale.order.review", "action_approve", review[:1], {}
         yield "sale.order.review", "action_approve", review, {"digests": {str(review[0]): self.order.content_digest}}
         yield "sale.order.review", "action_reject", review[:1], {"comment": "No"}
-        yield "sale.order.confirmation", "create", None, {"vals_list": [{"order_id": order[0], "method": "online", "confirmed_on": "2026-01-01", "digest": "x"}]}
+        yield (
+            "sale.order.confirmation",
+            "create",
+            None,
+            {"vals_list": [{"order_id": order[0], "method": "online", "confirmed_on": "2026-01-01", "digest": "x"}]},
+        )
         yield "order.policy", "write", self.policy.ids, {"vals": {"state": "retired"}}
         yield "order.policy", "write", self.policy.ids, {"vals": {"allow_self_approval": True}}
         yield "order.policy", "unlink", self.policy.ids, {}
@@ -153,10 +207,25 @@ class TestGateRpc(GateCase, HttpCase):
         yield "order.policy", "action_new_version", self.policy.ids, {}
         yield "order.policy.step", "write", step.ids, {"vals": {"applies": "special"}}
         yield "order.policy.step", "unlink", step.ids, {}
-        yield "order.policy.step", "create", None, {"vals_list": [{"name": "x", "policy_id": self.policy.id, "department_id": self.finance_department.id}]}
+        yield (
+            "order.policy.step",
+            "create",
+            None,
+            {"vals_list": [{"name": "x", "policy_id": self.policy.id, "department_id": self.finance_department.id}]},
+        )
         yield "order.policy.department", "write", self.finance_department.ids, {"vals": {"active": False}}
-        yield "order.policy.department", "write", self.finance_department.ids, {"vals": {"member_ids": [Command.link(self.salesman.id)]}}
-        yield "res.users", "write", self.salesman.ids, {"vals": {"policy_department_ids": [Command.link(self.finance_department.id)]}}
+        yield (
+            "order.policy.department",
+            "write",
+            self.finance_department.ids,
+            {"vals": {"member_ids": [Command.link(self.salesman.id)]}},
+        )
+        yield (
+            "res.users",
+            "write",
+            self.salesman.ids,
+            {"vals": {"policy_department_ids": [Command.link(self.finance_department.id)]}},
+        )
         for method in ("_action_confirm", "_validate_order", "_submit_for_review", "_action_cancel"):
             yield "sale.order", method, order, {}
         yield "sale.order.review", "_record_decision", review, {"decision": "approved", "comment": ""}
@@ -184,7 +253,15 @@ class TestGateRpc(GateCase, HttpCase):
         self.authenticate("salesman", "salesman")
         before = self._stored()
         for send in (self._call_kw, self._json_2):
-            self.assertFalse(send("sale.mass.cancel.orders", "create", None, {}, {"vals_list": [{"sale_order_ids": [Command.set(self.locked.ids)]}]}))
+            self.assertFalse(
+                send(
+                    "sale.mass.cancel.orders",
+                    "create",
+                    None,
+                    {},
+                    {"vals_list": [{"sale_order_ids": [Command.set(self.locked.ids)]}]},
+                )
+            )
             message = send("sale.mass.cancel.orders", "action_mass_cancel", self.result, {}, {})
             self.assertIn("is locked", message)
             self.assertEqual(self._stored(), before)
@@ -193,16 +270,25 @@ class TestGateRpc(GateCase, HttpCase):
         self.authenticate("salesman", "salesman")
         before = self._stored()
         for send in (self._call_kw, self._json_2):
-            send("sale.order", "load", None, PEREMPTORY, {"fields": [".id", "state"], "data": [[str(self.order.id), "sale"]]})
+            send(
+                "sale.order",
+                "load",
+                None,
+                PEREMPTORY,
+                {"fields": [".id", "state"], "data": [[str(self.order.id), "sale"]]},
+            )
             self.assertIn("cannot be confirmed yet", self.result["messages"][0]["message"])
             self.assertEqual(self._stored(), before)
 
     def test_decisions_in_the_context_of_submitting(self):
         self.authenticate("salesman", "salesman")
         smuggled = {
-            "default_decision": "approved", "default_state": "approved", "default_decided_by_id": self.finance.id,
-            "default_decided_on": "2026-01-01 00:00:00", "default_is_current": True,
-        }  # fmt: skip
+            "default_decision": "approved",
+            "default_state": "approved",
+            "default_decided_by_id": self.finance.id,
+            "default_decided_on": "2026-01-01 00:00:00",
+            "default_is_current": True,
+        }
         for send in (self._call_kw, self._json_2):
             order = self._order()
             self.env.flush_all()
@@ -213,14 +299,20 @@ class TestGateRpc(GateCase, HttpCase):
             self.assertFalse(order.sudo().review_ids.decided_by_id)
 
     def test_evidence_deleted_through_the_chatter(self):
-        self.order.sudo().write({
-            "signed_by": "Wang", "signed_on": fields.Datetime.now(),
-            "signature": self._signature(),
-        })  # fmt: skip
-        attachment = self.env["ir.attachment"].search([
-            ("res_model", "=", "sale.order.confirmation"), ("res_id", "=", self.order.sudo().confirmation_ids.id),
-            ("res_field", "=", "signature"),
-        ])  # fmt: skip
+        self.order.sudo().write(
+            {
+                "signed_by": "Wang",
+                "signed_on": fields.Datetime.now(),
+                "signature": self._signature(),
+            }
+        )
+        attachment = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "sale.order.confirmation"),
+                ("res_id", "=", self.order.sudo().confirmation_ids.id),
+                ("res_field", "=", "signature"),
+            ]
+        )
         self.assertTrue(attachment)
         self.env.flush_all()
         self.authenticate("salesman", "salesman")

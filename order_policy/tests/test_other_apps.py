@@ -20,19 +20,25 @@ class OtherAppCase(GateCase):
             raise SkipTest(f"{cls.module} is not installed in this database")
 
     def _add_line(self, order, **values):
-        return self.env["sale.order.line"].with_user(self.salesman).create({"order_id": order.id, "tax_ids": False, **values})
+        return (
+            self.env["sale.order.line"]
+            .with_user(self.salesman)
+            .create({"order_id": order.id, "tax_ids": False, **values})
+        )
 
     def _transaction(self, order, provider):
-        return self.env["payment.transaction"].create({
-            "provider_id": provider.id,
-            "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
-            "amount": order.amount_total,
-            "currency_id": order.currency_id.id,
-            "partner_id": order.partner_id.id,
-            "reference": f"{order.name}-1",
-            "operation": "online_direct",
-            "sale_order_ids": [Command.set(order.ids)],
-        })  # fmt: skip
+        return self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "reference": f"{order.name}-1",
+                "operation": "online_direct",
+                "sale_order_ids": [Command.set(order.ids)],
+            }
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -45,16 +51,28 @@ class TestDelivery(OtherAppCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.freight = cls._product("Freight", 80.0, type="service")
-        cls.carrier = cls.env["delivery.carrier"].create({
-            "name": "Truck", "product_id": cls.freight.id, "delivery_type": "fixed", "fixed_price": 80.0,
-            "company_id": cls.company.id,
-        })  # fmt: skip
-        cls.dear_carrier = cls.carrier.copy({"name": "Plane", "product_id": cls._product("Air freight", 300.0, type="service").id})
+        cls.carrier = cls.env["delivery.carrier"].create(
+            {
+                "name": "Truck",
+                "product_id": cls.freight.id,
+                "delivery_type": "fixed",
+                "fixed_price": 80.0,
+                "company_id": cls.company.id,
+            }
+        )
+        cls.dear_carrier = cls.carrier.copy(
+            {"name": "Plane", "product_id": cls._product("Air freight", 300.0, type="service").id}
+        )
 
     def _choose(self, order, carrier):
-        wizard = Form(self.env["choose.delivery.carrier"].with_user(self.salesman).with_context(
-            default_order_id=order.id, default_carrier_id=carrier.id,
-        ))  # fmt: skip
+        wizard = Form(
+            self.env["choose.delivery.carrier"]
+            .with_user(self.salesman)
+            .with_context(
+                default_order_id=order.id,
+                default_carrier_id=carrier.id,
+            )
+        )
         wizard.save().button_confirm()
 
     def test_cost_never_counts(self):
@@ -100,9 +118,15 @@ class TestDelivery(OtherAppCase):
         self.assertEqual(order.amount_company, 201000.0)
 
     def test_cash_on_delivery(self):
-        provider = self.env["payment.provider"].create({
-            "name": "Cash on delivery", "code": "custom", "custom_mode": "cash_on_delivery", "state": "test", "company_id": self.company.id,
-        })  # fmt: skip
+        provider = self.env["payment.provider"].create(
+            {
+                "name": "Cash on delivery",
+                "code": "custom",
+                "custom_mode": "cash_on_delivery",
+                "state": "test",
+                "company_id": self.company.id,
+            }
+        )
         order = self._order()
         transaction = self._transaction(order, provider)
         transaction._set_pending()
@@ -117,9 +141,15 @@ class TestDelivery(OtherAppCase):
         self.assertConfirmed(order)
 
     def test_cash_on_delivery_of_an_approved_order(self):
-        provider = self.env["payment.provider"].create({
-            "name": "Cash on delivery", "code": "custom", "custom_mode": "cash_on_delivery", "state": "test", "company_id": self.company.id,
-        })  # fmt: skip
+        provider = self.env["payment.provider"].create(
+            {
+                "name": "Cash on delivery",
+                "code": "custom",
+                "custom_mode": "cash_on_delivery",
+                "state": "test",
+                "company_id": self.company.id,
+            }
+        )
         order = self._approved()
         transaction = self._transaction(order, provider)
         transaction._set_pending()
@@ -134,9 +164,15 @@ class TestCollectInStore(OtherAppCase):
     module = "website_sale_collect"
 
     def test_payment_on_site(self):
-        provider = self.env["payment.provider"].create({
-            "name": "On site", "code": "custom", "custom_mode": "on_site", "state": "test", "company_id": self.company.id,
-        })  # fmt: skip
+        provider = self.env["payment.provider"].create(
+            {
+                "name": "On site",
+                "code": "custom",
+                "custom_mode": "on_site",
+                "state": "test",
+                "company_id": self.company.id,
+            }
+        )
         order = self._order()
         transaction = self._transaction(order, provider)
         transaction._set_pending()
@@ -157,15 +193,23 @@ class TestLoyalty(OtherAppCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["loyalty.program"].search([]).active = False
-        cls.promotion = cls._program("Ten percent", discount=10, discount_mode="percent", discount_applicability="order")
+        cls.promotion = cls._program(
+            "Ten percent", discount=10, discount_mode="percent", discount_applicability="order"
+        )
 
     @classmethod
     def _program(cls, name, **reward):
-        return cls.env["loyalty.program"].create({
-            "name": name, "program_type": "promotion", "trigger": "auto", "applies_on": "current", "company_id": cls.company.id,
-            "rule_ids": [Command.create({"reward_point_mode": "order", "minimum_qty": 1, "minimum_amount": 0})],
-            "reward_ids": [Command.create({"reward_type": "discount", "required_points": 1, **reward})],
-        })  # fmt: skip
+        return cls.env["loyalty.program"].create(
+            {
+                "name": name,
+                "program_type": "promotion",
+                "trigger": "auto",
+                "applies_on": "current",
+                "company_id": cls.company.id,
+                "rule_ids": [Command.create({"reward_point_mode": "order", "minimum_qty": 1, "minimum_amount": 0})],
+                "reward_ids": [Command.create({"reward_type": "discount", "required_points": 1, **reward})],
+            }
+        )
 
     def _apply(self, order, program):
         order._update_programs_and_rewards()
@@ -177,10 +221,18 @@ class TestLoyalty(OtherAppCase):
         """Add a line that looks like a reward of a programme."""
         order.sudo()._update_programs_and_rewards()
         coupon = order.sudo().coupon_point_ids.coupon_id.filtered(lambda coupon: coupon.program_id == program)
-        return self._add_line(order, **{
-            "name": "Reward", "product_id": program.reward_ids.discount_line_product_id.id, "product_uom_qty": 1, "points_cost": 1,
-            "reward_id": program.reward_ids.id, "coupon_id": coupon[:1].id, **values,
-        })  # fmt: skip
+        return self._add_line(
+            order,
+            **{
+                "name": "Reward",
+                "product_id": program.reward_ids.discount_line_product_id.id,
+                "product_uom_qty": 1,
+                "points_cost": 1,
+                "reward_id": program.reward_ids.id,
+                "coupon_id": coupon[:1].id,
+                **values,
+            },
+        )
 
     def test_discount_never_counts(self):
         order = self._approved((self.desk, 2, 1000.0))
@@ -196,8 +248,24 @@ class TestLoyalty(OtherAppCase):
         for reward, expected in (
             ({"discount": 150, "discount_mode": "per_order", "discount_applicability": "order"}, -150.0),
             ({"discount": 10, "discount_mode": "percent", "discount_applicability": "cheapest"}, -20.0),
-            ({"discount": 10, "discount_mode": "percent", "discount_applicability": "specific", "discount_product_ids": [Command.set(self.desk.ids)]}, -200.0),
-            ({"discount": 50, "discount_mode": "percent", "discount_applicability": "order", "discount_max_amount": 70}, -70.0),
+            (
+                {
+                    "discount": 10,
+                    "discount_mode": "percent",
+                    "discount_applicability": "specific",
+                    "discount_product_ids": [Command.set(self.desk.ids)],
+                },
+                -200.0,
+            ),
+            (
+                {
+                    "discount": 50,
+                    "discount_mode": "percent",
+                    "discount_applicability": "order",
+                    "discount_max_amount": 70,
+                },
+                -70.0,
+            ),
             ({"reward_type": "product", "reward_product_id": self.chair.id, "reward_product_qty": 1}, 0.0),
         ):
             with self.subTest(reward=reward):
@@ -259,24 +327,42 @@ class TestLoyalty(OtherAppCase):
             with self.subTest(values=values), self.assertRefused("is confirmed under"):
                 line.write(values)
         with self.assertRefused("is confirmed under"):
-            (order.order_line - line).write({"reward_id": self.promotion.reward_ids.id, "coupon_id": line.coupon_id.id, "price_unit": -1.0})
+            (order.order_line - line).write(
+                {"reward_id": self.promotion.reward_ids.id, "coupon_id": line.coupon_id.id, "price_unit": -1.0}
+            )
 
     def _order_with_points(self):
         """Return an order on which the customer spends points, and the card that holds them."""
-        program = self.env["loyalty.program"].create({
-            "name": "Points", "program_type": "loyalty", "trigger": "auto", "applies_on": "both", "company_id": self.company.id,
-            "rule_ids": [Command.create({"reward_point_mode": "order", "reward_point_amount": 5})],
-            "reward_ids": [Command.create({
-                "reward_type": "discount", "discount": 1, "discount_mode": "per_point", "discount_applicability": "order", "required_points": 1,
-            })],
-        })  # fmt: skip
-        card = self.env["loyalty.card"].create({"program_id": program.id, "partner_id": self.customer.id, "points": 100})
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Points",
+                "program_type": "loyalty",
+                "trigger": "auto",
+                "applies_on": "both",
+                "company_id": self.company.id,
+                "rule_ids": [Command.create({"reward_point_mode": "order", "reward_point_amount": 5})],
+                "reward_ids": [
+                    Command.create(
+                        {
+                            "reward_type": "discount",
+                            "discount": 1,
+                            "discount_mode": "per_point",
+                            "discount_applicability": "order",
+                            "required_points": 1,
+                        }
+                    )
+                ],
+            }
+        )
+        card = self.env["loyalty.card"].create(
+            {"program_id": program.id, "partner_id": self.customer.id, "points": 100}
+        )
         order = self._order(require_signature=True, require_payment=False)
         order._update_programs_and_rewards()
         self.assertFalse(order._apply_program_reward(program.reward_ids, card))
         return order, card
 
-    def assertSpentOnce(self, order, card):
+    def assertSpentOnce(self, order, card):  # noqa: N802
         self.assertHeld(order)
         self.assertEqual(card.points, 100, "Nothing is spent before the order is confirmed")
         self._approve_all(order)
@@ -287,9 +373,15 @@ class TestLoyalty(OtherAppCase):
         if self.env["ir.module.module"]._get("delivery").state != "installed":
             self.skipTest("delivery is not installed in this database")
         order, card = self._order_with_points()
-        provider = self.env["payment.provider"].create({
-            "name": "Cash on delivery", "code": "custom", "custom_mode": "cash_on_delivery", "state": "test", "company_id": self.company.id,
-        })  # fmt: skip
+        provider = self.env["payment.provider"].create(
+            {
+                "name": "Cash on delivery",
+                "code": "custom",
+                "custom_mode": "cash_on_delivery",
+                "state": "test",
+                "company_id": self.company.id,
+            }
+        )
         transaction = self._transaction(order, provider)
         transaction._set_pending()
         transaction._post_process()
@@ -298,10 +390,13 @@ class TestLoyalty(OtherAppCase):
 
     def test_points_of_a_customer_who_signs(self):
         order, card = self._order_with_points()
-        order.sudo().write({
-            "signed_by": "Wang", "signed_on": fields.Datetime.now(),
-            "signature": self._signature(),
-        })  # fmt: skip
+        order.sudo().write(
+            {
+                "signed_by": "Wang",
+                "signed_on": fields.Datetime.now(),
+                "signature": self._signature(),
+            }
+        )
         order.sudo()._validate_order()
         self.assertSpentOnce(order, card)
 
@@ -329,10 +424,18 @@ class TestStock(OtherAppCase):
         picking = order.sudo().picking_ids
         self.assertEqual(len(picking), 1)
         picking.move_ids.write({"quantity": 2, "picked": True})
-        self.env["stock.move"].create({
-            "product_id": self.chair.id, "product_uom": self.chair.uom_id.id, "product_uom_qty": 0, "quantity": 3, "picked": True,
-            "picking_id": picking.id, "location_id": picking.location_id.id, "location_dest_id": picking.location_dest_id.id,
-        })  # fmt: skip
+        self.env["stock.move"].create(
+            {
+                "product_id": self.chair.id,
+                "product_uom": self.chair.uom_id.id,
+                "product_uom_qty": 0,
+                "quantity": 3,
+                "picked": True,
+                "picking_id": picking.id,
+                "location_id": picking.location_id.id,
+                "location_dest_id": picking.location_dest_id.id,
+            }
+        )
         picking.button_validate()
         self.assertEqual(picking.state, "done")
         self.assertConfirmed(order)
@@ -348,7 +451,11 @@ class TestStock(OtherAppCase):
         picking = order.sudo().picking_ids
         picking.move_ids.write({"quantity": 2, "picked": True})
         picking.button_validate()
-        wizard = self.env["stock.return.picking"].with_context(active_ids=picking.ids, active_id=picking.id, active_model="stock.picking").create({})
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_context(active_ids=picking.ids, active_id=picking.id, active_model="stock.picking")
+            .create({})
+        )
         wizard.product_return_moves.quantity = 1
         returned = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
         returned.move_ids.write({"quantity": 1, "picked": True})
@@ -378,14 +485,28 @@ class TestProject(OtherAppCase):
         service = self._product("Planning", 100.0, type="service")
         order = self._submitted((service, 10, 100.0))
         planner = self._user("planner", "project.group_project_manager", "sales_team.group_sale_salesman_all_leads")
-        project = self.env["project.project"].create({
-            "name": "Shop", "company_id": self.company.id, "partner_id": self.customer.id, "allow_billable": True,
-        })  # fmt: skip
+        project = self.env["project.project"].create(
+            {
+                "name": "Shop",
+                "company_id": self.company.id,
+                "partner_id": self.customer.id,
+                "allow_billable": True,
+            }
+        )
         with self.assertRefused("cannot be confirmed yet"):
-            self.env["project.task"].with_user(planner).create({
-                "name": "Plan", "project_id": project.id, "partner_id": self.customer.id, "sale_line_id": order.order_line.id,
-            })  # fmt: skip
-        task = self.env["project.task"].with_user(planner).create({"name": "Plan", "project_id": project.id, "partner_id": self.customer.id})
+            self.env["project.task"].with_user(planner).create(
+                {
+                    "name": "Plan",
+                    "project_id": project.id,
+                    "partner_id": self.customer.id,
+                    "sale_line_id": order.order_line.id,
+                }
+            )
+        task = (
+            self.env["project.task"]
+            .with_user(planner)
+            .create({"name": "Plan", "project_id": project.id, "partner_id": self.customer.id})
+        )
         with self.assertRefused("cannot be confirmed yet"):
             task.sale_line_id = order.order_line
         with self.assertRefused("cannot be confirmed yet"):
@@ -395,12 +516,22 @@ class TestProject(OtherAppCase):
     def test_task_of_an_approved_order(self):
         service = self._product("Planning", 100.0, type="service")
         order = self._approved((service, 10, 100.0))
-        project = self.env["project.project"].create({
-            "name": "Shop", "company_id": self.company.id, "partner_id": self.customer.id, "allow_billable": True,
-        })  # fmt: skip
-        self.env["project.task"].create({
-            "name": "Plan", "project_id": project.id, "partner_id": self.customer.id, "sale_line_id": order.order_line.id,
-        })  # fmt: skip
+        project = self.env["project.project"].create(
+            {
+                "name": "Shop",
+                "company_id": self.company.id,
+                "partner_id": self.customer.id,
+                "allow_billable": True,
+            }
+        )
+        self.env["project.task"].create(
+            {
+                "name": "Plan",
+                "project_id": project.id,
+                "partner_id": self.customer.id,
+                "sale_line_id": order.order_line.id,
+            }
+        )
         self.assertConfirmed(order)
 
     def test_service_that_creates_a_project(self):
@@ -420,20 +551,41 @@ class TestExpense(OtherAppCase):
         self._load_chart()
         order = self._confirmed()
         analytic = self.env["account.analytic.account"].create(order.sudo()._prepare_analytic_account_data())
-        taxi = self._product("Taxi", 50.0, type="service", expense_policy="cost", can_be_expensed=True, standard_price=50.0)
-        employee = self.env["hr.employee"].create({
-            "name": "Li Na", "company_id": self.company.id, "user_id": self.salesman.id,
-            "work_contact_id": self.salesman.partner_id.id,
-        })  # fmt: skip
-        expense = self.env["hr.expense"].with_company(self.company).create({
-            "name": "Taxi", "employee_id": employee.id, "product_id": taxi.id, "quantity": 3, "company_id": self.company.id,
-            "sale_order_id": order.id, "analytic_distribution": {str(analytic.id): 100}, "payment_mode": "own_account", "tax_ids": False,
-        })  # fmt: skip
+        taxi = self._product(
+            "Taxi", 50.0, type="service", expense_policy="cost", can_be_expensed=True, standard_price=50.0
+        )
+        employee = self.env["hr.employee"].create(
+            {
+                "name": "Li Na",
+                "company_id": self.company.id,
+                "user_id": self.salesman.id,
+                "work_contact_id": self.salesman.partner_id.id,
+            }
+        )
+        expense = (
+            self.env["hr.expense"]
+            .with_company(self.company)
+            .create(
+                {
+                    "name": "Taxi",
+                    "employee_id": employee.id,
+                    "product_id": taxi.id,
+                    "quantity": 3,
+                    "company_id": self.company.id,
+                    "sale_order_id": order.id,
+                    "analytic_distribution": {str(analytic.id): 100},
+                    "payment_mode": "own_account",
+                    "tax_ids": False,
+                }
+            )
+        )
         expense.action_submit()
         expense.action_approve()
         action = expense.action_post()
         if isinstance(action, dict) and action.get("res_model") == "hr.expense.post.wizard":
-            self.env["hr.expense.post.wizard"].with_context(**{**action["context"], "active_ids": expense.ids}).create({}).action_post_entry()
+            self.env["hr.expense.post.wizard"].with_context(**{**action["context"], "active_ids": expense.ids}).create(
+                {}
+            ).action_post_entry()
         line = order.order_line.filtered("is_expense")
         self.assertEqual(len(line), 1)
         self.assertEqual(line.qty_delivered, 3)
@@ -454,14 +606,25 @@ class TestWebsite(OtherAppCase, HttpCase):
         cls.sample = cls._product("Sample", 0.0, type="service", website_published=True)
 
     def _cart(self):
-        partner = self.env["res.partner"].create({
-            "name": "Visitor", "email": "visitor@example.com", "phone": "1", "street": "1 Road", "city": "Ningbo", "zip": "315000",
-            "country_id": self.env.ref("base.be").id,
-        })  # fmt: skip
-        return self.env["sale.order"].create({
-            "partner_id": partner.id, "company_id": self.company.id, "website_id": self.website.id,
-            "order_line": [Command.create({"product_id": self.sample.id, "price_unit": 0.0, "tax_ids": False})],
-        })  # fmt: skip
+        partner = self.env["res.partner"].create(
+            {
+                "name": "Visitor",
+                "email": "visitor@example.com",
+                "phone": "1",
+                "street": "1 Road",
+                "city": "Ningbo",
+                "zip": "315000",
+                "country_id": self.env.ref("base.be").id,
+            }
+        )
+        return self.env["sale.order"].create(
+            {
+                "partner_id": partner.id,
+                "company_id": self.company.id,
+                "website_id": self.website.id,
+                "order_line": [Command.create({"product_id": self.sample.id, "price_unit": 0.0, "tax_ids": False})],
+            }
+        )
 
     def test_cart_without_amount(self):
         cart = self._cart()
@@ -501,27 +664,74 @@ class TestPointOfSale(OtherAppCase):
         cash = cls.env["account.journal"].search([("type", "=", "cash"), ("company_id", "=", cls.company.id)], limit=1)
         cls.down_payment = cls._product("Down payment", 0.0, type="service", available_in_pos=True)
         (cls.desk | cls.chair).available_in_pos = True
-        cls.till = cls.env["pos.config"].with_company(cls.company).create({
-            "name": "Till", "company_id": cls.company.id, "down_payment_product_id": cls.down_payment.id,
-            "payment_method_ids": [Command.create({"name": "Cash", "journal_id": cash.id, "company_id": cls.company.id})],
-        })  # fmt: skip
-        cls.cashier = cls._user("cashier", "point_of_sale.group_pos_manager", "sales_team.group_sale_salesman_all_leads")
+        cls.till = (
+            cls.env["pos.config"]
+            .with_company(cls.company)
+            .create(
+                {
+                    "name": "Till",
+                    "company_id": cls.company.id,
+                    "down_payment_product_id": cls.down_payment.id,
+                    "payment_method_ids": [
+                        Command.create({"name": "Cash", "journal_id": cash.id, "company_id": cls.company.id})
+                    ],
+                }
+            )
+        )
+        cls.cashier = cls._user(
+            "cashier", "point_of_sale.group_pos_manager", "sales_team.group_sale_salesman_all_leads"
+        )
         cls.till.with_user(cls.cashier).open_ui()
 
     def _settle(self, order, product, price, **line):
-        return self.env["pos.order"].with_user(self.cashier).sync_from_ui([{
-            "amount_paid": price, "amount_return": 0, "amount_tax": 0, "amount_total": price,
-            "date_order": fields.Datetime.to_string(fields.Datetime.now()), "fiscal_position_id": False,
-            "partner_id": order.partner_id.id, "session_id": self.till.current_session_id.id, "user_id": self.cashier.id,
-            "pricelist_id": False, "uuid": f"till-{order.id}", "name": f"Till {order.id}", "state": "paid",
-            "lines": [Command.create({
-                "product_id": product.id, "qty": 1, "price_unit": price, "price_subtotal": price, "price_subtotal_incl": price,
-                "discount": 0, "tax_ids": [], "pack_lot_ids": [], "sale_order_origin_id": order.id, **line,
-            })],
-            "payment_ids": [Command.create({
-                "amount": price, "name": fields.Datetime.now(), "payment_method_id": self.till.payment_method_ids[:1].id,
-            })],
-        }])  # fmt: skip
+        return (
+            self.env["pos.order"]
+            .with_user(self.cashier)
+            .sync_from_ui(
+                [
+                    {
+                        "amount_paid": price,
+                        "amount_return": 0,
+                        "amount_tax": 0,
+                        "amount_total": price,
+                        "date_order": fields.Datetime.to_string(fields.Datetime.now()),
+                        "fiscal_position_id": False,
+                        "partner_id": order.partner_id.id,
+                        "session_id": self.till.current_session_id.id,
+                        "user_id": self.cashier.id,
+                        "pricelist_id": False,
+                        "uuid": f"till-{order.id}",
+                        "name": f"Till {order.id}",
+                        "state": "paid",
+                        "lines": [
+                            Command.create(
+                                {
+                                    "product_id": product.id,
+                                    "qty": 1,
+                                    "price_unit": price,
+                                    "price_subtotal": price,
+                                    "price_subtotal_incl": price,
+                                    "discount": 0,
+                                    "tax_ids": [],
+                                    "pack_lot_ids": [],
+                                    "sale_order_origin_id": order.id,
+                                    **line,
+                                }
+                            )
+                        ],
+                        "payment_ids": [
+                            Command.create(
+                                {
+                                    "amount": price,
+                                    "name": fields.Datetime.now(),
+                                    "payment_method_id": self.till.payment_method_ids[:1].id,
+                                }
+                            )
+                        ],
+                    }
+                ]
+            )
+        )
 
     def test_unapproved_order_is_not_settled(self):
         order = self._submitted()

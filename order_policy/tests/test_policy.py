@@ -536,6 +536,12 @@ class TestAspects(OrderPolicyCommon):
         chair.sequence, desk.sequence, other_desk.sequence = 1, 2, 3
         self.assertFalse(self._reopened(order))
 
+    def test_entering_the_same_line_again_reopens_nothing(self):
+        order = self._approved_by_finance()
+        [vals] = order.order_line[1].copy_data({"order_id": order.id})
+        order.write({"order_line": [Command.delete(order.order_line[1].id), Command.create(vals)]})
+        self.assertFalse(self._reopened(order))
+
     def test_exchanging_prices_between_lines_reopens(self):
         order = self._approved_by_finance()
         desk, chair = order.order_line
