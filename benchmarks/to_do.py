@@ -46,26 +46,35 @@ def measure(label, operation, rounds=20):
 company = env["res.company"].create({"name": "Benchmark"})
 env.user.company_ids |= company
 env = env(context={"allowed_company_ids": company.ids})
-users = env["res.users"].create([
-    {"name": login, "login": login, "company_id": company.id, "company_ids": [Command.set(company.ids)]}
-    for login in ("bench_reviewer", "bench_seller")
-])
+users = env["res.users"].create(
+    [
+        {"name": login, "login": login, "company_id": company.id, "company_ids": [Command.set(company.ids)]}
+        for login in ("bench_reviewer", "bench_seller")
+    ]
+)
 reviewer, seller = users
-departments = env["order.policy.department"].create([
-    {"name": f"Department {number}", "company_id": company.id, "head_id": reviewer.id} for number in range(DEPARTMENTS)
-])
-policy = env["order.policy"].create({
-    "name": "Benchmark",
-    "company_id": company.id,
-    "step_ids": [Command.create({"name": "Review", "department_id": department.id}) for department in departments],
-})
+departments = env["order.policy.department"].create(
+    [
+        {"name": f"Department {number}", "company_id": company.id, "head_id": reviewer.id}
+        for number in range(DEPARTMENTS)
+    ]
+)
+policy = env["order.policy"].create(
+    {
+        "name": "Benchmark",
+        "company_id": company.id,
+        "step_ids": [Command.create({"name": "Review", "department_id": department.id}) for department in departments],
+    }
+)
 policy.action_activate()
 product = env["product.product"].create({"name": "Thing", "list_price": 10.0, "taxes_id": False})
-order = env["sale.order"].create({
-    "partner_id": env["res.partner"].create({"name": "Customer"}).id,
-    "user_id": seller.id,
-    "order_line": [Command.create({"product_id": product.id})],
-})
+order = env["sale.order"].create(
+    {
+        "partner_id": env["res.partner"].create({"name": "Customer"}).id,
+        "user_id": seller.id,
+        "order_line": [Command.create({"product_id": product.id})],
+    }
+)
 order.action_policy_submit()
 env.flush_all()
 env.cr.execute("UPDATE sale_order SET create_uid = %s WHERE id = %s", [seller.id, order.id])

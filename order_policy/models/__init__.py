@@ -1,11 +1,13 @@
-from . import order_policy
-from . import order_policy_aspect
-from . import order_policy_department
-from . import order_policy_step
-from . import payment_transaction
-from . import res_config_settings
-from . import res_users
-from . import sale_order
-from . import sale_order_confirmation
-from . import sale_order_line
-from . import sale_order_review
+from . import (
+    order_policy,
+    order_policy_aspect,
+    order_policy_department,
+    order_policy_step,
+    payment_transaction,
+    res_config_settings,
+    res_users,
+    sale_order,
+    sale_order_confirmation,
+    sale_order_line,
+    sale_order_review,
+)

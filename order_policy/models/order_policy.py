@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 
 class OrderPolicy(models.Model):
-    """The rules by which a company handles its orders, in versions of which one is in force (articles 1.3, 2.3, 3.3)."""
+    """The rules by which a company handles its orders; one version is in force (articles 1.3, 2.3, 3.3)."""
 
     _name = "order.policy"
     _description = "Order Policy"
@@ -16,13 +16,20 @@ class OrderPolicy(models.Model):
     name = fields.Char(required=True, translate=True)
     summary = fields.Text(translate=True, help="What this policy is for, shown to those who choose a ready policy.")
     company_id = fields.Many2one(
-        "res.company", index=True, default=lambda self: self.env.company,
+        "res.company",
+        index=True,
+        default=lambda self: self.env.company,
         help="A policy without a company is a ready policy that companies adopt.",
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     state = fields.Selection(
         [("draft", "Draft"), ("active", "In Force"), ("retired", "Retired")],
-        "Status", required=True, default="draft", readonly=True, copy=False, tracking=True,
+        "Status",
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
     )
     version = fields.Integer(default=1, readonly=True, copy=False)
     previous_id = fields.Many2one("order.policy", "Previous Version", readonly=True, copy=False, index="btree_not_null")
@@ -41,7 +48,8 @@ class OrderPolicy(models.Model):
     )
     approval_threshold = fields.Monetary(
         "General Manager From",
-        compute="_compute_approval_threshold", inverse="_inverse_approval_threshold",
+        compute="_compute_approval_threshold",
+        inverse="_inverse_approval_threshold",
         help="Orders from this amount, in the company's currency and taxes included, go on to the general manager.",
     )
     order_count = fields.Integer("Orders", compute="_compute_order_count")
@@ -73,9 +81,7 @@ class OrderPolicy(models.Model):
         return self.step_ids.filtered(lambda step: step.kind == "approval" and "amount" in step.applies)
 
     def _compute_order_count(self):
-        counts = dict(
-            self.env["sale.order"]._read_group([("policy_id", "in", self.ids)], ["policy_id"], ["__count"])
-        )
+        counts = dict(self.env["sale.order"]._read_group([("policy_id", "in", self.ids)], ["policy_id"], ["__count"]))
         for policy in self:
             policy.order_count = counts.get(policy, 0)
 
@@ -112,7 +118,8 @@ class OrderPolicy(models.Model):
         except Exception as error:
             raise ValidationError(
                 self.env._(
-                    "%(rule)s: “%(condition)s” is not a condition. Choose fields of the order with the condition editor.",
+                    "%(rule)s: “%(condition)s” is not a condition. "
+                    "Choose fields of the order with the condition editor.",
                     rule=rule,
                     condition=text,
                 )
@@ -136,11 +143,15 @@ class OrderPolicy(models.Model):
         for policy in self.filtered(lambda policy: policy.state == "active"):
             if not policy.company_id:
                 raise ValidationError(
-                    self.env._("%s is a ready policy. Adopt it for a company, then activate what that gives.", policy.name)
+                    self.env._(
+                        "%s is a ready policy. Adopt it for a company, then activate what that gives.", policy.name
+                    )
                 )
             if not policy.step_ids:
                 raise ValidationError(
-                    self.env._("%s has no step, so no order would be reviewed. Add a step before you activate it.", policy.name)
+                    self.env._(
+                        "%s has no step, so no order would be reviewed. Add a step before you activate it.", policy.name
+                    )
                 )
             policy.step_ids._check_staffed()
 
@@ -239,19 +250,23 @@ class OrderPolicy(models.Model):
         if any(not policy.company_id for policy in self):
             raise UserError(self.env._("This is a ready policy. Adopt it for your company to use it."))
         if not self.env.su and not self.env.user.has_group("order_policy.group_order_policy_manager"):
-            raise AccessError(
-                self.env._("Only an administrator of the order policy may do this. Ask one of them.")
-            )
+            raise AccessError(self.env._("Only an administrator of the order policy may do this. Ask one of them."))
 
     def _after_change_of_force(self):
         """Bring the orders that no version holds yet under what is in force now."""
         self.ensure_one()
         self.env.registry.clear_cache()
-        orders = self.env["sale.order"].sudo().search([
-            ("company_id", "=", self.company_id.id),
-            ("state", "!=", "sale"),
-            ("policy_submitted_on", "=", False),
-        ])
+        orders = (
+            self.env["sale.order"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "!=", "sale"),
+                    ("policy_submitted_on", "=", False),
+                ]
+            )
+        )
         orders.policy_id = self._in_force(self.company_id)
 
     @api.model
@@ -269,7 +284,7 @@ class OrderPolicy(models.Model):
     # ------------------------------------------------------------------
 
     def _special_orders(self, orders):
-        """Return which of some orders are special: marked so by hand, or by the condition of the policy (article 2.7)."""
+        """Return which of some orders are special: marked by hand, or by the policy's condition (article 2.7)."""
         self.ensure_one()
         special = orders.filtered("special_order")
         text = self.special_domain and self.special_domain.strip()
@@ -282,7 +297,7 @@ class OrderPolicy(models.Model):
         :param orders: sale.order records
         :return: dict of steps by order, in the order in which they are decided
         """
-        required = {order: orders.env["order.policy.step"] for order in orders}
+        required = dict.fromkeys(orders, orders.env["order.policy.step"])
         for policy, policy_orders in orders.grouped("policy_id").items():
             for step in policy._steps_in_order():
                 for order in step._concerned_orders(policy_orders):
@@ -290,8 +305,10 @@ class OrderPolicy(models.Model):
         return required
 
     def _steps_in_order(self):
-        """Return the steps in the order in which they are decided. They never change once orders are under the policy."""
-        return self.env["order.policy.step"].browse(self._step_ids_in_order() if self.state != "draft" else self.step_ids.ids)
+        """Return the steps as they are decided. They never change once orders are under the policy."""
+        return self.env["order.policy.step"].browse(
+            self._step_ids_in_order() if self.state != "draft" else self.step_ids.ids
+        )
 
     @tools.ormcache("self.id")
     def _step_ids_in_order(self):

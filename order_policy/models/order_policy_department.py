@@ -15,20 +15,35 @@ class OrderPolicyDepartment(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", index=True, default=lambda self: self.env.company,
+        "res.company",
+        index=True,
+        default=lambda self: self.env.company,
         help="Departments without a company are the models that the ready policies are made of.",
     )
     origin_id = fields.Many2one(
-        "order.policy.department", "Ready-Made Department", readonly=True, copy=False, ondelete="set null",
-        index="btree_not_null", help="The department of a ready policy that this one stands for.",
+        "order.policy.department",
+        "Ready-Made Department",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+        help="The department of a ready policy that this one stands for.",
     )
     head_id = fields.Many2one(
-        "res.users", "Head", check_company=True, domain="[('share', '=', False)]", index="btree_not_null",
+        "res.users",
+        check_company=True,
+        domain="[('share', '=', False)]",
+        index="btree_not_null",
         help="Decides the reviews that ask for the head of the department. Is always a member too.",
     )
     member_ids = fields.Many2many(
-        "res.users", "order_policy_department_member_rel", "department_id", "user_id", "Members",
-        check_company=True, domain="[('share', '=', False)]",
+        "res.users",
+        "order_policy_department_member_rel",
+        "department_id",
+        "user_id",
+        "Members",
+        check_company=True,
+        domain="[('share', '=', False)]",
         help="May decide the reviews that the department is asked for. "
         "They see the orders they review, also without rights in Sales.",
     )

@@ -24,15 +24,20 @@ class OrderPolicyStep(models.Model):
     )
     kind = fields.Selection(
         [("review", "Review"), ("approval", "Approval")],
-        required=True, default="review",
+        required=True,
+        default="review",
         help="Departments review; the head of sales and the general manager approve.",
     )
     department_id = fields.Many2one(
-        "order.policy.department", required=True, index=True, ondelete="restrict",
+        "order.policy.department",
+        required=True,
+        index=True,
+        ondelete="restrict",
         domain="['|', ('company_id', '=', company_id), ('company_id', '=', False)]",
     )
     aspect_ids = fields.Many2many(
-        "order.policy.aspect", string="Looks At",
+        "order.policy.aspect",
+        string="Looks At",
         help="A change to one of these asks for this review again. Leave empty to look at everything.",
     )
     applies = fields.Selection(
@@ -42,7 +47,9 @@ class OrderPolicyStep(models.Model):
             ("special", "Special orders"),
             ("amount_or_special", "Special orders, and orders from an amount"),
         ],
-        "Applies To", required=True, default="always",
+        "Applies To",
+        required=True,
+        default="always",
     )
     amount_min = fields.Monetary(
         "From Amount",
@@ -50,12 +57,12 @@ class OrderPolicyStep(models.Model):
         "at the rate of the day on which it was submitted.",
     )
     domain = fields.Char("Only Orders Matching", help="Leave empty when the step concerns all orders.")
-    authority = fields.Selection(
-        [("member", "Any member"), ("head", "Head only")], "Authority", required=True, default="member"
-    )
+    authority = fields.Selection([("member", "Any member"), ("head", "Head only")], required=True, default="member")
     assign = fields.Selection(
         [("pool", "Whole department"), ("head", "Head"), ("least_loaded", "Member with the fewest reviews to decide")],
-        "Assigned To", required=True, default="pool",
+        "Assigned To",
+        required=True,
+        default="pool",
         help="The assigned person is told, once. Anybody else with the authority may still decide.",
     )
     time_limit = fields.Float(
@@ -65,7 +72,7 @@ class OrderPolicyStep(models.Model):
         "Comment on Approval", help="Rejections always need a comment; tick this when approvals do too."
     )
     condition_in_words = fields.Char("Condition", compute="_compute_condition_in_words")
-    people_ids = fields.Many2many("res.users", string="People", compute="_compute_people_ids")
+    people_ids = fields.Many2many("res.users", compute="_compute_people_ids")
 
     _amount_not_negative = models.Constraint(
         "CHECK(amount_min >= 0)", "The amount from which a step applies cannot be below zero. Enter 0 or more."
@@ -128,7 +135,8 @@ class OrderPolicyStep(models.Model):
             message = (
                 self.env._(
                     "%(step)s asks for %(department)s, which is archived. "
-                    "Restore it under Order Policy > Configuration > Departments, or make a version of the policy without it.",
+                    "Restore it under Order Policy > Configuration > Departments, "
+                    "or make a version of the policy without it.",
                     step=step.name,
                     department=step.department_id.name,
                 )
@@ -202,7 +210,9 @@ class OrderPolicyStep(models.Model):
     def _gives_authority_to(self, user):
         """Tell whether a person may decide this step, as far as the department goes."""
         self.ensure_one()
-        departments = user._policy_headed_department_ids() if self.authority == "head" else user._policy_department_ids()
+        departments = (
+            user._policy_headed_department_ids() if self.authority == "head" else user._policy_department_ids()
+        )
         return self.department_id.id in departments
 
     def _deadline(self):

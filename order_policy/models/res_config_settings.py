@@ -7,7 +7,10 @@ class ResConfigSettings(models.TransientModel):
     order_policy_id = fields.Many2one("order.policy", "Order Policy in Force", compute="_compute_order_policy_id")
     order_policy_threshold = fields.Monetary(
         "General Manager From",
-        compute="_compute_order_policy_threshold", store=True, readonly=False, currency_field="currency_id",
+        compute="_compute_order_policy_threshold",
+        store=True,
+        readonly=False,
+        currency_field="currency_id",
         help="Changing it puts a new version of the policy in force. Orders under review keep theirs.",
     )
     order_policy_has_threshold = fields.Boolean(compute="_compute_order_policy_id")

@@ -48,16 +48,24 @@ class ResUsers(models.Model):
         if late + today + future:
             groups.append(
                 self._prepare_policy_activity_group(
-                    "sale.order.review", "order_policy.sale_order_review_action",
-                    self.env._("Reviews to Decide"), late, today, future,
+                    "sale.order.review",
+                    "order_policy.sale_order_review_action",
+                    self.env._("Reviews to Decide"),
+                    late,
+                    today,
+                    future,
                 )
             )
         rejected = self.env["sale.order"]._count_rejected_of_user()
         if rejected:
             groups.append(
                 self._prepare_policy_activity_group(
-                    "sale.order", "order_policy.sale_order_action_sent_back",
-                    self.env._("Orders Sent Back to You"), 0, rejected, 0,
+                    "sale.order",
+                    "order_policy.sale_order_action_sent_back",
+                    self.env._("Orders Sent Back to You"),
+                    0,
+                    rejected,
+                    0,
                 )
             )
         return groups

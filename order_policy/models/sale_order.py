@@ -19,8 +19,13 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     policy_id = fields.Many2one(
-        "order.policy", "Policy",
-        compute="_compute_policy_id", store=True, precompute=True, index="btree_not_null", copy=False, ondelete="restrict",
+        "order.policy",
+        compute="_compute_policy_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        copy=False,
+        ondelete="restrict",
         help="The version of the company's order policy that this order goes by.",
     )
     policy_stage = fields.Selection(
@@ -35,30 +40,44 @@ class SaleOrder(models.Model):
             ("rejected", "Sent Back"),
             ("cancelled", "Cancelled"),
         ],
-        "Stage", compute="_compute_policy_stage", store=True, copy=False,
+        "Stage",
+        compute="_compute_policy_stage",
+        store=True,
+        copy=False,
         help="Where the order stands under the order policy.",
     )
     policy_submitted_on = fields.Datetime("Submitted On", readonly=True, copy=False)
     policy_submitted_by_id = fields.Many2one("res.users", "Submitted By", readonly=True, copy=False)
     special_order = fields.Boolean(
-        "Special Order", copy=False, tracking=True,
+        copy=False,
+        tracking=True,
         help="Special orders may need more approvals, such as the general manager's, whatever their amount.",
     )
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
     amount_company = fields.Monetary(
         "Amount in Company Currency",
-        compute="_compute_amount_company", store=True, copy=False, currency_field="company_currency_id",
+        compute="_compute_amount_company",
+        store=True,
+        copy=False,
+        currency_field="company_currency_id",
         help="What is ordered, taxes included, at the rate of the day of submission. Thresholds compare with this.",
     )
     content_digest = fields.Char(compute="_compute_content_digest", store=True, copy=False)
     policy_cleared_digest = fields.Char(
         readonly=True, copy=False, help="The content with which the policy last let the order be confirmed."
     )
-    policy_exempt_reason = fields.Char("Exemption", copy=False, tracking=True, help="Why the policy does not apply to this order.")
+    policy_exempt_reason = fields.Char(
+        "Exemption", copy=False, tracking=True, help="Why the policy does not apply to this order."
+    )
     policy_exempt_by_id = fields.Many2one("res.users", "Exempted By", readonly=True, copy=False)
     policy_exempt_on = fields.Datetime("Exempted On", readonly=True, copy=False)
     review_ids = fields.One2many(
-        "sale.order.review", "order_id", "Reviews", readonly=True, copy=False, groups="order_policy.group_order_policy_user"
+        "sale.order.review",
+        "order_id",
+        "Reviews",
+        readonly=True,
+        copy=False,
+        groups="order_policy.group_order_policy_user",
     )
     review_count = fields.Integer("Reviews Asked", compute="_compute_policy_stage", store=True, copy=False)
     review_done_count = fields.Integer("Reviews Approved", compute="_compute_policy_stage", store=True, copy=False)
@@ -66,8 +85,12 @@ class SaleOrder(models.Model):
         "sale.order.review", string="Reviews I Can Decide", compute="_compute_my_review_ids", compute_sudo=True
     )
     confirmation_ids = fields.One2many(
-        "sale.order.confirmation", "order_id", "Customer Confirmations",
-        readonly=True, copy=False, groups="order_policy.group_order_policy_user",
+        "sale.order.confirmation",
+        "order_id",
+        "Customer Confirmations",
+        readonly=True,
+        copy=False,
+        groups="order_policy.group_order_policy_user",
     )
     policy_waiting_for = fields.Char("Waiting For", compute="_compute_policy_waiting_for")
     policy_overdue = fields.Boolean("Overdue", compute="_compute_policy_waiting_for", search="_search_policy_overdue")
@@ -77,7 +100,9 @@ class SaleOrder(models.Model):
     policy_can_confirm = fields.Boolean(compute="_compute_policy_explanation")
 
     _policy_sent_back = models.Index("(user_id) WHERE policy_stage = 'rejected'")
-    _policy_under_way = models.Index("(policy_stage) WHERE policy_stage IN ('intake', 'review', 'approval', 'confirmation')")
+    _policy_under_way = models.Index(
+        "(policy_stage) WHERE policy_stage IN ('intake', 'review', 'approval', 'confirmation')"
+    )
 
     # ------------------------------------------------------------------
     # Facts and what follows from them
@@ -96,7 +121,9 @@ class SaleOrder(models.Model):
     @api.depends("policy_id", "state", "policy_submitted_on", "review_ids.state", "review_ids.is_current")
     def _compute_policy_stage(self):
         for order in self:
-            current = order.sudo().review_ids.filtered(lambda review: review.is_current and review.state != "not_required")
+            current = order.sudo().review_ids.filtered(
+                lambda review: review.is_current and review.state != "not_required"
+            )
             order.review_count = len(current)
             order.review_done_count = len(current.filtered(lambda review: review.state == "approved"))
             order.policy_stage = order._stage_with(current)
@@ -117,8 +144,12 @@ class SaleOrder(models.Model):
         return "review" if "review" in waiting.mapped("kind") else "approval"
 
     @api.depends(
-        "policy_id", "policy_submitted_on", "currency_id", "company_id.currency_id",
-        "order_line.price_total", "order_line.product_uom_qty",
+        "policy_id",
+        "policy_submitted_on",
+        "currency_id",
+        "company_id.currency_id",
+        "order_line.price_total",
+        "order_line.product_uom_qty",
     )
     def _compute_amount_company(self):
         rates = {}
@@ -145,11 +176,12 @@ class SaleOrder(models.Model):
 
     def _compute_field_value(self, field):
         """Let the reviews follow whenever the content was recomputed, by whatever path it changed."""
-        super()._compute_field_value(field)
+        result = super()._compute_field_value(field)
         if field.name == "content_digest" and any(self._ids):
             submitted = self.filtered(lambda order: order.id and order.policy_submitted_on)
             if submitted:
                 self.env["sale.order.review"]._follow(submitted)
+        return result
 
     @api.model
     def _policy_aspect_fields(self):
@@ -183,7 +215,10 @@ class SaleOrder(models.Model):
         """Return all fields that make up the content, by model, without repetition."""
         aspects = self._policy_aspect_fields().values()
         return {
-            "sale.order": ["special_order", *dict.fromkeys(name for fields_ in aspects for name in fields_["sale.order"])],
+            "sale.order": [
+                "special_order",
+                *dict.fromkeys(name for fields_ in aspects for name in fields_["sale.order"]),
+            ],
             "sale.order.line": list(dict.fromkeys(name for fields_ in aspects for name in fields_["sale.order.line"])),
         }
 
@@ -202,9 +237,15 @@ class SaleOrder(models.Model):
     def _compute_policy_waiting_for(self):
         now = fields.Datetime.now()
         # Superuser: whoever sees the order sees which departments it waits for.
-        pending = self.env["sale.order.review"].sudo().search_fetch(
-            [("order_id", "in", self._origin.ids), ("state", "=", "pending")], ["order_id", "department_id", "date_due"]
-        ).grouped("order_id")
+        pending = (
+            self.env["sale.order.review"]
+            .sudo()
+            .search_fetch(
+                [("order_id", "in", self._origin.ids), ("state", "=", "pending")],
+                ["order_id", "department_id", "date_due"],
+            )
+            .grouped("order_id")
+        )
         for order in self:
             reviews = pending.get(order._origin, self.env["sale.order.review"])
             order.policy_waiting_for = ", ".join(reviews.department_id.mapped("name")) or False
@@ -252,16 +293,22 @@ class SaleOrder(models.Model):
         if self.policy_exempt_reason:
             return self.env._(
                 "Exempt from the order policy, by %(person)s: %(reason)s",
-                person=self.policy_exempt_by_id.sudo().name, reason=self.policy_exempt_reason,
+                person=self.policy_exempt_by_id.sudo().name,
+                reason=self.policy_exempt_reason,
             )
         if self.state == "sale":
-            return self.env._("Confirmed under %s. To change what was approved, cancel the order and set it back to quotation.", self.policy_id.sudo().display_name)
+            return self.env._(
+                "Confirmed under %s. To change what was approved, cancel the order and set it back to quotation.",
+                self.policy_id.sudo().display_name,
+            )
         if self.state == "cancel":
             return self.env._("Cancelled. Its reviews are kept.")
         if obstacles:
             return "\n".join(obstacles)
         if not self.policy_submitted_on:
-            return self.env._("%s asks for no review of this order. It can be confirmed.", self.policy_id.sudo().display_name)
+            return self.env._(
+                "%s asks for no review of this order. It can be confirmed.", self.policy_id.sudo().display_name
+            )
         return self.env._("Everything that the policy asks for is approved. The order can be confirmed.")
 
     @api.model
@@ -317,12 +364,17 @@ class SaleOrder(models.Model):
         if self.policy_cleared_digest:
             return self.env._(
                 "%(order)s is confirmed under %(policy)s, so what was approved cannot be changed. "
-                "To change it, cancel the order, set it back to quotation, change it and submit it for review.\n%(obstacles)s",
-                order=self.name, policy=self.policy_id.sudo().display_name, obstacles="\n".join(obstacles),
+                "To change it, cancel the order, set it back to quotation, change it and submit it for review."
+                "\n%(obstacles)s",
+                order=self.name,
+                policy=self.policy_id.sudo().display_name,
+                obstacles="\n".join(obstacles),
             )
         return self.env._(
             "%(order)s cannot be confirmed yet under %(policy)s.\n%(obstacles)s",
-            order=self.name, policy=self.policy_id.sudo().display_name, obstacles="\n".join(obstacles),
+            order=self.name,
+            policy=self.policy_id.sudo().display_name,
+            obstacles="\n".join(obstacles),
         )
 
     def _confirmation_error_message(self):
@@ -341,13 +393,17 @@ class SaleOrder(models.Model):
                 return self.env.user.has_group("order_policy.group_order_policy_manager")
         # Customers read their orders, but not what departments say about them.
         internal = (field._module or "").startswith("order_policy")
-        return super()._has_field_access(field, operation) and (not internal or self.env.su or self.env.user._is_internal())
+        return super()._has_field_access(field, operation) and (
+            not internal or self.env.su or self.env.user._is_internal()
+        )
 
     def _check_field_access(self, field, operation):
         if operation == "write" and not self._has_field_access(field, operation):
             if field.name == "policy_exempt_reason":
                 raise AccessError(
-                    self.env._("Only an administrator of the order policy may exempt an order from it. Ask one, and say why.")
+                    self.env._(
+                        "Only an administrator of the order policy may exempt an order from it. Ask one, and say why."
+                    )
                 )
             if field.name in FACTS:
                 raise AccessError(
@@ -358,8 +414,10 @@ class SaleOrder(models.Model):
                     )
                 )
             if field.name in TOTALS:
-                raise AccessError(self.env._("The amounts of an order follow from its lines. Change the lines instead."))
-        super()._check_field_access(field, operation)
+                raise AccessError(
+                    self.env._("The amounts of an order follow from its lines. Change the lines instead.")
+                )
+        return super()._check_field_access(field, operation)
 
     def _is_policy_concerned(self):
         """Tell whether one of these orders, or else an order that this person may enter, is under a policy."""
@@ -403,7 +461,8 @@ class SaleOrder(models.Model):
         if moving and (moving.policy_id or self.env["order.policy"]._in_force(company)):
             raise UserError(
                 self.env._(
-                    "%s cannot be moved to another company once it is confirmed. Cancel it, and enter it in the other company.",
+                    "%s cannot be moved to another company once it is confirmed. "
+                    "Cancel it, and enter it in the other company.",
                     ", ".join(moving.mapped("name")),
                 )
             )
@@ -433,7 +492,8 @@ class SaleOrder(models.Model):
         if kept:
             raise UserError(
                 self.env._(
-                    "%s cannot be deleted: the order policy keeps its reviews and confirmations. Cancel the order instead.",
+                    "%s cannot be deleted: the order policy keeps its reviews and confirmations. "
+                    "Cancel the order instead.",
                     ", ".join(kept.mapped("name")),
                 )
             )
@@ -443,7 +503,7 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------
 
     def action_policy_submit(self):
-        """Submit orders for review: the departments that the policy asks for get their reviews (articles 1.6, 2.6, 3.8).
+        """Submit orders for review by the departments that the policy asks for (articles 1.6, 2.6, 3.8).
 
         What was approved with the present content stays approved; what was rejected is asked again.
 
@@ -460,22 +520,31 @@ class SaleOrder(models.Model):
                 raise UserError(
                     self.env._(
                         "No order policy is in force in %(company)s, so %(order)s needs no review.",
-                        company=order.company_id.name, order=order.name,
+                        company=order.company_id.name,
+                        order=order.name,
                     )
                 )
             if order.state not in ("draft", "sent"):
-                raise UserError(self.env._("%s is not a quotation any more. Only quotations are submitted for review.", order.name))
+                raise UserError(
+                    self.env._("%s is not a quotation any more. Only quotations are submitted for review.", order.name)
+                )
             if order.policy_exempt_reason:
-                raise UserError(self.env._("%s is exempt from the order policy. It can be confirmed without review.", order.name))
+                raise UserError(
+                    self.env._("%s is exempt from the order policy. It can be confirmed without review.", order.name)
+                )
             if not order.order_line._policy_ordered_lines().filtered("product_id"):
-                raise UserError(self.env._("%s has no product yet. Add what the customer orders, then submit it.", order.name))
+                raise UserError(
+                    self.env._("%s has no product yet. Add what the customer orders, then submit it.", order.name)
+                )
 
     def _submit_for_review(self):
         # Who gets here may write the order, or is the customer whose signature or payment submits it.
         orders = self.sudo()
         orders.filtered(lambda order: not order.policy_submitted_on)._go_by_policy_in_force()
         orders.write({"policy_submitted_on": fields.Datetime.now(), "policy_submitted_by_id": self.env.uid})
-        orders.review_ids.filtered(lambda review: review.is_current and not review.decision).requested_by_id = self.env.user
+        orders.review_ids.filtered(
+            lambda review: review.is_current and not review.decision
+        ).requested_by_id = self.env.user
         self.env["sale.order.review"]._follow(orders, resubmitted=True)
 
     def action_policy_withdraw(self):

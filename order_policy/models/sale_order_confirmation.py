@@ -13,15 +13,17 @@ class SaleOrderConfirmation(models.Model):
     _order = "confirmed_on desc, id desc"
     _rec_name = "order_id"
 
-    order_id = fields.Many2one("sale.order", "Order", required=True, readonly=True, index=True, ondelete="restrict")
+    order_id = fields.Many2one("sale.order", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     method = fields.Selection(
         [("signature", "Signature"), ("payment", "Online Payment"), ("online", "Online Order")],
-        "Confirmed By", required=True, readonly=True,
+        "Confirmed By",
+        required=True,
+        readonly=True,
     )
-    confirmed_on = fields.Datetime("Confirmed On", required=True, readonly=True)
+    confirmed_on = fields.Datetime(required=True, readonly=True)
     contact = fields.Char("Contact Person", readonly=True)
-    signature = fields.Image("Signature", readonly=True, max_width=1024, max_height=1024)
+    signature = fields.Image(readonly=True, max_width=1024, max_height=1024)
     transaction_ref = fields.Char("Payment", readonly=True)
     digest = fields.Char("Agreed Content", required=True, readonly=True)
     is_valid = fields.Boolean(
@@ -80,7 +82,9 @@ class SaleOrderConfirmation(models.Model):
                     self._resume_order(order)
             except UserError as error:
                 # The approval stands; what keeps the order from being confirmed is for sales to solve.
-                body = self.env._("The customer had confirmed, but the order could not be confirmed by itself: %s", error)
+                body = self.env._(
+                    "The customer had confirmed, but the order could not be confirmed by itself: %s", error
+                )
                 order._message_log(body=body)
 
     def _resume_order(self, order):

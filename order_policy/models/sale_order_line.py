@@ -20,9 +20,11 @@ class SaleOrderLine(models.Model):
     def _check_field_access(self, field, operation):
         if operation == "write" and field.name in TOTALS and not self._has_field_access(field, operation):
             raise AccessError(
-                self.env._("The amount of an order line follows from its quantity, price and taxes. Change those instead.")
+                self.env._(
+                    "The amount of an order line follows from its quantity, price and taxes. Change those instead."
+                )
             )
-        super()._check_field_access(field, operation)
+        return super()._check_field_access(field, operation)
 
     def _policy_ordered_lines(self):
         """Return the lines that are content of the order: all but those that Odoo makes by itself."""

@@ -23,15 +23,18 @@ class SaleOrderReview(models.Model):
     _order = "id desc"
     _rec_name = "step_id"
 
-    order_id = fields.Many2one("sale.order", "Order", required=True, readonly=True, index=True, ondelete="restrict")
+    order_id = fields.Many2one("sale.order", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
     partner_id = fields.Many2one(related="order_id.partner_id")
     salesperson_id = fields.Many2one(related="order_id.user_id", string="Salesperson", store=True, precompute=True)
     sold_by_id = fields.Many2one(
-        "res.users", "Salesperson When Asked", readonly=True, ondelete="restrict",
+        "res.users",
+        "Salesperson When Asked",
+        readonly=True,
+        ondelete="restrict",
         help="Does not decide, even after handing the order to somebody else.",
     )
-    entered_by_id = fields.Many2one("res.users", "Entered By", readonly=True, ondelete="restrict")
+    entered_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     currency_id = fields.Many2one(related="order_id.currency_id")
     amount_total = fields.Monetary(related="order_id.amount_total", string="Order Amount")
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
@@ -40,11 +43,9 @@ class SaleOrderReview(models.Model):
     )
     commitment_date = fields.Datetime(related="order_id.commitment_date", string="Promised Date")
     order_digest = fields.Char(related="order_id.content_digest", string="Present Content")
-    step_id = fields.Many2one("order.policy.step", "Step", required=True, readonly=True, index=True, ondelete="restrict")
+    step_id = fields.Many2one("order.policy.step", required=True, readonly=True, index=True, ondelete="restrict")
     policy_id = fields.Many2one(related="step_id.policy_id", string="Policy", store=True, precompute=True)
-    department_id = fields.Many2one(
-        "order.policy.department", "Department", required=True, readonly=True, ondelete="restrict"
-    )
+    department_id = fields.Many2one("order.policy.department", required=True, readonly=True, ondelete="restrict")
     kind = fields.Selection(related="step_id.kind", store=True, precompute=True)
     sequence = fields.Integer(related="step_id.sequence", store=True, precompute=True)
     authority = fields.Selection(related="step_id.authority", store=True, precompute=True)
@@ -58,7 +59,10 @@ class SaleOrderReview(models.Model):
             ("outdated", "Outdated"),
             ("not_required", "Not Required"),
         ],
-        "Status", required=True, default="waiting", readonly=True,
+        "Status",
+        required=True,
+        default="waiting",
+        readonly=True,
         help="Waiting: an earlier step is not through yet. Outdated: the order changed after this approval.",
     )
     is_current = fields.Boolean(
@@ -66,33 +70,41 @@ class SaleOrderReview(models.Model):
     )
     user_id = fields.Many2one("res.users", "Assigned To", readonly=True, ondelete="restrict")
     requested_by_id = fields.Many2one("res.users", "Submitted By", readonly=True, ondelete="restrict")
-    asked_on = fields.Datetime("Asked On", readonly=True)
+    asked_on = fields.Datetime(readonly=True)
     date_due = fields.Datetime("Due", readonly=True)
     is_overdue = fields.Boolean("Overdue", compute="_compute_is_overdue", search="_search_is_overdue")
     decision = fields.Selection([("approved", "Approved"), ("rejected", "Rejected")], readonly=True)
-    decided_by_id = fields.Many2one("res.users", "Decided By", readonly=True, ondelete="restrict")
-    decided_on = fields.Datetime("Decided On", readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    decided_on = fields.Datetime(readonly=True)
     comment = fields.Text(readonly=True)
     previous_id = fields.Many2one("sale.order.review", "Asked Before", readonly=True, index="btree_not_null")
-    snapshot = fields.Json("Content", readonly=True, help="What is to be decided on; once decided, what was decided on.")
-    asked_snapshot = fields.Json("Content When Asked", readonly=True, help="Set when the order changed before the decision.")
+    snapshot = fields.Json(
+        "Content", readonly=True, help="What is to be decided on; once decided, what was decided on."
+    )
+    asked_snapshot = fields.Json(
+        "Content When Asked", readonly=True, help="Set when the order changed before the decision."
+    )
     digest = fields.Char("Fingerprint", readonly=True, help="Of what the step looks at.")
     content_digest = fields.Char(
-        "Fingerprint of the Order", readonly=True,
-        help="Of the last content of the whole order that agrees with this review: an approval counts for that content alone.",
+        "Fingerprint of the Order",
+        readonly=True,
+        help="Of the last content of the whole order that agrees with this review; an approval counts for that alone.",
     )
     hours_to_decide = fields.Float("Hours to Decide", readonly=True, aggregator="avg")
-    rejection_rate = fields.Float("Rejection Rate", readonly=True, aggregator="avg")
+    rejection_rate = fields.Float(readonly=True, aggregator="avg")
     can_decide = fields.Boolean("I Can Decide", compute="_compute_can_decide", search="_search_can_decide")
     changes_html = fields.Html("What Changed", compute="_compute_changes_html", sanitize=False)
     content_html = fields.Html("Order Lines", compute="_compute_content_html", sanitize=False)
     earlier_html = fields.Html("Earlier Decisions", compute="_compute_earlier_html", sanitize=False)
 
-    _one_current = models.UniqueIndex("(order_id, step_id) WHERE is_current", "This step was already asked of the order.")
+    _one_current = models.UniqueIndex(
+        "(order_id, step_id) WHERE is_current", "This step was already asked of the order."
+    )
     # Only what is open, so that history falls out; with what the to-do list asks for, so that it need not look further.
     _pending = models.Index(
         "(department_id, user_id, authority, date_due) "
-        "INCLUDE (company_id, policy_id, salesperson_id, sold_by_id, entered_by_id, requested_by_id) WHERE state = 'pending'"
+        "INCLUDE (company_id, policy_id, salesperson_id, sold_by_id, entered_by_id, requested_by_id) "
+        "WHERE state = 'pending'"
     )
     _decided = models.Index("(decided_by_id, order_id) WHERE is_current AND decided_by_id IS NOT NULL")
 
@@ -124,6 +136,11 @@ class SaleOrderReview(models.Model):
                 review._base_snapshot(), review.snapshot
             )
 
+    def _changes_as_text(self):
+        self.ensure_one()
+        changes = self.env["order.policy.aspect"]._differences_as_text(self._base_snapshot(), self.snapshot)
+        return changes or self.env._("What changed does not concern this step.")
+
     def _base_snapshot(self):
         """Return the content that a change is told against: what was decided before, else what was asked."""
         self.ensure_one()
@@ -132,7 +149,7 @@ class SaleOrderReview(models.Model):
     @api.depends("order_id.order_line")
     @api.depends_context("lang")
     def _compute_content_html(self):
-        self.order_id.sudo().order_line.product_id  # one query for the cards of a whole page
+        self.order_id.sudo().order_line.mapped("product_id")  # one query for the cards of a whole page
         for review in self:
             order = review.order_id.sudo()
             review.content_html = self.env["ir.qweb"]._render(
@@ -161,7 +178,7 @@ class SaleOrderReview(models.Model):
             "department": self.department_id.name,
             "date": format_date(self.env, self.decided_on),
         }
-        return f"{words}: {self.comment}" if self.comment else words
+        return self.env._("%(decision)s: %(comment)s", decision=words, comment=self.comment) if self.comment else words
 
     def _obstacles(self, order, required):
         """Tell what keeps an order, whose reviews these are, from being confirmed.
@@ -171,9 +188,11 @@ class SaleOrderReview(models.Model):
         """
         current = {review.step_id: review for review in self if review.is_current}
         unmet = required.filtered(
-            lambda step: step not in current
-            or current[step].decision != "approved"
-            or current[step].content_digest != order.content_digest
+            lambda step: (
+                step not in current
+                or current[step].decision != "approved"
+                or current[step].content_digest != order.content_digest
+            )
         )
         if unmet and not order.policy_submitted_on:
             return [self.env._("To be submitted for review: %s.", ", ".join(unmet.mapped("name")))]
@@ -181,7 +200,10 @@ class SaleOrderReview(models.Model):
         sentences = [current[step]._waiting_in_words() for step in unmet - missing]
         if missing:
             sentences.append(
-                self.env._("%s: not asked yet for the present content. Submit the order again.", ", ".join(missing.mapped("name")))
+                self.env._(
+                    "%s: not asked yet for the present content. Submit the order again.",
+                    ", ".join(missing.mapped("name")),
+                )
             )
         return sentences
 
@@ -192,28 +214,40 @@ class SaleOrderReview(models.Model):
         if self.state == "rejected":
             return self.env._(
                 "%(step)s: %(person)s rejected it on %(date)s: “%(comment)s”. Change the order and submit it again.",
-                step=step, person=self.decided_by_id.name, date=format_date(self.env, self.decided_on), comment=self.comment,
+                step=step,
+                person=self.decided_by_id.name,
+                date=format_date(self.env, self.decided_on),
+                comment=self.comment,
             )
         if self.state == "waiting" and self.order_id.policy_stage == "rejected":
-            return self.env._("%(step)s: %(department)s is asked once the order is submitted again.", step=step, department=department)
+            return self.env._(
+                "%(step)s: %(department)s is asked once the order is submitted again.", step=step, department=department
+            )
         if self.state == "waiting":
-            return self.env._("%(step)s: %(department)s is asked once the steps before are through.", step=step, department=department)
+            return self.env._(
+                "%(step)s: %(department)s is asked once the steps before are through.", step=step, department=department
+            )
         people = self.user_id.name or ", ".join((self.step_id._people() - self._involved_people()).mapped("name")[:3])
         if not people:
             return self.env._(
                 "%(step)s: nobody in %(department)s may decide, since people do not decide on their own orders. "
                 "An administrator of the order policy has to add somebody to %(department)s.",
-                step=step, department=department,
+                step=step,
+                department=department,
             )
         if self.date_due:
             return self.env._(
                 "%(step)s: %(department)s has to approve, waiting for %(people)s until %(date)s.",
-                step=step, department=department, people=people,
+                step=step,
+                department=department,
+                people=people,
                 date=format_datetime(self.env, self.date_due, dt_format="short"),
             )
         return self.env._(
             "%(step)s: %(department)s has to approve, waiting for %(people)s.",
-            step=step, department=department, people=people,
+            step=step,
+            department=department,
+            people=people,
         )
 
     # ------------------------------------------------------------------
@@ -254,7 +288,7 @@ class SaleOrderReview(models.Model):
 
     @api.model
     def _domain_my_to_do(self):
-        """Return what the current user has to decide: what is assigned to him, and what waits for his whole department."""
+        """Return what the current user has to decide: assigned to him, or waiting for his whole department."""
         mine = Domain("user_id", "=", self.env.uid) | Domain("user_id", "=", False)
         return mine & self._domain_i_can_decide()
 
@@ -273,11 +307,13 @@ class SaleOrderReview(models.Model):
         domain = self._domain_my_to_do() & Domain("company_id", "in", self.env.companies.ids)
         query = self._search(domain, bypass_access=True)
         due = SQL.identifier(self._table, "date_due")
-        [(late, today, total)] = self.env.execute_query(query.select(
-            SQL("COUNT(*) FILTER (WHERE %s < %s)", due, now),
-            SQL("COUNT(*) FILTER (WHERE %s BETWEEN %s AND %s)", due, now, tonight),
-            SQL("COUNT(*)"),
-        ))
+        [(late, today, total)] = self.env.execute_query(
+            query.select(
+                SQL("COUNT(*) FILTER (WHERE %s < %s)", due, now),
+                SQL("COUNT(*) FILTER (WHERE %s BETWEEN %s AND %s)", due, now, tonight),
+                SQL("COUNT(*)"),
+            )
+        )
         return late, today, total - late - today
 
     def _involved_people(self):
@@ -296,22 +332,30 @@ class SaleOrderReview(models.Model):
         if not review.step_id._gives_authority_to(user):
             people = ", ".join(review.step_id._people().mapped("name")) or self.env._("nobody yet")
             return (
-                self.env._("The head of %(department)s decides this step: %(people)s.", department=review.department_id.name, people=people)
+                self.env._(
+                    "The head of %(department)s decides this step: %(people)s.",
+                    department=review.department_id.name,
+                    people=people,
+                )
                 if review.authority == "head"
-                else self.env._("%(department)s decides this step: %(people)s.", department=review.department_id.name, people=people)
+                else self.env._(
+                    "%(department)s decides this step: %(people)s.", department=review.department_id.name, people=people
+                )
             )
         if user in review._involved_people():
             return self.env._(
                 "%(order)s is your own order: nobody decides on an order that he entered, submitted or sells. "
                 "Somebody else in %(department)s has to decide.",
-                order=review.order_id.name, department=review.department_id.name,
+                order=review.order_id.name,
+                department=review.department_id.name,
             )
         others = review.order_id.review_ids.filtered(lambda other: other.is_current and other != review)
         if review.policy_id.one_decision_per_person and user in others.decided_by_id:
             return self.env._(
                 "You decided another step of %(order)s, and the policy asks for a different person at each step. "
                 "Somebody else in %(department)s has to decide.",
-                order=review.order_id.name, department=review.department_id.name,
+                order=review.order_id.name,
+                department=review.department_id.name,
             )
         return False
 
@@ -362,8 +406,8 @@ class SaleOrderReview(models.Model):
             if len(reviews) > 1 and any(reviews.policy_id.mapped("one_decision_per_person")):
                 raise AccessError(
                     self.env._(
-                        "The policy asks for a different person at each step of %s. Decide one of them, and leave the others "
-                        "to somebody else.",
+                        "The policy asks for a different person at each step of %s. "
+                        "Decide one of them, and leave the others to somebody else.",
                         order.name,
                     )
                 )
@@ -389,20 +433,24 @@ class SaleOrderReview(models.Model):
                 raise UserError(
                     self.env._(
                         "%(review)s is already decided: %(decision)s. Your decision was not recorded. Reload the page.",
-                        review=review.display_name, decision=review._decision_in_words(),
+                        review=review.display_name,
+                        decision=review._decision_in_words(),
                     )
                 )
             if review.state == "waiting":
                 raise UserError(
                     self.env._(
-                        "%(review)s cannot be decided yet: the steps before it are not through, or the order was sent back to sales.",
+                        "%(review)s cannot be decided yet: the steps before it are not through, "
+                        "or the order was sent back to sales.",
                         review=review.display_name,
                     )
                 )
             raise UserError(
                 self.env._(
-                    "%(review)s is not to be decided any more (%(state)s): the order was withdrawn, cancelled or confirmed meanwhile. Reload the page.",
-                    review=review.display_name, state=labels[review.state],
+                    "%(review)s is not to be decided any more (%(state)s): "
+                    "the order was withdrawn, cancelled or confirmed meanwhile. Reload the page.",
+                    review=review.display_name,
+                    state=labels[review.state],
                 )
             )
 
@@ -413,7 +461,9 @@ class SaleOrderReview(models.Model):
             raise UserError(self.env._("Say why you reject: sales needs the reason to change the order."))
         asking = self.sudo().step_id.filtered("comment_required")
         if asking:
-            raise UserError(self.env._("%s asks for a comment on approval. Write one.", ", ".join(asking.mapped("name"))))
+            raise UserError(
+                self.env._("%s asks for a comment on approval. Write one.", ", ".join(asking.mapped("name")))
+            )
 
     def _check_seen(self, digests):
         """You approve what you saw.
@@ -421,31 +471,28 @@ class SaleOrderReview(models.Model):
         :raise UserError: when an order changed since it was displayed
         """
         seen = {int(review_id): digest for review_id, digest in (digests or {}).items()}
-        changed = self.filtered(lambda review: review.id in seen and seen[review.id] != review.order_id.sudo().content_digest)
+        changed = self.filtered(
+            lambda review: review.id in seen and seen[review.id] != review.order_id.sudo().content_digest
+        )
         if not changed:
             return
         raise UserError(
             self.env._("The order changed since you opened it. Nothing was decided. Look at it again, then decide.")
-            + "".join(
-                "\n\n%s\n%s" % (
-                    review.order_id.sudo().name,
-                    self.env["order.policy.aspect"]._differences_as_text(review._base_snapshot(), review.snapshot)
-                    or self.env._("What changed does not concern this step."),
-                )
-                for review in changed
-            )
+            + "".join(f"\n\n{review.order_id.sudo().name}\n{review._changes_as_text()}" for review in changed)
         )
 
     def _record_decision(self, decision, comment):
         now = fields.Datetime.now()
-        self.write({
-            "state": decision,
-            "decision": decision,
-            "decided_by_id": self.env.uid,
-            "decided_on": now,
-            "comment": comment,
-            "rejection_rate": 1.0 if decision == "rejected" else 0.0,
-        })
+        self.write(
+            {
+                "state": decision,
+                "decision": decision,
+                "decided_by_id": self.env.uid,
+                "decided_on": now,
+                "comment": comment,
+                "rejection_rate": 1.0 if decision == "rejected" else 0.0,
+            }
+        )
         for review in self:
             review.hours_to_decide = (now - review.asked_on).total_seconds() / 3600
         for person, reviews in self.grouped(lambda review: review.user_id or self.env.user).items():
@@ -457,16 +504,17 @@ class SaleOrderReview(models.Model):
             self.env["sale.order.confirmation"]._resume(self.order_id)
 
     def _tell_sales_of_rejection(self):
-        self.order_id._message_log_batch({
-            review.order_id.id: review._decision_in_words() for review in self
-        })
+        self.order_id._message_log_batch({review.order_id.id: review._decision_in_words() for review in self})
         for salesperson, reviews in self.grouped(lambda review: review.order_id.user_id).items():
             if salesperson:
-                salesperson._bus_send("simple_notification", {
-                    "title": self.env._("Sent back by %s", ", ".join(reviews.department_id.mapped("name"))),
-                    "message": ", ".join(reviews.order_id.mapped("name")),
-                    "type": "warning",
-                })
+                salesperson._bus_send(
+                    "simple_notification",
+                    {
+                        "title": self.env._("Sent back by %s", ", ".join(reviews.department_id.mapped("name"))),
+                        "message": ", ".join(reviews.order_id.mapped("name")),
+                        "type": "warning",
+                    },
+                )
 
     # ------------------------------------------------------------------
     # Following the order
@@ -535,12 +583,14 @@ class SaleOrderReview(models.Model):
             self.previous_id.write({"state": "approved", "is_current": True, "content_digest": order.content_digest})
             return True
         elif self and self.digest != digest:
-            self.write({
-                "asked_snapshot": self.asked_snapshot or self.snapshot,
-                "snapshot": snapshot,
-                "digest": digest,
-                "content_digest": order.content_digest,
-            })
+            self.write(
+                {
+                    "asked_snapshot": self.asked_snapshot or self.snapshot,
+                    "snapshot": snapshot,
+                    "digest": digest,
+                    "content_digest": order.content_digest,
+                }
+            )
             return True
         elif self:
             self.content_digest = order.content_digest
@@ -596,12 +646,14 @@ class SaleOrderReview(models.Model):
         for review in self:
             person = review._pick_assignee(load)
             load[person] += 1
-            review.write({
-                "state": "pending",
-                "asked_on": now,
-                "date_due": deadlines[review.step_id],
-                "user_id": person.id,
-            })
+            review.write(
+                {
+                    "state": "pending",
+                    "asked_on": now,
+                    "date_due": deadlines[review.step_id],
+                    "user_id": person.id,
+                }
+            )
         for person, reviews in self.grouped("user_id").items():
             if person:
                 person._bus_send("mail.activity/updated", {"activity_created": True, "count_diff": len(reviews)})
@@ -610,9 +662,13 @@ class SaleOrderReview(models.Model):
         people = self.filtered(lambda review: review.step_id.assign == "least_loaded").step_id.department_id.member_ids
         load = Counter()
         if people:
-            load.update(dict(self._read_group(
-                [("state", "=", "pending"), ("user_id", "in", people.ids)], ["user_id"], ["__count"]
-            )))
+            load.update(
+                dict(
+                    self._read_group(
+                        [("state", "=", "pending"), ("user_id", "in", people.ids)], ["user_id"], ["__count"]
+                    )
+                )
+            )
         return load
 
     def _pick_assignee(self, load):

@@ -1,13 +1,15 @@
-from . import test_adoption
-from . import test_companies
-from . import test_customer_ahead
-from . import test_decision
-from . import test_gate
-from . import test_gate_rpc
-from . import test_other_apps
-from . import test_policy
-from . import test_queries
-from . import test_review
-from . import test_rights
-from . import test_screens
-from . import test_translation
+from . import (
+    test_adoption,
+    test_companies,
+    test_customer_ahead,
+    test_decision,
+    test_gate,
+    test_gate_rpc,
+    test_other_apps,
+    test_policy,
+    test_queries,
+    test_review,
+    test_rights,
+    test_screens,
+    test_translation,
+)

@@ -17,7 +17,9 @@ class OrderPolicyCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company = cls.env["res.company"].create({"name": "Nanhai Furniture", "currency_id": cls.env.ref("base.CNY").id})
+        cls.company = cls.env["res.company"].create(
+            {"name": "Nanhai Furniture", "currency_id": cls.env.ref("base.CNY").id}
+        )
         cls.env.ref("base.CNY").active = True
         cls.env.user.company_ids |= cls.company
         cls.env = cls.env(context={"allowed_company_ids": cls.company.ids})
@@ -50,35 +52,52 @@ class OrderPolicyCommon(TransactionCase):
     @classmethod
     def _user(cls, login, *groups):
         return new_test_user(
-            cls.env, login, ",".join(("base.group_user", *groups)),
-            company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)],
+            cls.env,
+            login,
+            ",".join(("base.group_user", *groups)),
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
         )
 
     @classmethod
     def _department(cls, name, head, *members):
-        return cls.env["order.policy.department"].create({
-            "name": name,
-            "company_id": cls.company.id,
-            "head_id": head.id,
-            "member_ids": [Command.set([head.id, *(member.id for member in members)])],
-        })
+        return cls.env["order.policy.department"].create(
+            {
+                "name": name,
+                "company_id": cls.company.id,
+                "head_id": head.id,
+                "member_ids": [Command.set([head.id, *(member.id for member in members)])],
+            }
+        )
 
     @classmethod
     def _policy(cls, **values):
-        return cls.env["order.policy"].create({
-            "name": "Department audit",
-            "company_id": cls.company.id,
-            "step_ids": [
-                Command.create(cls._step("Finance review", 10, cls.finance_department, PRICE_AND_PAYMENT)),
-                Command.create(cls._step("Production review", 10, cls.production_department, GOODS_AND_DATE)),
-                Command.create(cls._step("Head of sales", 20, cls.sales_department, (), kind="approval", authority="head")),
-                Command.create(cls._step(
-                    "General manager", 30, cls.management, (),
-                    kind="approval", authority="head", applies="amount_or_special", amount_min=100000.0,
-                )),
-            ],
-            **values,
-        })
+        return cls.env["order.policy"].create(
+            {
+                "name": "Department audit",
+                "company_id": cls.company.id,
+                "step_ids": [
+                    Command.create(cls._step("Finance review", 10, cls.finance_department, PRICE_AND_PAYMENT)),
+                    Command.create(cls._step("Production review", 10, cls.production_department, GOODS_AND_DATE)),
+                    Command.create(
+                        cls._step("Head of sales", 20, cls.sales_department, (), kind="approval", authority="head")
+                    ),
+                    Command.create(
+                        cls._step(
+                            "General manager",
+                            30,
+                            cls.management,
+                            (),
+                            kind="approval",
+                            authority="head",
+                            applies="amount_or_special",
+                            amount_min=100000.0,
+                        )
+                    ),
+                ],
+                **values,
+            }
+        )
 
     @classmethod
     def _step(cls, name, sequence, department, aspects, **values):
@@ -93,9 +112,15 @@ class OrderPolicyCommon(TransactionCase):
 
     @classmethod
     def _product(cls, name, price, **values):
-        return cls.env["product.product"].create({
-            "name": name, "list_price": price, "taxes_id": False, "company_id": False, **values,
-        })
+        return cls.env["product.product"].create(
+            {
+                "name": name,
+                "list_price": price,
+                "taxes_id": False,
+                "company_id": False,
+                **values,
+            }
+        )
 
     @classmethod
     def _order(cls, *lines, user=None, **values):
@@ -104,15 +129,28 @@ class OrderPolicyCommon(TransactionCase):
         :param lines: tuples (product, quantity, unit price); a desk for 1000 when there is none
         """
         lines = lines or ((cls.desk, 1, 1000.0),)
-        return cls.env["sale.order"].with_user(user or cls.salesman).create({
-            "partner_id": cls.customer.id,
-            "company_id": cls.company.id,
-            "order_line": [
-                Command.create({"product_id": product.id, "product_uom_qty": quantity, "price_unit": price, "tax_ids": False})
-                for product, quantity, price in lines
-            ],
-            **values,
-        })
+        return (
+            cls.env["sale.order"]
+            .with_user(user or cls.salesman)
+            .create(
+                {
+                    "partner_id": cls.customer.id,
+                    "company_id": cls.company.id,
+                    "order_line": [
+                        Command.create(
+                            {
+                                "product_id": product.id,
+                                "product_uom_qty": quantity,
+                                "price_unit": price,
+                                "tax_ids": False,
+                            }
+                        )
+                        for product, quantity, price in lines
+                    ],
+                    **values,
+                }
+            )
+        )
 
     @classmethod
     def _submitted(cls, *lines, **values):
@@ -146,7 +184,7 @@ class OrderPolicyCommon(TransactionCase):
 
     @classmethod
     def _states(cls, order):
-        """Return the states of the current reviews by department: finance, production, head of sales, general manager."""
+        """Return the states of the current reviews of finance, production, head of sales and general manager."""
         return [
             cls._review(order, department).state or None
             for department in (cls.finance_department, cls.production_department, cls.sales_department, cls.management)

@@ -32,10 +32,14 @@ class TestAdoption(TransactionCase):
         }
         cls.customer = cls.env["res.partner"].create({"name": "Xiamen Stores"})
         cls.desk = cls.env["product.product"].create({"name": "Desk", "list_price": 1000.0, "taxes_id": False})
-        cls.safe = cls.env["product.product"].create({
-            "name": "Gun Safe", "list_price": 2000.0, "taxes_id": False,
-            "product_tag_ids": [Command.link(cls.env.ref("order_policy.product_tag_sensitive").id)],
-        })
+        cls.safe = cls.env["product.product"].create(
+            {
+                "name": "Gun Safe",
+                "list_price": 2000.0,
+                "taxes_id": False,
+                "product_tag_ids": [Command.link(cls.env.ref("order_policy.product_tag_sensitive").id)],
+            }
+        )
 
     @classmethod
     def _company(cls, name):
@@ -45,8 +49,11 @@ class TestAdoption(TransactionCase):
     def _user(cls, login, *groups, company=None):
         company = company or cls.company
         return new_test_user(
-            cls.env, login, ",".join(("base.group_user", *groups)),
-            company_id=company.id, company_ids=[Command.set(company.ids)],
+            cls.env,
+            login,
+            ",".join(("base.group_user", *groups)),
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
         )
 
     @classmethod
@@ -54,9 +61,15 @@ class TestAdoption(TransactionCase):
         return cls.env.ref(f"order_policy.department_{name}")
 
     def _wizard(self, preset, user=None):
-        return self.env["order.policy.adopt"].with_user(user or self.admin).create({
-            "preset_id": self.env.ref(f"order_policy.policy_{preset}").id,
-        })
+        return (
+            self.env["order.policy.adopt"]
+            .with_user(user or self.admin)
+            .create(
+                {
+                    "preset_id": self.env.ref(f"order_policy.policy_{preset}").id,
+                }
+            )
+        )
 
     def _adopt(self, preset, user=None, staff=None, **values):
         """Adopt a ready policy with everybody in place; the first of each department heads it."""
@@ -69,11 +82,19 @@ class TestAdoption(TransactionCase):
         return self.env["order.policy"].browse(action["res_id"])
 
     def _order(self, product=None, quantity=1, user=None, **values):
-        return self.env["sale.order"].with_user(user or self.salesman).create({
-            "partner_id": self.customer.id,
-            "order_line": [Command.create({"product_id": (product or self.desk).id, "product_uom_qty": quantity})],
-            **values,
-        })
+        return (
+            self.env["sale.order"]
+            .with_user(user or self.salesman)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "order_line": [
+                        Command.create({"product_id": (product or self.desk).id, "product_uom_qty": quantity})
+                    ],
+                    **values,
+                }
+            )
+        )
 
     def _pending(self, order):
         return order.sudo().review_ids.filtered(lambda review: review.state == "pending")
@@ -150,9 +171,7 @@ class TestAdoption(TransactionCase):
 
     def test_strictest(self):
         policy = self._adopt("strict", approval_threshold=80000)
-        self._check_in_force(
-            policy, "strict", ["sales", "finance", "production", "quality", "logistics", "management"]
-        )
+        self._check_in_force(policy, "strict", ["sales", "finance", "production", "quality", "logistics", "management"])
         self.assertEqual(policy.approval_threshold, 80000)
         self.assertTrue(policy.one_decision_per_person)
         proofreading = {"First review and proofreading": self.colleague}

@@ -12,21 +12,21 @@ class GateCase(OrderPolicyCommon):
     """Helpers of those who try to get around the gate."""
 
     @contextmanager
-    def assertRefused(self, sentence=""):  # noqa: N802
+    def assertRefused(self, sentence=""):
         """Expect a refusal in words, at the latest when the changes reach the database."""
         with self.assertRaises(UserError) as refusal:
             yield
             self.env.flush_all()
         self.assertRegex(str(refusal.exception), sentence or r"\w+ \w+")
 
-    def assertHeld(self, orders):  # noqa: N802
+    def assertHeld(self, orders):
         """Expect that the database holds unconfirmed orders."""
         self.env.flush_all()
         self.env.invalidate_all()
         for order in orders.sudo():
             self.assertIn(order.state, ("draft", "sent"))
 
-    def assertConfirmed(self, orders):  # noqa: N802
+    def assertConfirmed(self, orders):
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertEqual(set(orders.sudo().mapped("state")), {"sale"})
@@ -159,7 +159,7 @@ class TestWaysAround(GateCase):
             "_force_unlink",
             "default_su",
         )
-        insistent = order.with_context(dict.fromkeys(keys, True))
+        insistent = order.with_context(**dict.fromkeys(keys, True))
         with self.assertRefused("cannot be confirmed yet"):
             insistent.action_confirm()
         with self.assertRefused("cannot be confirmed yet"):

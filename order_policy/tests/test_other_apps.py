@@ -362,7 +362,7 @@ class TestLoyalty(OtherAppCase):
         self.assertFalse(order._apply_program_reward(program.reward_ids, card))
         return order, card
 
-    def assertSpentOnce(self, order, card):  # noqa: N802
+    def assertSpentOnce(self, order, card):
         self.assertHeld(order)
         self.assertEqual(card.points, 100, "Nothing is spent before the order is confirmed")
         self._approve_all(order)

@@ -28,7 +28,11 @@ class TestReview(OrderPolicyCommon):
     def test_large_order_waits_for_the_general_manager(self):
         order = self._submitted((self.desk, 100, 1000.0))
         self.assertEqual(self._states(order), ["pending", "pending", "waiting", "waiting"])
-        for department, user in ((self.finance_department, self.finance), (self.production_department, self.production), (self.sales_department, self.sales_head)):
+        for department, user in (
+            (self.finance_department, self.finance),
+            (self.production_department, self.production),
+            (self.sales_department, self.sales_head),
+        ):
             self._review(order, department).with_user(user).action_approve()
         with self.assertRaisesRegex(UserError, "General manager"):
             order.action_confirm()

@@ -1,3 +1,1 @@
-from . import order_policy_adopt
-from . import order_policy_exempt
-from . import sale_order_review_decide
+from . import order_policy_adopt, order_policy_exempt, sale_order_review_decide

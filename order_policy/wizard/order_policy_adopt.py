@@ -12,18 +12,28 @@ class OrderPolicyAdopt(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
     preset_id = fields.Many2one(
-        "order.policy", "Policy", required=True, domain="[('company_id', '=', False)]",
+        "order.policy",
+        "Policy",
+        required=True,
+        domain="[('company_id', '=', False)]",
         default=lambda self: self.env["order.policy"].search([("company_id", "=", False)], order="id", limit=1),
     )
     summary = fields.Text(related="preset_id.summary")
     has_threshold = fields.Boolean(compute="_compute_has_threshold")
     approval_threshold = fields.Monetary(
-        "General Manager From", compute="_compute_approval_threshold", store=True, readonly=False,
+        "General Manager From",
+        compute="_compute_approval_threshold",
+        store=True,
+        readonly=False,
         help="Orders from this amount, taxes included, go on to the general manager.",
     )
     department_ids = fields.One2many(
-        "order.policy.adopt.department", "wizard_id", "Departments",
-        compute="_compute_department_ids", store=True, readonly=False,
+        "order.policy.adopt.department",
+        "wizard_id",
+        "Departments",
+        compute="_compute_department_ids",
+        store=True,
+        readonly=False,
     )
 
     @api.depends("preset_id")
@@ -44,11 +54,15 @@ class OrderPolicyAdopt(models.TransientModel):
                 own = self.env["order.policy.department"].search(
                     [("origin_id", "=", department.id), ("company_id", "=", wizard.company_id.id)], limit=1
                 )
-                lines.append(Command.create({
-                    "preset_department_id": department.id,
-                    "head_id": own.head_id.id,
-                    "member_ids": [Command.set(own.member_ids.ids)],
-                }))
+                lines.append(
+                    Command.create(
+                        {
+                            "preset_department_id": department.id,
+                            "head_id": own.head_id.id,
+                            "member_ids": [Command.set(own.member_ids.ids)],
+                        }
+                    )
+                )
             wizard.department_ids = lines
 
     def action_adopt(self):
@@ -87,9 +101,7 @@ class OrderPolicyAdopt(models.TransientModel):
         headless = steps.filtered(lambda step: step.authority == "head").department_id - headed - empty
         missing = [
             self.env._("%s: add at least one person, or nobody could review.", department.name) for department in empty
-        ] + [
-            self.env._("%s: choose the head, who decides in this policy.", department.name) for department in headless
-        ]
+        ] + [self.env._("%s: choose the head, who decides in this policy.", department.name) for department in headless]
         if missing:
             raise UserError("\n".join(missing))
 
@@ -103,7 +115,7 @@ class OrderPolicyAdoptDepartment(models.TransientModel):
     wizard_id = fields.Many2one("order.policy.adopt", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="wizard_id.company_id")
     preset_department_id = fields.Many2one("order.policy.department", "Department", required=True, readonly=True)
-    head_id = fields.Many2one("res.users", "Head", domain="[('share', '=', False), ('company_ids', 'in', company_id)]")
+    head_id = fields.Many2one("res.users", domain="[('share', '=', False), ('company_ids', 'in', company_id)]")
     member_ids = fields.Many2many(
         "res.users", string="Members", domain="[('share', '=', False), ('company_ids', 'in', company_id)]"
     )

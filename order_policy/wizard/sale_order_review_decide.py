@@ -19,7 +19,11 @@ class SaleOrderReviewDecide(models.TransientModel):
     def default_get(self, fields_list):
         """Take the selected reviews, and note which content of their orders is displayed."""
         defaults = super().default_get(fields_list)
-        if "review_ids" in fields_list and not defaults.get("review_ids") and self.env.context.get("active_model") == "sale.order.review":
+        if (
+            "review_ids" in fields_list
+            and not defaults.get("review_ids")
+            and self.env.context.get("active_model") == "sale.order.review"
+        ):
             defaults["review_ids"] = [Command.set(self.env.context.get("active_ids", []))]
         reviews = self.new({"review_ids": defaults.get("review_ids")}).review_ids._origin
         reviews.check_access("read")

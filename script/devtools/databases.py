@@ -22,7 +22,7 @@ LANGUAGE = "zh_CN"
 class Databases:
     def __init__(self, server, odoo, python):
         self.server, self.odoo, self.python = server, odoo, python
-        self.demo, self.tests = self._name("demo"), self._name("tests")
+        self.demo = self._name("demo")
 
     def _name(self, kind):
         return f"{kind}_{self.server.key}"
@@ -56,20 +56,20 @@ class Databases:
         )
 
     @contextlib.contextmanager
-    def cloned_for_tests(self):
+    def cloned_for_tests(self, prepared):
         """A database of this process alone, dropped when it is no longer needed."""
-        name = f"{self.tests}_{os.getpid()}"
+        name = f"{prepared}_{os.getpid()}"
         try:
-            self.clone(self.tests, name)
+            self.clone(prepared, name)
             yield name
         finally:
             for used in self.existing(name):
                 self.drop(used)
 
-    def drop_left_behind(self):
+    def drop_left_behind(self, prepared):
         """Drop the clones of processes that were killed."""
-        for name in self.existing(f"{self.tests}_"):
-            process = re.match(r"\d+", name.removeprefix(f"{self.tests}_"))
+        for name in self.existing(f"{prepared}_"):
+            process = re.match(r"\d+", name.removeprefix(f"{prepared}_"))
             if process and not os.path.exists(f"/proc/{process[0]}"):
                 self.drop(name)
 
@@ -123,15 +123,15 @@ class Databases:
                 name,
             )
 
-    def prepare_base(self, demo):
-        """A database with what the addons depend on, but not with them."""
-        dependencies = self._dependencies()
-        name = self._name("base_demo" if demo else "base_tests")
+    def prepare_base(self, kind, demo=False, apps=()):
+        """A database with what the addons depend on and the apps beside them, but not with the addons."""
+        dependencies = [*self._dependencies(), *apps]
+        name = self._name(f"base_{kind}")
         origin = f"{self.odoo.key} {','.join(dependencies)}"
         if self.origin(name) != origin:
             need_space(1)
             with_demo = " with demo data" if demo else ""
-            step(f"Installing {', '.join(dependencies)}{with_demo} into a new database (about a minute)")
+            step(f"Installing {', '.join(dependencies)}{with_demo} into a new database (minutes)")
             self.drop(name)
             words = {"log": name, "doing": f"Installing {', '.join(dependencies)}"}
             for line in self.install(name, dependencies, demo, **words):
@@ -144,20 +144,23 @@ class Databases:
             self.made_from(name, origin)
         return name, origin
 
-    def prepare_tests(self):
-        """Bring the database to clone the tests' ones from up to date; return its base."""
-        self.drop_left_behind()
-        base, origin = self.prepare_base(demo=False)
+    def prepare_tests(self, kind, apps=()):
+        """Bring a database to clone the tests' ones from up to date.
+
+        :return: the names of its base and of the database
+        """
+        name = self._name(kind)
+        self.drop_left_behind(name)
+        base, origin = self.prepare_base(kind, apps=apps)
         origin = " ".join([origin, *(f"{addon}={fingerprint(addon)}" for addon in addons())])
-        if self.origin(self.tests) != origin:
-            step(f"Installing {', '.join(addons())} into the database of the tests")
-            self.clone(base, self.tests)
-            complaints = self.install(
-                self.tests, addons(), demo=False, log=self.tests, doing=f"Installing {', '.join(addons())}"
-            )
+        if self.origin(name) != origin:
+            beside = " beside other apps" if apps else ""
+            step(f"Installing {', '.join(addons())}{beside} into the database of the tests")
+            self.clone(base, name)
+            complaints = self.install(name, addons(), demo=False, log=name, doing=f"Installing {', '.join(addons())}")
             _refuse(complaints, "installation")
-            self.made_from(self.tests, origin)
-        return base
+            self.made_from(name, origin)
+        return base, name
 
     def prepare_demo(self, fresh, strict):
         """Bring the database with the demo data up to date, without losing what was entered in it."""
@@ -169,7 +172,7 @@ class Databases:
         new = [addon for addon in now if addon not in then]
         changed = [addon for addon in now if addon in then and then[addon] != now[addon]]
         if not then:
-            base, _origin = self.prepare_base(demo=True)
+            base, _origin = self.prepare_base("demo", demo=True)
             step(f"Installing {', '.join(new)} with demo data")
             self.clone(base, self.demo)
         else:

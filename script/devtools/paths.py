@@ -16,10 +16,10 @@ def addons():
 
 
 def addon_files(addon):
-    """The files of an addon, relative to the checkout, without what Python leaves behind."""
+    """The files of an addon, relative to the checkout, without what Python and other tools leave behind."""
     found = []
     for folder, folders, names in os.walk(ROOT / addon):
-        folders[:] = [name for name in folders if name != "__pycache__"]
+        folders[:] = [name for name in folders if name != "__pycache__" and not name.startswith(".")]
         found += [Path(folder, name).relative_to(ROOT) for name in names if not name.endswith(".pyc")]
     return sorted(found)
 

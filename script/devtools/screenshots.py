@@ -36,7 +36,9 @@ def command():
     step("Taking pictures")
     ended = subprocess.run([python, __file__, chromium, arguments.url, FOLDER], check=False)
     if ended.returncode:
-        raise Stop(f"the pictures could not be made: is script/server running at {arguments.url}, with fresh demo data?")
+        raise Stop(
+            f"the pictures could not be made: is script/server running at {arguments.url}, with fresh demo data?"
+        )
     step(f"They are in {FOLDER.relative_to(ROOT)}")
 
 

@@ -7,6 +7,8 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
+from fnmatch import fnmatch
 from pathlib import Path
 
 from . import debian
@@ -24,9 +26,10 @@ Runs the tests of all addons, and those in tests/, with pytest. For instance:
     script/test -x --pdb                          stop at the first failure, look around
 
 Gets what is missing first (Odoo 19, Python packages, a private PostgreSQL, all below
-.local/), which takes a few minutes once and seconds later. The tests have a database
-of their own, without demo data, cloned from one that is made anew when an addon
-changes, and dropped at the end. The private PostgreSQL ends with the last command
+.local/), which takes a few minutes once and seconds later. The tests have databases
+of their own, without demo data, cloned from ones that are made anew when an addon
+changes, and dropped at the end: one with nothing beside the addons, and one with
+other apps, for the tests named *_apps.py and those of the gate. The private PostgreSQL ends with the last command
 that uses it.
 
 Tests in a browser need Chromium. Without one they are counted as not run; that is
@@ -38,19 +41,51 @@ PGHOST, PGPORT, PGUSER and PGPASSWORD use a PostgreSQL that is there already."""
 
 NOTHING_COLLECTED = 5
 
+# Apps that confirm orders or add lines to them by themselves. Tests named *_apps.py need them; what must hold with and
+# without them is tested twice.
+APPS = (
+    "delivery", "pos_sale", "sale_expense", "sale_loyalty", "sale_project", "sale_stock", "website_sale_collect",
+)  # fmt: skip
+NEED_APPS = "*_apps.py"
+TESTED_TWICE = ("test_gate.py", "test_review.py")
 
-def _pytest_arguments(arguments):
-    """What was given, with paths as seen from where the command was called."""
-    given = []
+
+def _split(arguments):
+    """What was given to pytest: the options, and the paths as seen from where the command was called."""
+    options, paths = [], []
     for argument in arguments:
         path, colons, test = argument.partition("::")
         if not argument.startswith("-") and Path(path).exists():
-            argument = f"{Path(path).absolute()}{colons}{test}"
-        given.append(argument)
-    if any(re.match(r"-n|--numprocesses", argument) for argument in given):
+            paths.append(f"{Path(path).absolute()}{colons}{test}")
+        else:
+            options.append(argument)
+    if any(re.match(r"-n|--numprocesses", option) for option in options):
         # A class is set up once, so its tests stay together.
-        given = ["--dist", "loadscope", *given]
-    return given
+        options = ["--dist", "loadscope", *options]
+    return options, paths
+
+
+def _runs(arguments):
+    """The runs of pytest that were asked for: kind of database, apps in it, arguments."""
+    options, paths = _split(arguments)
+    if paths:
+        with_apps = [path for path in paths if fnmatch(path.partition("::")[0], NEED_APPS)]
+        without = [path for path in paths if path not in with_apps]
+    else:
+        options.append(f"--ignore-glob={NEED_APPS}")
+        without, with_apps = (
+            [*addons(), "tests"],
+            [
+                str(file.relative_to(ROOT))
+                for addon in addons()
+                for pattern in (NEED_APPS, *TESTED_TWICE)
+                for file in sorted((ROOT / addon / "tests").glob(pattern))
+            ],
+        )
+    if without:
+        yield "tests", (), [*options, *without]
+    if with_apps:
+        yield "tests_apps", APPS, [option for option in options if "--ignore-glob" not in option] + with_apps
 
 
 def _wait(pytest):
@@ -87,7 +122,7 @@ def _run_pytest(databases, database, base, arguments):
     odoo = [f"--odoo-config={configuration}", f"--odoo-database={database}", "--odoo-http"]
     try:
         pytest = subprocess.Popen(
-            [databases.python, "-m", "pytest", *plugins, *odoo, *_pytest_arguments(arguments)],
+            [databases.python, "-m", "pytest", *plugins, *odoo, *arguments],
             env=environment,
             cwd=ROOT,
         )
@@ -122,20 +157,35 @@ def command():
     if {"-h", "--help"} & set(arguments):
         print(HELP)
         return 0
-    with ready("dev") as databases, contextlib.ExitStack() as stack:
+    total, code = Counter(), 0
+    with ready("dev") as databases:
+        for kind, apps, pytest_arguments in _runs(arguments):
+            counts, ended = _run(databases, kind, apps, pytest_arguments)
+            total.update(counts)
+            code = code or (ended if ended != NOTHING_COLLECTED else 0)
+    if not total["passed"] + total["failed"] + total["skipped"]:
+        step("No test matches what was asked for")
+        code = code or NOTHING_COLLECTED
+    fine = _judge_browser_tests(total, whole=not arguments)
+    sys.stdout.flush()
+    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
+    return code or int(not fine or total["failed"] > 0)
+
+
+def _run(databases, kind, apps, arguments):
+    """Run some tests in a database of a kind; return what was counted, and the exit code of pytest."""
+    with contextlib.ExitStack() as stack:
         with lock("setup", SETTING_UP):
-            base = databases.prepare_tests()
-            database = stack.enter_context(databases.cloned_for_tests())
-        step("Running the tests")
+            base, prepared = databases.prepare_tests(kind, apps)
+            database = stack.enter_context(databases.cloned_for_tests(prepared))
+        step("Running the tests beside other apps" if apps else "Running the tests")
         code, counts = _run_pytest(databases, database, base, arguments)
     if not counts:
         raise Stop(f"pytest ended with code {code} before it ran a test.")
-    if code == NOTHING_COLLECTED:
-        step("No test matches what was asked for")
-    fine = _judge_browser_tests(counts, whole=not arguments)
-    sys.stdout.flush()
-    print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
-    return code or int(not fine or counts["failed"] > 0)
+    if apps and counts["skipped"] > counts["browser_not_run"]:
+        step("Tests beside other apps were skipped, though the apps are there")
+        code = code or 1
+    return counts, code
 
 
 if __name__ == "__main__":
