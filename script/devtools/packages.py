@@ -49,7 +49,7 @@ def ensure(name):
 
     stamp, wanted, done = stamped(name, pins[name])
     # What the tests need includes what Odoo needs.
-    if done or stamped("dev", pins["dev"])[2]:
+    if done or (name == "odoo" and stamped("dev", pins["dev"])[2]):
         return PYTHON
     need_space(1)
     step(f"Installing the Python packages of requirements/{name}.txt")
