@@ -143,14 +143,7 @@ class SaleOrder(models.Model):
             return "confirmation"
         return "review" if "review" in waiting.mapped("kind") else "approval"
 
-    @api.depends(
-        "policy_id",
-        "policy_submitted_on",
-        "currency_id",
-        "company_id.currency_id",
-        "order_line.price_total",
-        "order_line.product_uom_qty",
-    )
+    @api.depends("policy_submitted_on", "company_id.currency_id", "order_line.price_total", "content_digest")
     def _compute_amount_company(self):
         rates = {}
         for order in self:

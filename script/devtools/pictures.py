@@ -27,6 +27,7 @@ def take(chromium, url, folder):
             page.click(f"td.o_data_cell:has-text('{CUSTOMER}')")
             page.click(".o_notebook a[name=policy]")
             page.wait_for_selector("[name=review_ids]")
+            page.wait_for_timeout(1000)  # until the page has faded in
             page.screenshot(path=f"{folder}/order_form.png")
         with browser.new_page(viewport=SIZE) as page:
             log_in(page, url, "finance-clerk")

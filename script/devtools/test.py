@@ -22,7 +22,7 @@ usage: script/test [what pytest takes]
 Runs the tests of all addons, and those in tests/, with pytest. For instance:
     script/test -k approval                       tests with that word in their name
     script/test order_policy/tests/test_sale.py   one file
-    script/test -n 2                              two at a time
+    script/test -n 2                              two at a time; browser tests may time out then
     script/test -x --pdb                          stop at the first failure, look around
 
 Gets what is missing first (Odoo 19, Python packages, a private PostgreSQL, all below
