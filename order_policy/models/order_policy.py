@@ -320,3 +320,70 @@ class OrderPolicy(models.Model):
         """Return the ids of the policies that allow self-approval, and of those with one decision per person."""
         in_use = self.sudo().search([("state", "!=", "draft")])
         return tuple(in_use.filtered("allow_self_approval").ids), tuple(in_use.filtered("one_decision_per_person").ids)
+
+    # ------------------------------------------------------------------
+    # What the policy says of an order
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _check_can_be_submitted(self, orders):
+        """Make sure that departments can review orders.
+
+        :raise UserError: when one is not a quotation, has no product, or needs no review
+        """
+        for order in orders:
+            if not (order.policy_id or self._in_force(order.company_id)):
+                raise UserError(
+                    self.env._(
+                        "No order policy is in force in %(company)s, so %(order)s needs no review.",
+                        company=order.company_id.name,
+                        order=order.name,
+                    )
+                )
+            if order.state not in ("draft", "sent"):
+                raise UserError(
+                    self.env._("%s is not a quotation any more. Only quotations are submitted for review.", order.name)
+                )
+            if order.policy_exempt_reason:
+                raise UserError(
+                    self.env._("%s is exempt from the order policy. It can be confirmed without review.", order.name)
+                )
+            if not order.order_line._policy_ordered_lines().filtered("product_id"):
+                raise UserError(
+                    self.env._("%s has no product yet. Add what the customer orders, then submit it.", order.name)
+                )
+
+    def _explain(self, order, obstacles):
+        """Tell where an order stands under this policy, and what would let it go on."""
+        if not self:
+            return False
+        if order.policy_exempt_reason:
+            return self.env._(
+                "Exempt from the order policy, by %(person)s: %(reason)s",
+                person=order.policy_exempt_by_id.sudo().name,
+                reason=order.policy_exempt_reason,
+            )
+        if order.state == "sale":
+            return self.env._(
+                "Confirmed under %s. To change what was approved, cancel the order and set it back to quotation.",
+                self.display_name,
+            )
+        if order.state == "cancel":
+            return self.env._("Cancelled. Its reviews are kept.")
+        if obstacles:
+            return "\n".join(obstacles)
+        if not order.policy_submitted_on:
+            return self.env._("%s asks for no review of this order. It can be confirmed.", self.display_name)
+        return self.env._("Everything that the policy asks for is approved. The order can be confirmed.")
+
+    def _refuse(self, order, obstacles):
+        """Return the refusal to confirm an order, or to change it once it is confirmed."""
+        words = {"order": order.name, "policy": self.display_name, "obstacles": "\n".join(obstacles)}
+        if order.policy_cleared_digest:
+            return self.env._(
+                "%(order)s is confirmed under %(policy)s, so what was approved cannot be changed. "
+                "To change it, cancel the order, set it back to quotation, change it and submit it for review."
+                "\n%(obstacles)s",
+                **words,
+            )
+        return self.env._("%(order)s cannot be confirmed yet under %(policy)s.\n%(obstacles)s", **words)

@@ -29,6 +29,26 @@ class OrderPolicyAspect(models.Model):
 
     _code_unique = models.UniqueIndex("(code)", "There is already an aspect with this code.")
 
+    @api.model
+    def _content_fields(self):
+        """Return all fields that make up the content of orders, by model, without repetition."""
+        aspects = self.env["sale.order"]._policy_aspect_fields().values()
+        content = {
+            model: dict.fromkeys(name for by_model in aspects for name in by_model[model])
+            for model in ("sale.order", "sale.order.line")
+        }
+        return {
+            "sale.order": ["special_order", *content["sale.order"]],
+            "sale.order.line": [*content["sale.order.line"]],
+        }
+
+    @api.model
+    def _content_dependencies(self):
+        """Return on what the content of an order depends, the marks of the lines that do not belong to it included."""
+        content = self._content_fields()
+        of_lines = content["sale.order.line"] + self.env["sale.order.line"]._policy_mark_fields()
+        return ["policy_id", *content["sale.order"], *(f"order_line.{name}" for name in of_lines)]
+
     # ------------------------------------------------------------------
     # Recording
     # ------------------------------------------------------------------
@@ -40,7 +60,7 @@ class OrderPolicyAspect(models.Model):
         :param orders: sale.order records
         :return: dict of snapshots by order
         """
-        order_fields, line_fields = orders._policy_content_fields().values()
+        order_fields, line_fields = self._content_fields().values()
         lines = orders.order_line._policy_ordered_lines().grouped("order_id")
         return {
             order: {

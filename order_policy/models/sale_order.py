@@ -159,7 +159,7 @@ class SaleOrder(models.Model):
             ordered = sum(order.order_line._policy_ordered_lines().mapped("price_total"))
             order.amount_company = order.company_id.currency_id.round(ordered * rates[rate_of])
 
-    @api.depends(lambda self: self._policy_content_dependencies())
+    @api.depends(lambda self: self.env["order.policy.aspect"]._content_dependencies())
     def _compute_content_digest(self):
         Aspect = self.env["order.policy.aspect"]
         under_policy = self.filtered("policy_id")
@@ -202,24 +202,6 @@ class SaleOrder(models.Model):
                 "sale.order.line": [],
             },
         }
-
-    @api.model
-    def _policy_content_fields(self):
-        """Return all fields that make up the content, by model, without repetition."""
-        aspects = self._policy_aspect_fields().values()
-        return {
-            "sale.order": [
-                "special_order",
-                *dict.fromkeys(name for fields_ in aspects for name in fields_["sale.order"]),
-            ],
-            "sale.order.line": list(dict.fromkeys(name for fields_ in aspects for name in fields_["sale.order.line"])),
-        }
-
-    @api.model
-    def _policy_content_dependencies(self):
-        content = self._policy_content_fields()
-        of_lines = content["sale.order.line"] + self.env["sale.order.line"]._policy_mark_fields()
-        return ["policy_id", *content["sale.order"], *(f"order_line.{name}" for name in of_lines)]
 
     # ------------------------------------------------------------------
     # What people see
@@ -269,7 +251,7 @@ class SaleOrder(models.Model):
         open_orders = self.filtered(lambda order: order.policy_id and order.state in ("draft", "sent"))
         obstacles = open_orders._policy_gates()
         for order in self:
-            order.policy_explanation = order._explain(obstacles.get(order, []))
+            order.policy_explanation = order.policy_id.sudo()._explain(order, obstacles.get(order, []))
             order.policy_can_confirm = order.policy_can_edit and not obstacles.get(order)
             order.policy_can_submit = bool(
                 order in open_orders
@@ -278,31 +260,6 @@ class SaleOrder(models.Model):
                 and obstacles[order]
                 and order.policy_stage in ("intake", "rejected", "confirmation")
             )
-
-    def _explain(self, obstacles):
-        self.ensure_one()
-        if not self.policy_id:
-            return False
-        if self.policy_exempt_reason:
-            return self.env._(
-                "Exempt from the order policy, by %(person)s: %(reason)s",
-                person=self.policy_exempt_by_id.sudo().name,
-                reason=self.policy_exempt_reason,
-            )
-        if self.state == "sale":
-            return self.env._(
-                "Confirmed under %s. To change what was approved, cancel the order and set it back to quotation.",
-                self.policy_id.sudo().display_name,
-            )
-        if self.state == "cancel":
-            return self.env._("Cancelled. Its reviews are kept.")
-        if obstacles:
-            return "\n".join(obstacles)
-        if not self.policy_submitted_on:
-            return self.env._(
-                "%s asks for no review of this order. It can be confirmed.", self.policy_id.sudo().display_name
-            )
-        return self.env._("Everything that the policy asks for is approved. The order can be confirmed.")
 
     @api.model
     def _count_rejected_of_user(self):
@@ -330,14 +287,14 @@ class SaleOrder(models.Model):
         )
         for order, obstacles in to_check._policy_gates().items():
             if obstacles:
-                raise ValidationError(order._policy_refusal(obstacles))
+                raise ValidationError(order.policy_id.sudo()._refuse(order, obstacles))
         # Superuser: what the gate let through is for the gate alone to record.
         for order in to_check.sudo():
             order.policy_cleared_digest = order.content_digest
 
     @api.model
     def _policy_gate_triggers(self):
-        content = self._policy_content_fields()["sale.order"]
+        content = self.env["order.policy.aspect"]._content_fields()["sale.order"]
         return ["state", "policy_id", "policy_exempt_reason", "content_digest", "order_line", *content]
 
     def _policy_gates(self):
@@ -352,27 +309,10 @@ class SaleOrder(models.Model):
             obstacles[order] = order.sudo().review_ids._obstacles(order.sudo(), required[order.sudo()])
         return obstacles
 
-    def _policy_refusal(self, obstacles):
-        self.ensure_one()
-        if self.policy_cleared_digest:
-            return self.env._(
-                "%(order)s is confirmed under %(policy)s, so what was approved cannot be changed. "
-                "To change it, cancel the order, set it back to quotation, change it and submit it for review."
-                "\n%(obstacles)s",
-                order=self.name,
-                policy=self.policy_id.sudo().display_name,
-                obstacles="\n".join(obstacles),
-            )
-        return self.env._(
-            "%(order)s cannot be confirmed yet under %(policy)s.\n%(obstacles)s",
-            order=self.name,
-            policy=self.policy_id.sudo().display_name,
-            obstacles="\n".join(obstacles),
-        )
-
     def _confirmation_error_message(self):
         obstacles = self._policy_gates()[self] if self.policy_id else []
-        return super()._confirmation_error_message() or (self._policy_refusal(obstacles) if obstacles else False)
+        refusal = self.policy_id.sudo()._refuse(self, obstacles) if obstacles else False
+        return super()._confirmation_error_message() or refusal
 
     # ------------------------------------------------------------------
     # What clients cannot write
@@ -503,32 +443,9 @@ class SaleOrder(models.Model):
         :raise UserError: when an order is not a quotation, has no line, or no policy applies
         """
         self.check_access("write")
-        self._check_can_be_submitted()
+        self.env["order.policy"]._check_can_be_submitted(self)
         self._submit_for_review()
         return True
-
-    def _check_can_be_submitted(self):
-        for order in self:
-            if not (order.policy_id or self.env["order.policy"]._in_force(order.company_id)):
-                raise UserError(
-                    self.env._(
-                        "No order policy is in force in %(company)s, so %(order)s needs no review.",
-                        company=order.company_id.name,
-                        order=order.name,
-                    )
-                )
-            if order.state not in ("draft", "sent"):
-                raise UserError(
-                    self.env._("%s is not a quotation any more. Only quotations are submitted for review.", order.name)
-                )
-            if order.policy_exempt_reason:
-                raise UserError(
-                    self.env._("%s is exempt from the order policy. It can be confirmed without review.", order.name)
-                )
-            if not order.order_line._policy_ordered_lines().filtered("product_id"):
-                raise UserError(
-                    self.env._("%s has no product yet. Add what the customer orders, then submit it.", order.name)
-                )
 
     def _submit_for_review(self):
         # Who gets here may write the order, or is the customer whose signature or payment submits it.

@@ -7,7 +7,7 @@ TOTALS = frozenset({"price_subtotal", "price_tax", "price_total"})
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    @api.constrains(lambda self: self.env["sale.order"]._policy_content_fields()["sale.order.line"])
+    @api.constrains(lambda self: self.env["order.policy.aspect"]._content_fields()["sale.order.line"])
     def _check_policy_gate(self):
         self.order_id._check_policy_gate()
 

@@ -496,7 +496,7 @@ class TestAspects(OrderPolicyCommon):
     def _change_alone(self, record, name, value):
         """Change one field without what Odoo computes from it, such as the price of another product."""
         order = record if record._name == "sale.order" else record.order_id
-        content = order._policy_content_fields()
+        content = self.env["order.policy.aspect"]._content_fields()
         computed = {
             records: [records._fields[field] for field in content[records._name] if field != name]
             for records in (order, order.order_line)
