@@ -54,6 +54,20 @@ class TestQueries(OrderPolicyCommon):
         for cost_of_few, cost_of_many, rows in zip(few, many, rows_written, strict=True):
             self.assertLessEqual(cost_of_many, cost_of_few + rows // ROWS_PER_STATEMENT)
 
+    def _cost_of_rejecting(self, count):
+        orders = self._orders(count)
+        orders.action_policy_submit()
+        reviews = self._review(orders, self.finance_department).with_user(self.finance)
+        cost = self._queries(lambda: reviews.action_reject("The price is below cost."))
+        self.assertEqual(set(orders.mapped("policy_stage")), {"rejected"})
+        return cost
+
+    def test_rejecting_many_orders_costs_no_more_than_few(self):
+        self._cost_of_rejecting(1)
+        few, many = self._cost_of_rejecting(FEW), self._cost_of_rejecting(MANY)
+        rows_written = MANY * 5  # decided reviews, those that wait again, orders, notes and their recipients
+        self.assertLessEqual(many, few + rows_written // ROWS_PER_STATEMENT)
+
     def test_one_order(self):
         self._costs(1)
         submit, _finance, _production, approve, _confirm = self._costs(1)
