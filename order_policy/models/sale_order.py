@@ -223,7 +223,7 @@ class SaleOrder(models.Model):
         )
         for order in self:
             reviews = pending.get(order._origin, self.env["sale.order.review"])
-            order.policy_waiting_for = ", ".join(reviews.department_id.mapped("name")) or False
+            order.policy_waiting_for = ", ".join(reviews.department_id.sorted("sequence").mapped("name")) or False
             order.policy_overdue = any(review.date_due and review.date_due < now for review in reviews)
 
     def _search_policy_overdue(self, operator, value):

@@ -5,6 +5,7 @@ from . import (
     test_decision,
     test_gate,
     test_gate_rpc,
+    test_invariant,
     test_other_apps,
     test_policy,
     test_queries,

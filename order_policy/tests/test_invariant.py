@@ -1,0 +1,103 @@
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import OrderPolicyCommon
+
+PRICES, QUANTITIES = (900.0, 1000.0), (1, 2)
+EVENTS = st.one_of(
+    st.tuples(st.just("price"), st.sampled_from(PRICES)),
+    st.tuples(st.just("quantity"), st.sampled_from(QUANTITIES)),
+    st.tuples(st.just("special"), st.booleans()),
+    st.tuples(st.sampled_from(["approve", "approve", "approve", "reject"]), st.integers(0, 3)),
+    st.tuples(st.sampled_from(["submit", "submit", "withdraw"]), st.none()),
+)
+
+
+class Expectation:
+    """What each department decided on last, told apart from how the addon keeps it."""
+
+    LOOKS_AT = (("price",), ("quantity",), ("price", "quantity"), ("price", "quantity"))
+
+    def __init__(self):
+        self.content = {"price": 1000.0, "quantity": 1, "special": False}
+        self.decided = {}
+
+    def _seen_by(self, department):
+        return tuple(self.content[name] for name in (*self.LOOKS_AT[department], "special"))
+
+    def decide(self, department, decision):
+        self.decided[department] = (decision, self._seen_by(department))
+
+    def lets_through(self):
+        required = (0, 1, 2, 3) if self.content["special"] else (0, 1, 2)
+        return all(self.decided.get(department) == ("approve", self._seen_by(department)) for department in required)
+
+
+@tagged("post_install", "-at_install")
+class TestInvariant(OrderPolicyCommon):
+    """Whatever happens to an order, it can be confirmed exactly when every step approved exactly what it holds now."""
+
+    @settings(
+        max_examples=40,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(st.lists(EVENTS, min_size=8, max_size=25))
+    def test_any_course_of_events(self, events):
+        self.env.flush_all()
+        savepoint = self.env.cr.savepoint()
+        try:
+            self._live_through(events)
+        finally:
+            savepoint.close(rollback=True)
+            self.env.transaction.clear()
+
+    def _live_through(self, events):
+        order, expected = self._submitted(), Expectation()
+        for event, value in events:
+            if event in expected.content:
+                self._change(order, event, value)
+                expected.content[event] = value
+            elif event in ("approve", "reject"):
+                if self._decide(order, value, event):
+                    expected.decide(value, event)
+            elif event == "submit" or order.policy_submitted_on:
+                getattr(order, f"action_policy_{event}")()
+            self.assertEqual(self._can_be_confirmed(order), expected.lets_through(), events)
+
+    def _change(self, order, name, value):
+        if name == "special":
+            order.special_order = value
+        else:
+            order.order_line[{"price": "price_unit", "quantity": "product_uom_qty"}[name]] = value
+
+    def _decide(self, order, number, decision):
+        """Let a department decide; tell whether it was its turn."""
+        departments = (self.finance_department, self.production_department, self.sales_department, self.management)
+        users = (self.finance, self.production, self.sales_head, self.general_manager)
+        review = self._review(order, departments[number]).with_user(users[number])
+        its_turn = review.sudo().state == "pending"
+        try:
+            with self.env.cr.savepoint():
+                getattr(review, f"action_{decision}")("After looking at it")
+        except UserError:
+            self.assertFalse(its_turn)
+            return False
+        return its_turn
+
+    def _can_be_confirmed(self, order):
+        savepoint = self.env.cr.savepoint()
+        try:
+            order.action_confirm()
+            self.env.flush_all()
+        except UserError:
+            return False
+        finally:
+            savepoint.close(rollback=True)
+            self.env.transaction.clear()
+        return True
