@@ -12,7 +12,7 @@ EVENTS = st.one_of(
     st.tuples(st.just("quantity"), st.sampled_from(QUANTITIES)),
     st.tuples(st.just("special"), st.booleans()),
     st.tuples(st.sampled_from(["approve", "approve", "approve", "reject"]), st.integers(0, 3)),
-    st.tuples(st.sampled_from(["submit", "submit", "withdraw"]), st.none()),
+    st.tuples(st.sampled_from(["everybody approves", "everybody approves", "submit", "withdraw"]), st.none()),
 )
 
 
@@ -66,6 +66,10 @@ class TestInvariant(OrderPolicyCommon):
             elif event in ("approve", "reject"):
                 if self._decide(order, value, event):
                     expected.decide(value, event)
+            elif event == "everybody approves":
+                for department in range(4):
+                    if self._decide(order, department, "approve"):
+                        expected.decide(department, "approve")
             elif event == "submit" or order.policy_submitted_on:
                 getattr(order, f"action_policy_{event}")()
             self.assertEqual(self._can_be_confirmed(order), expected.lets_through(), events)
