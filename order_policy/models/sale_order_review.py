@@ -197,8 +197,11 @@ class SaleOrderReview(models.Model):
         if unmet and not order.policy_submitted_on:
             return [self.env._("To be submitted for review: %s.", ", ".join(unmet.mapped("name")))]
         missing = unmet.filtered(lambda step: step not in current or current[step].decision == "approved")
-        sentences = [current[step]._waiting_in_words() for step in unmet - missing]
-        if missing:
+        asked = [current[step] for step in unmet - missing]
+        # Once it is sent back the order waits for sales alone.
+        sent_back = [review for review in asked if review.state == "rejected"]
+        sentences = [review._waiting_in_words() for review in sent_back or asked]
+        if missing and not sent_back:
             sentences.append(
                 self.env._(
                     "%s: not asked yet for the present content. Submit the order again.",
@@ -218,10 +221,6 @@ class SaleOrderReview(models.Model):
                 person=self.decided_by_id.name,
                 date=format_date(self.env, self.decided_on),
                 comment=self.comment,
-            )
-        if self.state == "waiting" and self.order_id.policy_stage == "rejected":
-            return self.env._(
-                "%(step)s: %(department)s is asked once the order is submitted again.", step=step, department=department
             )
         if self.state == "waiting":
             return self.env._(
