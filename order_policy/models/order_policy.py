@@ -125,6 +125,7 @@ class OrderPolicy(models.Model):
                 )
             ) from error
         try:
+            # Superuser: whether a condition works does not depend on the orders that this person sees.
             with self.env.cr.savepoint(flush=False):
                 self.env["sale.order"].sudo().search(domain, limit=1).filtered_domain(domain)
         except Exception as error:
@@ -312,12 +313,14 @@ class OrderPolicy(models.Model):
 
     @tools.ormcache("self.id")
     def _step_ids_in_order(self):
+        # Superuser: cached for everybody, and only ids.
         return tuple(self.sudo().step_ids.sorted(lambda step: (step.sequence, step.id)).ids)
 
     @api.model
     @tools.ormcache()
     def _ids_with_exceptions(self):
         """Return the ids of the policies that allow self-approval, and of those with one decision per person."""
+        # Superuser: cached for everybody, and only ids.
         in_use = self.sudo().search([("state", "!=", "draft")])
         return tuple(in_use.filtered("allow_self_approval").ids), tuple(in_use.filtered("one_decision_per_person").ids)
 

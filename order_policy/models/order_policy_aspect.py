@@ -122,6 +122,8 @@ class OrderPolicyAspect(models.Model):
             "lines": [
                 {**line, "values": {name: value for name, value in line["values"].items() if name in line_fields}}
                 for line in (snapshot["lines"] if line_fields else ())
+                # Sections and notes are text alone: they concern who looks at descriptions.
+                if line["values"]["product_id"] or "name" in line_fields
             ],
         }
 

@@ -675,7 +675,7 @@ class SaleOrderReview(models.Model):
         step = self.step_id
         if step.assign == "pool":
             return self.env["res.users"]
-        people = (step.department_id.head_id if step.assign == "head" else step._people()).filtered("active")
+        people = step.department_id.head_id if step.assign == "head" else step._people()
         people = (people & step._people()) - self._involved_people()
         if step.policy_id.one_decision_per_person:
             people -= self.order_id.review_ids.filtered("is_current").decided_by_id
