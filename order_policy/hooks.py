@@ -8,13 +8,17 @@ ORDER_COLUMNS = {
     "amount_company": "numeric",
     "review_count": "int4",
     "review_done_count": "int4",
+    "channel_id": "int4",
+    "received_on": "timestamp",
+    "entry_hours": "float8",
 }
 
 
 def pre_init_hook(env):
     """Add the computed columns empty, so that a company with a million orders does not wait for their computation.
 
-    No policy is active at installation: empty is exactly what the computation would give.
+    No policy is active at installation: empty is exactly what the computation would give. When orders of the past
+    arrived nobody knows.
     """
     for column, column_type in ORDER_COLUMNS.items():
         if not column_exists(env.cr, "sale_order", column):

@@ -4,6 +4,13 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+CONFIRMATION_METHODS = ("phone", "email", "sms", "signature", "payment")
+# What orders go by: never changes once the policy is in force.
+RULES = frozenset({
+    "company_id", "special_domain", "allow_self_approval", "one_decision_per_person", "confirmation_required",
+    "before_approval", *(f"confirm_by_{method}" for method in CONFIRMATION_METHODS),
+})  # fmt: skip
+
 
 class OrderPolicy(models.Model):
     """The rules by which a company handles its orders; one version is in force (articles 1.3, 2.3, 3.3)."""
@@ -35,6 +42,32 @@ class OrderPolicy(models.Model):
     previous_id = fields.Many2one("order.policy", "Previous Version", readonly=True, copy=False, index="btree_not_null")
     activated_on = fields.Datetime("In Force Since", readonly=True, copy=False)
     step_ids = fields.One2many("order.policy.step", "policy_id", "Steps", copy=True)
+    requirement_ids = fields.One2many("order.policy.requirement", "policy_id", "Requirements", copy=True)
+    intake_check_ids = fields.One2many(
+        "order.policy.check", "policy_id", "Checks at Intake", domain=[("step_id", "=", False)], copy=True
+    )
+    check_ids = fields.One2many("order.policy.check", "policy_id", "All Checks", readonly=True)
+    confirmation_required = fields.Boolean(
+        "Customer Has to Confirm",
+        help="An order is confirmed only once the customer agreed to what was approved. After the last approval the "
+        "quotation is sent to the customer.",
+    )
+    confirm_by_signature = fields.Boolean("Signature", default=True, help="In the portal, or on paper and scanned.")
+    confirm_by_payment = fields.Boolean("Online Order or Payment", default=True)
+    confirm_by_phone = fields.Boolean("Phone", default=True, help="With a note of the call.")
+    confirm_by_email = fields.Boolean("E-mail", default=True, help="With the customer's message.")
+    confirm_by_sms = fields.Boolean("SMS", default=True, help="With the customer's message.")
+    before_approval = fields.Selection(
+        [
+            ("free", "Sent and printed freely"),
+            ("banner", "Printed with a banner"),
+            ("block", "Neither sent nor printed"),
+        ],
+        "Quotations Before Approval",
+        required=True,
+        default="free",
+        help="The banner says that the quotation is not yet approved.",
+    )
     special_domain = fields.Char(
         "Special Orders",
         help="Orders that match are special orders, as are those that somebody marks as special by hand.",
@@ -78,7 +111,7 @@ class OrderPolicy(models.Model):
 
     def _threshold_steps(self):
         """Return the approvals that large orders need: their highest amount is the threshold of the policy."""
-        return self.step_ids.filtered(lambda step: step.kind == "approval" and "amount" in step.applies)
+        return self._steps_in_order().filtered(lambda step: step.kind == "approval" and "amount" in step.applies)
 
     def _compute_order_count(self):
         counts = dict(self.env["sale.order"]._read_group([("policy_id", "in", self.ids)], ["policy_id"], ["__count"]))
@@ -139,6 +172,16 @@ class OrderPolicy(models.Model):
                 )
             ) from error
 
+    @api.constrains("confirmation_required", *(f"confirm_by_{method}" for method in CONFIRMATION_METHODS))
+    def _check_customers_can_confirm(self):
+        for policy in self:
+            if policy.confirmation_required and not policy._accepted_methods():
+                raise ValidationError(
+                    self.env._(
+                        "%s asks customers to confirm, but accepts no way of doing so. Tick at least one.", policy.name
+                    )
+                )
+
     @api.constrains("state", "company_id")
     def _check_can_be_in_force(self):
         for policy in self.filtered(lambda policy: policy.state == "active"):
@@ -155,18 +198,18 @@ class OrderPolicy(models.Model):
                     )
                 )
             policy.step_ids._check_staffed()
+            policy.step_ids._check_automatic_has_checks()
 
-    def _check_is_draft(self):
+    def _check_are_drafts(self):
         """
-        :raise UserError: when the policy is in force or was, and so may not change any more
+        :raise UserError: when one of the policies is in force or was, and so may not change any more
         """
-        self.ensure_one()
-        if self.state != "draft":
+        for policy in self.filtered(lambda policy: policy.state != "draft"):
             raise UserError(
                 self.env._(
                     "%(policy)s is in force or was: orders under review keep the rules that they were submitted under. "
                     "Make a new version, change that, and activate it.",
-                    policy=self.display_name,
+                    policy=policy.display_name,
                 )
             )
 
@@ -177,15 +220,24 @@ class OrderPolicy(models.Model):
         )
 
     def write(self, vals):
-        if {"company_id", "special_domain", "allow_self_approval", "one_decision_per_person"} & vals.keys():
-            for policy in self:
-                policy._check_is_draft()
+        if RULES & vals.keys():
+            self._check_are_drafts()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_used(self):
-        for policy in self:
-            policy._check_is_draft()
+        self._check_are_drafts()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ready(self):
+        ready = self.filtered(lambda policy: not policy.company_id)
+        if ready:
+            raise UserError(
+                self.env._(
+                    "%s: ready policies cannot be deleted. Companies adopt them; they do nothing by themselves.",
+                    ", ".join(ready.mapped("name")),
+                )
+            )
 
     # ------------------------------------------------------------------
     # Coming into force
@@ -201,7 +253,7 @@ class OrderPolicy(models.Model):
         """
         self._check_administers()
         for policy in self:
-            policy._check_is_draft()
+            policy._check_are_drafts()
             previous = policy._in_force(policy.company_id)
             previous.sudo().state = "retired"
             previous.flush_recordset(["state"])  # before the next one, or the unique index refuses
@@ -289,7 +341,27 @@ class OrderPolicy(models.Model):
         self.ensure_one()
         special = orders.filtered("special_order")
         text = self.special_domain and self.special_domain.strip()
-        return special | orders.filtered_domain(Domain(literal_eval(text))) if text else special
+        if text:
+            special |= orders.filtered_domain(Domain(literal_eval(text)))
+        return special | self._checks_of_kind("sensitive")._sensitive_orders(orders - special)
+
+    def _amounts_to_compare(self, orders):
+        """Return the amount of each order that thresholds are compared with, in company currency, taxes included.
+
+        Where the policy looks for orders that were split up, they count as if they were one (article 2.7).
+        """
+        split = self._checks_of_kind("split")
+        return split._amounts_together(orders) if split else {order: order.amount_company for order in orders}
+
+    @api.model
+    def _orders_compared_with(self, orders):
+        """Return the orders under review whose approvals depend on some orders: those that may be one with them."""
+        siblings = orders.browse()
+        for policy, policy_orders in orders.grouped("policy_id").items():
+            split = policy._checks_of_kind("split")
+            if split:
+                siblings |= split._siblings(policy_orders, max(split.mapped("days")))
+        return siblings.filtered(lambda order: order.policy_submitted_on and order.state in ("draft", "sent"))
 
     @api.model
     def _required_steps(self, orders):
@@ -300,8 +372,10 @@ class OrderPolicy(models.Model):
         """
         required = dict.fromkeys(orders, orders.env["order.policy.step"])
         for policy, policy_orders in orders.grouped("policy_id").items():
-            for step in policy._steps_in_order():
-                for order in step._concerned_orders(policy_orders):
+            steps = policy._steps_in_order()
+            amounts = policy._amounts_to_compare(policy_orders) if any("amount" in step.applies for step in steps) else {}
+            for step in steps:
+                for order in step._concerned_orders(policy_orders, amounts):
                     required[order] += step
         return required
 
@@ -315,6 +389,45 @@ class OrderPolicy(models.Model):
     def _step_ids_in_order(self):
         # Superuser: cached for everybody, and only ids.
         return tuple(self.sudo().step_ids.sorted(lambda step: (step.sequence, step.id)).ids)
+
+    def _checks_of_kind(self, kind):
+        """Return the checks of a kind, at intake and at steps."""
+        return self._browse_checks(lambda step_id, check_kind: check_kind == kind)
+
+    def _checks_of_step(self, step):
+        """Return the checks of a step; those of the intake for none."""
+        return self._browse_checks(lambda step_id, check_kind: step_id == step.id)
+
+    def _browse_checks(self, wanted):
+        checks = self._read_checks_in_order() if self.state == "draft" else self._cached_checks_in_order()
+        found = [check_id for check_id, step_id, kind in checks if wanted(step_id, kind)]
+        return self.env["order.policy.check"].browse(found).with_prefetch([check[0] for check in checks])
+
+    @tools.ormcache("self.id")
+    def _cached_checks_in_order(self):
+        return self._read_checks_in_order()
+
+    def _read_checks_in_order(self):
+        # Superuser: cached for everybody, and only ids.
+        checks = self.env["order.policy.check"].sudo().search([("policy_id", "=", self.id)])
+        return tuple((check.id, check.step_id.id, check.kind) for check in checks)
+
+    def _requirements(self):
+        """Return the requirements of the policy. They never change once orders are under it."""
+        return (
+            self.requirement_ids
+            if self.state == "draft"
+            else self.env["order.policy.requirement"].browse(self._cached_requirement_ids())
+        )
+
+    @tools.ormcache("self.id")
+    def _cached_requirement_ids(self):
+        # Superuser: cached for everybody, and only ids.
+        return tuple(self.sudo().requirement_ids.ids)
+
+    def _has_intake(self):
+        """Tell whether the policy asks for anything when an order is submitted."""
+        return bool(self._requirements() or self._checks_of_step(self.env["order.policy.step"]))
 
     @api.model
     @tools.ormcache()
@@ -356,6 +469,37 @@ class OrderPolicy(models.Model):
                     self.env._("%s has no product yet. Add what the customer orders, then submit it.", order.name)
                 )
 
+    @api.model
+    def _check_can_be_refused(self, orders, reason):
+        """Make sure that orders can be refused for a reason.
+
+        :raise UserError: when one is no quotation under a policy, or the reason is missing or for something else
+        """
+        if not reason.exists() or reason.kind != "refusal":
+            raise UserError(self.env._("Choose the reason of the refusal from the catalogue: the customer is told."))
+        for order in orders:
+            if order.state not in ("draft", "sent") or not order.policy_id:
+                raise UserError(
+                    self.env._(
+                        "%s cannot be refused: only quotations under an order policy can. "
+                        "What is confirmed is cancelled instead.",
+                        order.name,
+                    )
+                )
+
+    def _accepted_methods(self):
+        """Return the ways by which a customer can confirm an order under this policy, for the domain of selections."""
+        self.ensure_one()
+        return {method for method in CONFIRMATION_METHODS if self[f"confirm_by_{method}"]}
+
+    def _accepted_methods_in_words(self):
+        self.ensure_one()
+        return ", ".join(
+            self._fields[f"confirm_by_{method}"]._description_string(self.env)
+            for method in CONFIRMATION_METHODS
+            if method in self._accepted_methods()
+        )
+
     def _explain(self, order, obstacles):
         """Tell where an order stands under this policy, and what would let it go on."""
         if not self:
@@ -370,6 +514,12 @@ class OrderPolicy(models.Model):
             return self.env._(
                 "Confirmed under %s. To change what was approved, cancel the order and set it back to quotation.",
                 self.display_name,
+            )
+        if order.state == "cancel" and order.policy_refused_by_id:
+            return self.env._(
+                "Refused by %(person)s: %(reason)s. Its reviews are kept.",
+                person=order.policy_refused_by_id.sudo().name,
+                reason=order.policy_refusal_reason_id.name,
             )
         if order.state == "cancel":
             return self.env._("Cancelled. Its reviews are kept.")

@@ -106,15 +106,17 @@ class OrderPolicyAspect(models.Model):
     # Comparing
     # ------------------------------------------------------------------
 
-    def _restrict(self, snapshot):
-        """Keep of a snapshot what these aspects cover; all of it when there are none.
+    @api.model
+    def _restrict(self, snapshot, codes):
+        """Keep of a snapshot what some aspects cover; all of it when there are none.
 
         Whether the order is special concerns everybody: it decides who else is asked.
+
+        :param codes: those of the aspects
         """
-        if not self or not snapshot:
+        if not codes or not snapshot:
             return snapshot
         covered = self.env["sale.order"]._policy_aspect_fields()
-        codes = self.mapped("code")
         order_fields = {"special_order"} | {name for code in codes for name in covered[code]["sale.order"]}
         line_fields = {name for code in codes for name in covered[code]["sale.order.line"]}
         return {

@@ -1,6 +1,6 @@
 from ast import literal_eval
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_amount
@@ -23,10 +23,11 @@ class OrderPolicyStep(models.Model):
         help="Steps with the same number run side by side; the next number starts when all of them are through.",
     )
     kind = fields.Selection(
-        [("review", "Review"), ("approval", "Approval")],
+        [("proofread", "Proofreading"), ("review", "Review"), ("approval", "Approval")],
         required=True,
         default="review",
-        help="Departments review; the head of sales and the general manager approve.",
+        help="Somebody other than who entered the order proofreads it; departments review; "
+        "the head of sales and the general manager approve.",
     )
     department_id = fields.Many2one(
         "order.policy.department",
@@ -70,6 +71,12 @@ class OrderPolicyStep(models.Model):
     )
     comment_required = fields.Boolean(
         "Comment on Approval", help="Rejections always need a comment; tick this when approvals do too."
+    )
+    check_ids = fields.One2many("order.policy.check", "step_id", "Checks", copy=True)
+    automatic = fields.Boolean(
+        "Approves by Itself",
+        help="When all checks of the step pass, it is approved without anybody looking at it. "
+        "Else the department decides, and sees what the checks found.",
     )
     condition_in_words = fields.Char("Condition", compute="_compute_condition_in_words")
     people_ids = fields.Many2many("res.users", compute="_compute_people_ids")
@@ -124,6 +131,21 @@ class OrderPolicyStep(models.Model):
                     )
                 )
 
+    @api.constrains("automatic", "check_ids", "kind")
+    def _check_automatic_has_checks(self):
+        for step in self.filtered("automatic"):
+            if step.kind == "proofread":
+                raise ValidationError(
+                    self.env._("%s: proofreading is done by a person. It cannot approve by itself.", step.name)
+                )
+            if step.policy_id.state == "active" and not step.check_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%s approves by itself and has no check, so it would approve everything. Add a check to it.",
+                        step.name,
+                    )
+                )
+
     def _check_staffed(self):
         """Make sure that somebody can decide each step.
 
@@ -160,24 +182,20 @@ class OrderPolicyStep(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         steps = super().create(vals_list)
-        steps._check_policy_is_draft()
+        steps.policy_id._check_are_drafts()
         return steps
 
     def write(self, vals):
-        self._check_policy_is_draft()
+        self.policy_id._check_are_drafts()
         result = super().write(vals)
         if "policy_id" in vals:
-            self._check_policy_is_draft()
+            self.policy_id._check_are_drafts()
         return result
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_in_force(self):
-        self._check_policy_is_draft()
+        self.policy_id._check_are_drafts()
 
-    def _check_policy_is_draft(self):
-        """Steps of a policy in force never change: orders under review keep the rules they were submitted under."""
-        for policy in self.policy_id:
-            policy._check_is_draft()
 
     # ------------------------------------------------------------------
     # What the steps decide
@@ -187,20 +205,31 @@ class OrderPolicyStep(models.Model):
         self.ensure_one()
         return literal_eval(self.domain.strip()) if self.domain and self.domain.strip() else []
 
-    def _concerned_orders(self, orders):
+    def _concerned_orders(self, orders, amounts):
         """Return which of some orders need this step, by its amount, its condition and special orders.
 
         :param orders: sale.order records of one company, all under the policy of this step
+        :param dict amounts: by order, what thresholds are compared with, in company currency
         """
         self.ensure_one()
         if self.applies != "always":
             special = self.policy_id._special_orders(orders) if "special" in self.applies else orders.browse()
             if "amount" in self.applies:
                 compare = self.company_id.currency_id.compare_amounts
-                special |= orders.filtered(lambda order: compare(order.amount_company, self.amount_min) >= 0)
+                special |= orders.filtered(lambda order: compare(amounts[order], self.amount_min) >= 0)
             orders = special
         domain = self._parsed_domain()
         return orders.filtered_domain(Domain(domain)) if domain and orders else orders
+
+    def _restrict(self, snapshot):
+        """Keep of a snapshot of an order what this step looks at."""
+        codes = self.aspect_ids.mapped("code") if self.policy_id.state == "draft" else self._cached_aspect_codes()
+        return self.env["order.policy.aspect"]._restrict(snapshot, codes)
+
+    @tools.ormcache("self.id")
+    def _cached_aspect_codes(self):
+        # Superuser: cached for everybody, and only codes. Steps never change once orders are under the policy.
+        return tuple(self.sudo().aspect_ids.mapped("code"))
 
     def _people(self):
         """Return the active users who have the authority that this step asks for."""

@@ -1,11 +1,23 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+
+from .order_policy import CONFIRMATION_METHODS
+
+METHODS = [
+    ("phone", "Phone"),
+    ("email", "E-mail"),
+    ("sms", "SMS"),
+    ("signature", "Signature"),
+    ("payment", "Online Payment"),
+    ("online", "Online Order"),
+]
 
 
 class SaleOrderConfirmation(models.Model):
     """The customer's yes, bound to what the customer agreed to (articles 3.8, 3.9).
 
-    A signature or payment that comes before approval is kept here: it is no approval, and it is never lost.
+    Customers sign or pay in the portal; what they say by phone, e-mail, SMS or on paper is recorded by sales, with its
+    evidence. A yes that comes before approval is kept: it is no approval, and it is never lost.
     """
 
     _name = "sale.order.confirmation"
@@ -15,25 +27,218 @@ class SaleOrderConfirmation(models.Model):
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
-    method = fields.Selection(
-        [("signature", "Signature"), ("payment", "Online Payment"), ("online", "Online Order")],
-        "Confirmed By",
-        required=True,
-        readonly=True,
-    )
+    method = fields.Selection(METHODS, "Confirmed By", required=True, readonly=True)
     confirmed_on = fields.Datetime(required=True, readonly=True)
-    contact = fields.Char("Contact Person", readonly=True)
+    contact = fields.Char("Contact Person", readonly=True, help="Who at the customer agreed.")
+    note = fields.Text(readonly=True, help="What was said or written.")
+    recorded_by_id = fields.Many2one(
+        "res.users", readonly=True, ondelete="restrict", help="Empty when the customer confirmed in the portal."
+    )
     signature = fields.Image(readonly=True, max_width=1024, max_height=1024)
     transaction_ref = fields.Char("Payment", readonly=True)
+    message_id = fields.Many2one("mail.message", readonly=True, ondelete="restrict", help="The customer's message.")
+    attachment_ids = fields.One2many(
+        "ir.attachment", "res_id", "Files", domain=[("res_model", "=", "sale.order.confirmation")], readonly=True
+    )
     digest = fields.Char("Agreed Content", required=True, readonly=True)
     is_valid = fields.Boolean(
-        "Counts", compute="_compute_is_valid", help="The order still has the content that the customer agreed to."
+        "Counts",
+        compute="_compute_is_valid",
+        help="The order still has the content that the customer agreed to, and the policy accepts this way of agreeing.",
     )
 
-    @api.depends("digest", "order_id.content_digest")
+    @api.depends("digest", "method", "order_id.content_digest", "order_id.policy_id")
     def _compute_is_valid(self):
         for confirmation in self:
-            confirmation.is_valid = confirmation.digest == confirmation.order_id.content_digest
+            confirmation.is_valid = (
+                confirmation.digest == confirmation.order_id.content_digest and confirmation._is_accepted()
+            )
+
+    def _is_accepted(self):
+        """Tell whether the policy accepts the way of this confirmation."""
+        self.ensure_one()
+        policy = self.order_id.policy_id.sudo()  # whoever reads the confirmation may learn what it is worth
+        method = "payment" if self.method == "online" else self.method
+        return not policy.confirmation_required or method in policy._accepted_methods()
+
+    # ------------------------------------------------------------------
+    # The gate
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _obstacles(self, order):
+        """Tell whether the customer still has to confirm.
+
+        :param order: sale.order record in superuser mode
+        :return: list of sentences; empty when the customer agreed to the present content, or need not
+        """
+        if not order.policy_id.confirmation_required or any(order.confirmation_ids.mapped("is_valid")):
+            return []
+        methods = order.policy_id._accepted_methods_in_words()
+        former = order.confirmation_ids[:1]
+        if former and former.digest != order.content_digest:
+            return [
+                self.env._(
+                    "%(contact)s confirmed other content on %(date)s: the order changed since, so the customer has to "
+                    "confirm again. Accepted: %(methods)s.",
+                    contact=former.contact or order.partner_id.display_name,
+                    date=fields.Date.to_string(former.confirmed_on),
+                    methods=methods,
+                )
+            ]
+        return [
+            self.env._(
+                "%(customer)s has to confirm the order. Accepted: %(methods)s. What the customer says is recorded with "
+                "Record Confirmation.",
+                customer=order.partner_id.display_name,
+                methods=methods,
+            )
+        ]
+
+    # ------------------------------------------------------------------
+    # What sales records
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _record(self, order, method, contact, note, confirmed_on, message, files, digest):
+        """Record what a customer said or wrote; see ``action_policy_record_confirmation`` of orders."""
+        self._check_can_be_recorded(order, digest)
+        self._check_method(order, method)
+        self._check_said(contact, confirmed_on)
+        self._check_evidence(order, method, note, message, files)
+        # Who gets here may write the order, and everything was checked above.
+        confirmation = self.sudo().create(
+            self._prepare_values(
+                order,
+                method=method,
+                contact=contact.strip(),
+                note=(note or "").strip(),
+                confirmed_on=confirmed_on or fields.Datetime.now(),
+                recorded_by_id=self.env.uid,
+                message_id=message.id,
+            )
+        )
+        evidence = self.env.ref("order_policy.document_confirmation")
+        self.env["ir.attachment"].sudo().with_context(image_no_postprocess=True).create(
+            [
+                {
+                    "name": name,
+                    "raw": content,
+                    "res_model": self._name,
+                    "res_id": confirmation.id,
+                    "policy_document_id": evidence.id,
+                }
+                for name, content in files
+            ]
+        )
+        return confirmation
+
+    def _check_can_be_recorded(self, order, digest):
+        if not order.policy_id or order.state not in ("draft", "sent"):
+            raise UserError(
+                self.env._(
+                    "%s is not waiting for its customer: it is not a quotation under an order policy, "
+                    "or was confirmed or cancelled meanwhile. Reload the page.",
+                    order.name,
+                )
+            )
+        if digest and digest != order.content_digest:
+            raise UserError(
+                self.env._(
+                    "%s changed since you opened it, so it is not what the customer agreed to. Nothing was recorded. "
+                    "Look at it again, and ask the customer if need be.",
+                    order.name,
+                )
+            )
+
+    def _check_method(self, order, method):
+        if method in CONFIRMATION_METHODS and method != "payment" and method in order.policy_id.sudo()._accepted_methods():
+            return
+        if method == "payment":
+            raise UserError(self.env._("Online payments are recorded by themselves when the money arrives."))
+        raise UserError(
+            self.env._(
+                "The policy does not accept a confirmation by %(method)s. Accepted: %(methods)s.",
+                method=dict(self._fields["method"]._description_selection(self.env)).get(method, method),
+                methods=order.policy_id.sudo()._accepted_methods_in_words(),
+            )
+        )
+
+    def _check_said(self, contact, confirmed_on):
+        if not (contact or "").strip():
+            raise UserError(self.env._("Say who at the customer confirmed the order."))
+        if confirmed_on and fields.Datetime.to_datetime(confirmed_on) > fields.Datetime.now():
+            raise UserError(self.env._("The customer cannot have confirmed in the future. Enter when it was."))
+
+    def _check_evidence(self, order, method, note, message, files):
+        if message and (message.model != "sale.order" or message.res_id != order.id):
+            raise UserError(self.env._("This message belongs to another order. Choose one of %s.", order.name))
+        for name, content in files:
+            try:
+                self.env["order.policy.document"]._check_readable(name, content)
+            except ValidationError as error:
+                raise UserError(str(error)) from error
+        if method == "signature" and not files:
+            raise UserError(self.env._("Attach the scan of the paper that the customer signed."))
+        if not files and not message and not (note or "").strip():
+            raise UserError(
+                self.env._("Write what the customer said, choose the customer's message, or attach a file: the evidence.")
+            )
+
+    # ------------------------------------------------------------------
+    # Asking the customer
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _go_on(self, orders):
+        """Let orders go on after something was approved: confirm them, or ask their customers (article 3.8).
+
+        :param orders: sale.order records in superuser mode
+        """
+        approved = orders.filtered(lambda order: order.policy_stage == "confirmation")
+        self._resume(approved)
+        self._ask_customers(approved)
+
+    def _ask_customers(self, orders):
+        """Send the quotations that are approved and that customers have to confirm."""
+        waiting = orders.filtered(
+            lambda order: (
+                order.state in ("draft", "sent")
+                and order.policy_id.confirmation_required
+                and not any(order.confirmation_ids.mapped("is_valid"))
+            )
+        )
+        reachable = waiting.filtered("partner_id.email")
+        for order in waiting - reachable:
+            order._message_log(
+                body=self.env._(
+                    "The order is approved, but could not be sent: %s has no e-mail address. "
+                    "Ask the customer by phone, and record what was said.",
+                    order.partner_id.display_name,
+                )
+            )
+        if reachable:
+            reachable.filtered(lambda order: order.state == "draft").state = "sent"
+            reachable.policy_ask_customer = True
+            self.env.ref("order_policy.ir_cron_ask_customers")._trigger()
+
+    @api.model
+    def _cron_ask_customers(self):
+        """Send approved quotations to their customers: printing and sending takes too long for the approver to wait."""
+        orders = self.env["sale.order"].search([("policy_ask_customer", "=", True)])
+        self.env["ir.cron"]._commit_progress(remaining=len(orders))
+        for order in orders:
+            order = order[0].try_lock_for_update().filtered("policy_ask_customer")  # somebody else may have it
+            if order:
+                order.policy_ask_customer = False
+                if order.state == "sent":
+                    order._send_order_notification_mail(order._find_mail_template(), allow_deferred_sending=False)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    # ------------------------------------------------------------------
+    # Customers who are ahead of the approval
+    # ------------------------------------------------------------------
 
     @api.model
     def _keep_for_later(self, orders, placed_online=False):
@@ -41,12 +246,20 @@ class SaleOrderConfirmation(models.Model):
 
         :param orders: sale.order records that are about to be confirmed
         :param placed_online: the customers themselves placed these orders, even without signature or payment
-        :return: those of which something was kept; the last approval confirms them
+        :return: those of which something was kept and that still wait; the last approval confirms them
         """
         # Superuser: the customer acted, not a member of staff. Signature and payment are facts on the order.
         kept = self._record_acts(self._waiting_orders(orders).sudo(), placed_online)
-        kept.filtered(lambda order: not order.policy_submitted_on)._submit_for_review()
-        return orders & kept.with_env(orders.env)
+        self._take_in_from_customers(kept.filtered(lambda order: not order.policy_submitted_on))
+        return orders & self._waiting_orders(kept).with_env(orders.env)
+
+    def _take_in_from_customers(self, orders):
+        """Submit what customers ordered, as far as the intake lets it; sales completes the rest and submits it."""
+        for language, language_orders in orders.grouped(lambda order: order.company_id.partner_id.lang).items():
+            language_orders = language_orders.with_context(lang=language)
+            language_orders._go_by_policy_in_force()
+            obstacles = self.env["sale.order.check"]._take_in(language_orders)
+            language_orders.filtered(lambda order, obstacles=obstacles: not obstacles[order])._submit_for_review()
 
     @api.model
     def _waiting_orders(self, orders):
@@ -68,14 +281,11 @@ class SaleOrderConfirmation(models.Model):
             vals_list += acts
         return self.sudo().create(vals_list).order_id
 
-    @api.model
     def _resume(self, orders):
-        """Confirm the orders that customers already agreed to, now that nothing keeps them any more.
-
-        :param orders: sale.order records in superuser mode, of which something was just approved
-        """
+        """Confirm the orders that customers already signed or paid, now that nothing keeps them any more."""
         for order in orders:
-            if order.policy_stage != "confirmation" or not any(order.confirmation_ids.mapped("is_valid")):
+            acts = order.confirmation_ids.filtered(lambda act: act.is_valid and not act.recorded_by_id)
+            if not acts or order.state not in ("draft", "sent"):
                 continue
             try:
                 with self.env.cr.savepoint():

@@ -73,6 +73,19 @@ class SaleOrderReview(models.Model):
     asked_on = fields.Datetime(readonly=True)
     date_due = fields.Datetime("Due", readonly=True)
     is_overdue = fields.Boolean("Overdue", compute="_compute_is_overdue", search="_search_is_overdue")
+    is_automatic = fields.Boolean(
+        "Automatic", readonly=True, help="All checks of the step passed, so that it was approved without a person."
+    )
+    automatic_rate = fields.Float(readonly=True, aggregator="avg", help="Share of the decisions that were automatic.")
+    untouched_rate = fields.Float(
+        "Untouched Orders",
+        readonly=True,
+        aggregator="avg",
+        help="Share of the approved orders that no person had to look at. Told by the review that came last.",
+    )
+    channel_id = fields.Many2one(related="order_id.channel_id", string="Channel", store=True, precompute=True)
+    check_ids = fields.One2many("sale.order.check", "review_id", "Checks", readonly=True)
+    checked_digest = fields.Char(readonly=True, help="The content of the order for which the checks were run.")
     decision = fields.Selection([("approved", "Approved"), ("rejected", "Rejected")], readonly=True)
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     decided_on = fields.Datetime(readonly=True)
@@ -95,6 +108,7 @@ class SaleOrderReview(models.Model):
     can_decide = fields.Boolean("I Can Decide", compute="_compute_can_decide", search="_search_can_decide")
     changes_html = fields.Html("What Changed", compute="_compute_changes_html", sanitize=False)
     content_html = fields.Html("Order Lines", compute="_compute_content_html", sanitize=False)
+    checks_html = fields.Html("Check Results", compute="_compute_checks_html", sanitize=False)
     earlier_html = fields.Html("Earlier Decisions", compute="_compute_earlier_html", sanitize=False)
 
     _one_current = models.UniqueIndex(
@@ -157,6 +171,16 @@ class SaleOrderReview(models.Model):
                 {"order": order, "lines": order.order_line._policy_ordered_lines(), "format_amount": format_amount},
             )
 
+    @api.depends("check_ids.state", "order_id.check_ids.state")
+    @api.depends_context("lang")
+    def _compute_checks_html(self):
+        for review in self:
+            # What the intake let through with a warning concerns every reviewer.
+            of_intake = review.order_id.sudo().check_ids.filtered(
+                lambda result: result.is_current and not result.review_id and result.state != "pass"
+            )
+            review.checks_html = (review.sudo().check_ids.filtered("is_current") | of_intake)._as_html()
+
     @api.depends("order_id.review_ids.state")
     @api.depends_context("lang")
     def _compute_earlier_html(self):
@@ -170,6 +194,12 @@ class SaleOrderReview(models.Model):
 
     def _decision_in_words(self):
         self.ensure_one()
+        if self.is_automatic:
+            return self.env._(
+                "%(step)s was approved automatically on %(date)s: all checks passed.",
+                step=self.step_id.name,
+                date=format_date(self.env, self.decided_on),
+            )
         words = {
             "approved": self.env._("%(person)s approved for %(department)s on %(date)s"),
             "rejected": self.env._("%(person)s rejected for %(department)s on %(date)s"),
@@ -278,7 +308,10 @@ class SaleOrderReview(models.Model):
         not_own = Domain.AND(
             Domain(name, "!=", user.id) for name in ("salesperson_id", "sold_by_id", "entered_by_id", "requested_by_id")
         )
-        domain &= (not_own | Domain("policy_id", "in", allowing)) if allowing else not_own
+        if allowing:
+            may_be_own = Domain("kind", "!=", "proofread") | Domain("entered_by_id", "!=", user.id)
+            not_own |= Domain("policy_id", "in", allowing) & may_be_own
+        domain &= not_own
         if once_only:
             decided = Domain("is_current", "=", True) & Domain("decided_by_id", "=", user.id)
             other_steps = Domain("order_id", "any!", Domain("review_ids", "any!", decided))
@@ -316,10 +349,13 @@ class SaleOrderReview(models.Model):
         return late, today, total - late - today
 
     def _involved_people(self):
-        """Return who may not decide because the order is theirs: salesperson, who entered it, who submitted it."""
+        """Return who may not decide because the order is theirs: salesperson, who entered it, who submitted it.
+
+        Where people may approve their own orders, still nobody proofreads what he entered himself (article 3.5).
+        """
         self.ensure_one()
         if self.policy_id.allow_self_approval:
-            return self.env["res.users"]
+            return self.entered_by_id if self.kind == "proofread" else self.env["res.users"]
         return self.salesperson_id | self.sold_by_id | self.entered_by_id | self.requested_by_id
 
     def _refusal_to_decide(self):
@@ -490,17 +526,19 @@ class SaleOrderReview(models.Model):
                 "decided_on": now,
                 "comment": comment,
                 "rejection_rate": 1.0 if decision == "rejected" else 0.0,
+                "automatic_rate": 0.0,
             }
         )
         for review in self:
             review.hours_to_decide = (now - review.asked_on).total_seconds() / 3600
         for person, reviews in self.grouped(lambda review: review.user_id or self.env.user).items():
             person._bus_send("mail.activity/updated", {"activity_deleted": True, "count_diff": -len(reviews)})
+        self._note_completion()
         self._follow(self.order_id)
         if decision == "rejected":
             self._tell_sales_of_rejection()
         else:
-            self.env["sale.order.confirmation"]._resume(self.order_id)
+            self.env["sale.order.confirmation"]._go_on(self.order_id)
 
     def _tell_sales_of_rejection(self):
         self.order_id._message_log_batch({review.order_id.id: review._decision_in_words() for review in self})
@@ -530,13 +568,19 @@ class SaleOrderReview(models.Model):
         :param resubmitted: ask again what was rejected
         """
         orders = orders.sudo()
+        orders |= self.env["order.policy"]._orders_compared_with(orders)
         under_review = orders.filtered(lambda order: order.policy_submitted_on and order.state in ("draft", "sent"))
         (orders - under_review).review_ids.filtered(
             lambda review: review.is_current and review.state in OPEN_STATES
         ).write({"state": "not_required"})
+        changed = under_review.filtered(
+            lambda order: order.policy_intake_digest != order.content_digest and order.policy_id._has_intake()
+        )
+        self.env["sale.order.check"]._take_in(changed)
         required = self.env["order.policy"]._required_steps(under_review)
         self.sudo()._settle(under_review, required, resubmitted)
         self._open_next(under_review, required)
+        self._run_checks(under_review, required)
 
     def _settle(self, orders, required, resubmitted):
         """Compare the reviews of orders with their content, and ask anew what has to be."""
@@ -546,7 +590,7 @@ class SaleOrderReview(models.Model):
             current = {review.step_id: review for review in order.review_ids if review.is_current}
             for step in required[order] | self.env["order.policy.step"].concat(*current):
                 review = current.get(step, self.browse())
-                part = step.aspect_ids._restrict(snapshot)
+                part = step._restrict(snapshot)
                 if review._is_settled_by(order, part, resubmitted) or step not in required[order]:
                     continue
                 vals_list.append(self._prepare_values(order, step, part, previous=review))
@@ -568,14 +612,14 @@ class SaleOrderReview(models.Model):
         :return: whether that settles the step, so that it is not asked anew
         """
         digest = self.env["order.policy.aspect"]._digest(snapshot)
-        if self.decision == "approved" and self.digest != digest:
+        if self.decision == "approved" and not self._agrees_with(order, digest):
             self.write({"state": "outdated", "is_current": False})
         elif self.decision == "rejected" and resubmitted:
             self.is_current = False
         elif self.decision:
             self.content_digest = order.content_digest
             return True
-        elif self.previous_id.decision == "approved" and self.previous_id.digest == digest:
+        elif self.previous_id.decision == "approved" and self.previous_id._agrees_with(order, digest):
             # The order is again what was approved: that approval counts again.
             self.write({"state": "not_required", "is_current": False})
             self.flush_recordset(["is_current"])
@@ -595,6 +639,13 @@ class SaleOrderReview(models.Model):
             self.content_digest = order.content_digest
             return True
         return False
+
+    def _agrees_with(self, order, digest):
+        """Tell whether a decision was made on what an order holds now.
+
+        A person looked at what the step looks at; checks may have looked at anything.
+        """
+        return self.content_digest == order.content_digest if self.is_automatic else self.digest == digest
 
     def _prepare_values(self, order, step, snapshot, previous):
         return {
@@ -637,6 +688,58 @@ class SaleOrderReview(models.Model):
             reviews.write({"state": state, "user_id": False, "date_due": False})
         turn._ask()
 
+    def _run_checks(self, orders, required):
+        """Run the checks of the reviews to decide, for the present content; let those pass that need nobody."""
+        reviews = orders.review_ids.filtered(
+            lambda review: (
+                review.state == "pending"
+                and review.checked_digest != review.order_id.content_digest
+                and review.policy_id._checks_of_step(review.step_id)
+            )
+        )
+        if not reviews:
+            return
+        vals_list = []
+        for step, step_reviews in reviews.grouped("step_id").items():
+            review_of = {review.order_id.id: review.id for review in step_reviews}
+            outcomes = step.policy_id._checks_of_step(step)._run(step_reviews.order_id)
+            vals_list += [{**vals, "review_id": review_of[vals["order_id"]]} for vals in outcomes]
+        former = reviews.filtered("checked_digest").check_ids.filtered("is_current")
+        results = self.env["sale.order.check"]._replace(former, vals_list).grouped("review_id")
+        automatic = reviews.filtered("step_id.automatic")
+        passed = automatic.filtered(lambda review: set(results[review].mapped("state")) == {"pass"})
+        (automatic - passed).filtered(lambda review: not review.checked_digest)._tell_assignees()
+        for review in reviews:
+            review.checked_digest = review.order_id.content_digest
+        if passed:
+            passed._approve_automatically()
+            self._open_next(orders, required)
+            self._run_checks(orders, required)
+
+    def _approve_automatically(self):
+        """Approve reviews of which all checks passed; the results of the checks are the evidence."""
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "state": "approved",
+                "decision": "approved",
+                "is_automatic": True,
+                "decided_on": now,
+                "user_id": False,
+                "rejection_rate": 0.0,
+                "automatic_rate": 1.0,
+                "hours_to_decide": 0.0,
+            }
+        )
+        self._note_completion()
+
+    def _note_completion(self):
+        """Note on the review that completed the approval of its order whether any person had to look at it."""
+        for order, reviews in self.grouped("order_id").items():
+            asked = order.review_ids.filtered(lambda review: review.is_current and review.state != "not_required")
+            if set(asked.mapped("decision")) == {"approved"}:
+                reviews[-1:].untouched_rate = float(all(asked.mapped("is_automatic")))
+
     def _ask(self):
         """Ask departments for reviews whose turn it is: assign each one, set when it is due, tell who has to decide."""
         now = fields.Datetime.now()
@@ -653,6 +756,9 @@ class SaleOrderReview(models.Model):
                     "user_id": person.id,
                 }
             )
+        self.filtered(lambda review: not review.step_id.automatic)._tell_assignees()
+
+    def _tell_assignees(self):
         for person, reviews in self.grouped("user_id").items():
             if person:
                 person._bus_send("mail.activity/updated", {"activity_created": True, "count_diff": len(reviews)})

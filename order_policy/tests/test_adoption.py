@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
@@ -30,7 +31,7 @@ class TestAdoption(TransactionCase):
             cls._ready_department("logistics"): cls.keeper,
             cls._ready_department("management"): cls.general_manager,
         }
-        cls.customer = cls.env["res.partner"].create({"name": "Xiamen Stores"})
+        cls.customer = cls.env["res.partner"].create({"name": "Xiamen Stores", "phone": "+86 592 555 0101"})
         cls.desk = cls.env["product.product"].create({"name": "Desk", "list_price": 1000.0, "taxes_id": False})
         cls.safe = cls.env["product.product"].create(
             {
@@ -88,6 +89,9 @@ class TestAdoption(TransactionCase):
             .create(
                 {
                     "partner_id": self.customer.id,
+                    "channel_id": self.env.ref("order_policy.channel_phone").id,
+                    "commitment_date": fields.Datetime.add(fields.Datetime.now(), days=60),
+                    "payment_term_id": self.env.ref("account.account_payment_term_30days").id,
                     "order_line": [
                         Command.create({"product_id": (product or self.desk).id, "product_uom_qty": quantity})
                     ],
@@ -111,6 +115,10 @@ class TestAdoption(TransactionCase):
                     review.with_user(self.salesman).action_approve("Mine is always right.")
                 review.with_user(deciders[review.step_id.name]).action_approve("Fine.")
         self.assertFalse(self._pending(order))
+        if order.policy_id.sudo().confirmation_required:
+            with self.assertRaisesRegex(UserError, "has to confirm"):
+                order.action_confirm()
+            order.action_policy_record_confirmation("phone", "Ms. Lin", note="Yes, exactly as offered.")
         order.action_confirm()
         self.assertEqual((order.state, order.policy_stage), ("sale", "execution"))
 
@@ -309,7 +317,8 @@ class TestAdoption(TransactionCase):
     def test_threshold_in_settings_makes_a_new_version(self):
         policy = self._adopt("department_audit")
         self.admin.group_ids += self.env.ref("base.group_system")
-        running, fresh = self._order(quantity=60), self._order(quantity=60)
+        other_customer = self.customer.copy()
+        running, fresh = self._order(quantity=60), self._order(quantity=60, partner_id=other_customer.id)
         running.action_policy_submit()
         settings = self.env["res.config.settings"].with_user(self.admin).create({})
         self.assertEqual(settings.order_policy_threshold, 100000)

@@ -1,0 +1,761 @@
+from ast import literal_eval
+from collections import defaultdict
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_amount, format_date, formatLang
+
+
+class OrderPolicyCheck(models.Model):
+    """An automatic test that the intake or a step runs on orders (articles 1.5, 1.7, 2.6, 3.7).
+
+    Another addon adds a kind with one value of ``kind`` and one method ``_check_<kind>(orders)`` that returns, for each
+    order, what ``_passed``, ``_failed`` or ``_not_judged`` give.
+    """
+
+    _name = "order.policy.check"
+    _description = "Check of an Order Policy"
+    _order = "policy_id, sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    policy_id = fields.Many2one(
+        "order.policy",
+        compute="_compute_policy_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        copy=False,
+        index=True,
+        ondelete="cascade",
+    )
+    policy_state = fields.Selection(related="policy_id.state", string="Policy Status")
+    company_id = fields.Many2one(related="policy_id.company_id", store=True)
+    currency_id = fields.Many2one(related="policy_id.currency_id")
+    step_id = fields.Many2one(
+        "order.policy.step",
+        domain="[('policy_id', '=', policy_id)]",
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The step whose reviewer sees the outcome. Without a step the check is run at intake, on submission.",
+    )
+    # Not required in the database: whatever was in force stays as it was when the app that brought a kind is gone.
+    kind = fields.Selection(
+        [
+            ("complete", "Information is complete"),
+            ("catalogue", "Products are in the catalogue"),
+            ("price", "Prices are within the rules"),
+            ("delivery_date", "Promised date can be kept"),
+            ("payment_term", "Payment terms are allowed"),
+            ("credit", "Customer has credit"),
+            ("sensitive", "Nothing sensitive"),
+            ("duplicate", "Not entered twice"),
+            ("split", "Not split up"),
+            ("rule", "Rule of your own"),
+        ],
+        "What Is Checked",
+    )
+    severity = fields.Selection(
+        [("block", "Block"), ("warn", "Warn")],
+        required=True,
+        default="warn",
+        help="At intake, Block refuses the submission. At a step, both are shown to the reviewer. "
+        "A step that approves by itself does so only when all of its checks pass.",
+    )
+    price_basis = fields.Selection(
+        [
+            ("pricelist", "Not below the price list"),
+            ("discount", "Discount within a limit"),
+            ("margin", "Margin not below a limit"),
+        ],
+        "Price Rule",
+    )
+    percent = fields.Float(
+        "Limit (%)",
+        help="How far below the price list a price may be, the highest discount, or the lowest margin.",
+    )
+    days = fields.Integer(
+        help="Working days of notice that a promised date needs; or the days within which orders of one customer are "
+        "compared.",
+    )
+    amount_min = fields.Monetary(
+        "From Amount", help="Smaller orders are not concerned. In the company's currency, taxes included."
+    )
+    payment_term_ids = fields.Many2many("account.payment.term", string="Allowed Terms")
+    partner_category_ids = fields.Many2many("res.partner.category", string="Customer Tags")
+    industry_ids = fields.Many2many("res.partner.industry", string="Customer Industries")
+    country_ids = fields.Many2many("res.country", string="Customer Countries")
+    product_category_ids = fields.Many2many("product.category", string="Product Categories")
+    product_tag_ids = fields.Many2many("product.tag", string="Product Tags")
+    domain = fields.Char("Orders Have to Match")
+    message = fields.Char(translate=True, help="What the salesperson reads when an order does not match.")
+
+    rule_in_words = fields.Char("Rule", compute="_compute_rule_in_words")
+
+    _percent_not_negative = models.Constraint(
+        "CHECK(percent >= 0)", "The limit of a check cannot be below zero. Enter 0 or more."
+    )
+    _days_not_negative = models.Constraint(
+        "CHECK(days >= 0)", "The days of a check cannot be below zero. Enter 0 or more."
+    )
+    _amount_not_negative = models.Constraint(
+        "CHECK(amount_min >= 0)", "The amount from which a check applies cannot be below zero. Enter 0 or more."
+    )
+
+    @api.depends("step_id")
+    def _compute_policy_id(self):
+        for check in self:
+            check.policy_id = check.step_id.policy_id or check.policy_id
+
+    def _chosen(self, name):
+        """Return what is chosen in a parameter. It never changes once orders are under the policy."""
+        self.ensure_one()
+        if self.policy_id.state == "draft":
+            return self[name]
+        return self.env[self._fields[name].comodel_name].browse(self._cached_choices()[name])
+
+    @tools.ormcache("self.id")
+    def _cached_choices(self):
+        # Superuser: cached for everybody, and only ids.
+        choices = [name for name, field in self._fields.items() if field.type == "many2many"]
+        return {name: tuple(self.sudo()[name].ids) for name in choices}
+
+    @api.depends("kind", "price_basis", "percent", "days", "payment_term_ids", "domain", "message", "amount_min")
+    @api.depends_context("lang")
+    def _compute_rule_in_words(self):
+        for check in self:
+            check.rule_in_words = check._describe_rule()
+
+    def _describe_rule(self):
+        """Return the parameters of the check in words. Other addons add what their kinds go by."""
+        self.ensure_one()
+        if self.kind == "price" and self.price_basis:
+            return self._price_limit_in_words()
+        if self.kind == "delivery_date":
+            return self.env._("%s working days of notice", self.days)
+        if self.kind in ("duplicate", "split"):
+            return self.env._("Within %s days", self.days)
+        if self.kind == "rule":
+            return self.message
+        chosen = (
+            self.payment_term_ids, self.product_tag_ids, self.product_category_ids, self.partner_category_ids,
+            self.industry_ids, self.country_ids,
+        )  # fmt: skip
+        return ", ".join(name for records in chosen for name in records.mapped("display_name"))
+
+    # ------------------------------------------------------------------
+    # Rules that a check has to follow
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _parameters(self):
+        """Return the fields that each kind needs to judge by: one of them has to be set. Other addons add theirs."""
+        return {
+            "price": ["price_basis"],
+            "payment_term": ["payment_term_ids"],
+            "sensitive": [
+                "product_tag_ids", "product_category_ids", "partner_category_ids", "industry_ids", "country_ids",
+            ],
+            "duplicate": ["days"],
+            "split": ["days"],
+            "rule": ["domain"],
+        }  # fmt: skip
+
+    @api.constrains(
+        "kind", "price_basis", "days", "payment_term_ids", "product_tag_ids", "product_category_ids",
+        "partner_category_ids", "industry_ids", "country_ids", "domain", "message",
+    )  # fmt: skip
+    def _check_parameters(self):
+        for check in self:
+            if not check.kind:
+                raise ValidationError(self.env._("%s: choose what is checked.", check.name))
+            needed = self._parameters().get(check.kind, [])
+            if needed and not any(check[name] for name in needed):
+                labels = self.fields_get(needed, ["string"])
+                raise ValidationError(
+                    self.env._(
+                        "%(check)s has nothing to judge by. Enter: %(parameters)s.",
+                        check=check.name,
+                        parameters=self.env._(" or ").join(labels[name]["string"] for name in needed),
+                    )
+                )
+            if check.kind == "rule":
+                self.env["order.policy"]._check_order_domain(check.domain, check.name)
+                if not check.message:
+                    raise ValidationError(
+                        self.env._("%s: write the message that tells the salesperson what to change.", check.name)
+                    )
+
+    @api.constrains("step_id", "policy_id")
+    def _check_step_of_policy(self):
+        for check in self:
+            if check.step_id and check.step_id.policy_id != check.policy_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(check)s: %(step)s is a step of another policy. Choose a step of %(policy)s.",
+                        check=check.name,
+                        step=check.step_id.name,
+                        policy=check.policy_id.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        checks = super().create(vals_list)
+        checks.policy_id._check_are_drafts()
+        return checks
+
+    def write(self, vals):
+        self.policy_id._check_are_drafts()
+        result = super().write(vals)
+        self.policy_id._check_are_drafts()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_in_force(self):
+        self.policy_id._check_are_drafts()
+
+    # ------------------------------------------------------------------
+    # Running
+    # ------------------------------------------------------------------
+
+    def _run(self, orders):
+        """Judge orders by each of these checks.
+
+        :param orders: sale.order records in superuser mode, all under the policy of these checks
+        :return: list of values for sale.order.check, one for each order and check
+        """
+        return [
+            check._prepare_outcome(order, result)
+            for check in self
+            for order, result in check._judge(orders).items()
+        ]
+
+    def _judge(self, orders):
+        """Return the result of this check for each order."""
+        self.ensure_one()
+        judge = getattr(self, f"_check_{self.kind}", None)
+        if judge is None:
+            return dict.fromkeys(orders, self._not_judged(self.env._("The app that made this check is not installed.")))
+        results = judge(orders)
+        return {order: results.get(order) or self._not_judged(self.env._("It gave no result.")) for order in orders}
+
+    def _prepare_outcome(self, order, result):
+        self.ensure_one()
+        refused = "fail" if self.severity == "block" else "warn"
+        return {
+            "order_id": order.id,
+            "check_id": self.id,
+            "name": self.name,
+            "content_digest": order.content_digest,
+            **result,
+            "state": "pass" if result["state"] == "pass" else refused,
+        }
+
+    @api.model
+    def _passed(self, observed, limit=False, explanation=False):
+        """Return the result of an order that follows the rule.
+
+        :param str observed: what was found
+        :param str limit: what is allowed
+        """
+        return {
+            "state": "pass",
+            "judged": True,
+            "observed": observed,
+            "limit": limit or self.env._("No limit"),
+            "explanation": explanation,
+        }
+
+    @api.model
+    def _failed(self, observed, limit, explanation):
+        """Return the result of an order that breaks the rule.
+
+        :param str observed: what was found
+        :param str limit: what is allowed
+        :param str explanation: what to do about it
+        """
+        return {"state": "fail", "judged": True, "observed": observed, "limit": limit, "explanation": explanation}
+
+    @api.model
+    def _not_judged(self, explanation, limit=False):
+        """Return the result of an order that cannot be judged: something is missing. That never passes.
+
+        :param str explanation: what is missing, and who can add it
+        """
+        return {
+            "state": "fail",
+            "judged": False,
+            "observed": self.env._("Cannot be judged"),
+            "limit": limit,
+            "explanation": explanation,
+        }
+
+    def _join_lines(self, sentences):
+        """Return what is to be said of lines, without filling a screen."""
+        shown = list(sentences[:5])
+        if len(sentences) > 5:
+            shown.append(self.env._("and %s more", len(sentences) - 5))
+        return "; ".join(shown)
+
+    # ------------------------------------------------------------------
+    # Kinds: information and products (1.5, 2.5, 3.7)
+    # ------------------------------------------------------------------
+
+    def _check_complete(self, orders):
+        missing = self.policy_id._requirements()._missing(orders)
+        wanted = self.env._("Everything that the policy requires")
+        return {
+            order: self._failed(
+                self.env._("Missing: %s", self._join_lines([item["label"] for item in missing[order]])),
+                wanted,
+                self.env._("Fill in what is missing."),
+            )
+            if missing[order]
+            else self._passed(self.env._("Complete"), wanted)
+            for order in orders
+        }
+
+    def _check_catalogue(self, orders):
+        chosen = self._chosen("product_category_ids")
+        allowed = self._categories_below(chosen)
+        wanted = self.env._("Products that are sold")
+        if chosen:
+            wanted = self.env._("Products that are sold, of %s", ", ".join(chosen.mapped("name")))
+        results = {}
+        for order in orders:
+            products = order.order_line._policy_ordered_lines().product_id
+            outside = products.filtered(
+                lambda product: not product.active or not product.sale_ok or (chosen and product.categ_id not in allowed)
+            )
+            if not products:
+                results[order] = self._not_judged(self.env._("There is no product on the order."), wanted)
+            elif outside:
+                results[order] = self._failed(
+                    self._join_lines(outside.mapped("display_name")),
+                    wanted,
+                    self.env._("Choose a product of the catalogue, or have this one added to it."),
+                )
+            else:
+                results[order] = self._passed(self.env._("All products"), wanted)
+        return results
+
+    def _categories_below(self, categories):
+        return categories.search([("id", "child_of", categories.ids)]) if categories else categories
+
+    # ------------------------------------------------------------------
+    # Kind: price, line by line (1.6, 3.7)
+    # ------------------------------------------------------------------
+
+    def _check_price(self, orders):
+        compare = getattr(self, f"_compare_with_{self.price_basis}")
+        limit = self._price_limit_in_words()
+        wanted = {order: order.order_line._policy_ordered_lines().filtered("product_id") for order in orders}
+        compared = compare(orders.order_line.browse(line.id for lines in wanted.values() for line in lines))
+        results = {}
+        for order, lines in wanted.items():
+            unknown = lines.filtered(lambda line: line not in compared)
+            broken = [compared[line] for line in lines if compared.get(line)]
+            if broken:
+                results[order] = self._failed(
+                    self._join_lines(broken), limit, self.env._("Change the price, or have the exception approved.")
+                )
+            elif unknown or not lines:
+                results[order] = self._not_judged(
+                    self.env._("No cost is known of %s.", self._join_lines(unknown.mapped("product_id.display_name")))
+                    if unknown
+                    else self.env._("There is no product on the order."),
+                    limit,
+                )
+            else:
+                results[order] = self._passed(self.env._("All lines"), limit)
+        return results
+
+    def _price_limit_in_words(self):
+        percent = formatLang(self.env, self.percent, digits=1)
+        return {
+            "pricelist": self.env._("At most %s%% below the price list", percent),
+            "discount": self.env._("At most %s%% discount", percent),
+            "margin": self.env._("At least %s%% margin", percent),
+        }[self.price_basis]
+
+    def _net_unit_price(self, line):
+        return line.price_unit * (1 - line.discount / 100)
+
+    def _compare_with_discount(self, lines):
+        """Return for each line what breaks the rule, or False."""
+        return {
+            line: line.discount > self.percent
+            and self.env._(
+                "%(product)s: %(discount)s%% discount",
+                product=line.product_id.display_name,
+                discount=formatLang(self.env, line.discount, digits=1),
+            )
+            for line in lines
+        }
+
+    def _compare_with_pricelist(self, lines):
+        compared = {}
+        for line, expected in self._pricelist_prices(lines).items():
+            lowest = line.currency_id.round(expected * (1 - self.percent / 100))
+            price = self._net_unit_price(line)
+            compared[line] = line.currency_id.compare_amounts(price, lowest) < 0 and self.env._(
+                "%(product)s: %(price)s, price list %(expected)s",
+                product=line.product_id.display_name,
+                price=format_amount(self.env, price, line.currency_id),
+                expected=format_amount(self.env, expected, line.currency_id),
+            )
+        return compared
+
+    def _pricelist_prices(self, lines):
+        """Return what the price list of its order says of each line, taxes as on the line.
+
+        The rules of a price list are read once for all its lines: Odoo's own fields search them line by line.
+        """
+        prices = {}
+        for (pricelist, company), group in lines.grouped(
+            lambda line: (line.order_id.pricelist_id, line.company_id)
+        ).items():
+            rules = self._pricelist_rules(pricelist, group.with_company(company))
+            for line in group.with_company(company):
+                moment = line.order_id.date_order
+                prices[line.with_env(lines.env)] = self._pricelist_price(
+                    line, (rule for rule in rules if self._is_in_force(rule, moment))
+                )
+        return prices
+
+    def _pricelist_rules(self, pricelist, lines):
+        """Return the rules of a price list that may concern some lines, at the time of one of their orders."""
+        if not pricelist:
+            return pricelist.item_ids
+        moments = lines.order_id.mapped("date_order")
+        first, last = min(moments), max(moments)
+        domain = Domain(pricelist._get_applicable_rules_domain(products=lines.product_id, date=last))
+        return pricelist.item_ids.search(
+            domain.map_conditions(
+                lambda condition: Domain("date_end", ">=", first)
+                if (condition.field_expr, condition.operator) == ("date_end", ">=")
+                else condition
+            )
+        )
+
+    def _is_in_force(self, rule, moment):
+        return (not rule.date_start or rule.date_start <= moment) and (not rule.date_end or rule.date_end >= moment)
+
+    def _pricelist_price(self, line, rules):
+        product = line.product_id.with_context(**line._get_product_price_context())
+        quantity = line.product_uom_qty or 1.0
+        in_product_unit = line.product_uom_id._compute_quantity(quantity, product.uom_id, raise_if_failure=False)
+        no_rule = self.env["product.pricelist.item"].with_company(line.company_id)
+        rule = next((rule for rule in rules if rule._is_applicable_for(product, in_product_unit)), no_rule)
+        price = rule._compute_price(
+            product, quantity, line.product_uom_id, date=line.order_id.date_order, currency=line.currency_id
+        )
+        return line.product_id._get_tax_included_unit_price_from_price(
+            price,
+            product_taxes=line.product_id.taxes_id._filter_taxes_by_company(line.company_id),
+            fiscal_position=line.order_id.fiscal_position_id,
+        )
+
+    def _compare_with_margin(self, lines):
+        """Lines of which no cost is known are left out: they cannot be judged."""
+        compared = {}
+        for line in lines:
+            cost, price = self._unit_cost(line), line.price_subtotal / (line.product_uom_qty or 1.0)
+            if not cost:
+                continue
+            margin = (price - cost) / price * 100 if price else -100.0
+            compared[line] = margin < self.percent and self.env._(
+                "%(product)s: %(margin)s%% margin",
+                product=line.product_id.display_name,
+                margin=formatLang(self.env, margin, digits=1),
+            )
+        return compared
+
+    def _unit_cost(self, line):
+        """Return the cost of one unit, in the currency and unit of the line."""
+        if "purchase_price" in line._fields:  # the Margins app, where the cost of a line can be set
+            return line.purchase_price
+        product = line.product_id.with_company(line.company_id)
+        cost = product.uom_id._compute_price(product.standard_price, line.product_uom_id)
+        return product.cost_currency_id._convert(cost, line.currency_id, line.company_id, line.order_id.date_order)
+
+    # ------------------------------------------------------------------
+    # Kinds: delivery, payment, credit (1.7, 2.6, 3.7)
+    # ------------------------------------------------------------------
+
+    def _check_delivery_date(self, orders):
+        results = {}
+        notice = {company: self._date_after_notice(company) for company in orders.company_id}
+        for order in orders:
+            lead_time = max(order.order_line._policy_ordered_lines().mapped("customer_lead"), default=0.0)
+            in_time = fields.Datetime.add(fields.Datetime.now(), days=lead_time)
+            earliest = max(self._local_date(order, in_time), notice[order.company_id])
+            limit = self.env._("Not before %s", format_date(self.env, earliest))
+            if not order.commitment_date:
+                results[order] = self._not_judged(
+                    self.env._("No delivery date is promised. Enter it on the order."), limit
+                )
+                continue
+            promised = self._local_date(order, order.commitment_date)
+            observed = self.env._("Promised for %s", format_date(self.env, promised))
+            results[order] = (
+                self._passed(observed, limit)
+                if promised >= earliest
+                else self._failed(
+                    observed,
+                    limit,
+                    self.env._("Lead times and notice do not allow it. Agree on a later date with the customer."),
+                )
+            )
+        return results
+
+    def _local_date(self, order, moment):
+        timezone = order.company_id.resource_calendar_id.tz or "UTC"
+        return fields.Datetime.context_timestamp(self.with_context(tz=timezone), moment).date()
+
+    def _date_after_notice(self, company):
+        """Return the first day that can be promised, after the notice in working days."""
+        calendar = company.resource_calendar_id
+        now = fields.Datetime.context_timestamp(self.with_context(tz=calendar.tz or "UTC"), fields.Datetime.now())
+        if not self.days:
+            return now.date()
+        # Today is day one.
+        planned = calendar.attendance_ids and calendar.plan_days(self.days + 1, now, compute_leaves=True)
+        return (planned or fields.Datetime.add(now, days=self.days)).date()
+
+    def _check_payment_term(self, orders):
+        allowed = self._chosen("payment_term_ids")
+        limit = self.env._("One of: %s", ", ".join(allowed.mapped("display_name")))
+        results = {}
+        for order in orders:
+            if not self._concerns_payment(order):
+                results[order] = self._passed(self.env._("Not concerned"), limit)
+            elif not order.payment_term_id:
+                results[order] = self._not_judged(
+                    self.env._("The order has no payment terms. Choose them on the order."), limit
+                )
+            elif order.payment_term_id in allowed:
+                results[order] = self._passed(order.payment_term_id.display_name, limit)
+            else:
+                results[order] = self._failed(
+                    order.payment_term_id.display_name,
+                    limit,
+                    self.env._("Agree on other payment terms with the customer."),
+                )
+        return results
+
+    def _concerns_payment(self, order):
+        chosen = self._chosen("partner_category_ids")
+        tags = (order.partner_id | order.partner_id.commercial_partner_id).category_id if chosen else chosen
+        return (not chosen or tags & chosen) and (
+            order.company_id.currency_id.compare_amounts(order.amount_company, self.amount_min) >= 0
+        )
+
+    def _check_credit(self, orders):
+        results = {}
+        for company, company_orders in orders.grouped("company_id").items():
+            if not company.account_use_credit_limit:
+                unknown = self._not_judged(
+                    self.env._("Credit limits are not in use. An accountant can switch them on in the settings.")
+                )
+                results |= dict.fromkeys(company_orders, unknown)
+                continue
+            # Odoo's own receivable and unbilled orders, read for all customers at once.
+            customers = company_orders.partner_invoice_id.commercial_partner_id.with_company(company)
+            customers.mapped("credit")
+            for order in company_orders:
+                results[order] = self._credit_result(order, order.partner_invoice_id.commercial_partner_id)
+        return results
+
+    def _credit_result(self, order, customer):
+        company = order.company_id
+        customer = customer.with_company(company)
+        if not customer.credit_limit:
+            return self._not_judged(
+                self.env._("%s has no credit limit. An accountant can set it on the customer.", customer.display_name)
+            )
+        owed, unbilled = customer.credit, customer.credit_to_invoice
+        together = owed + unbilled + order.amount_company
+
+        def amount(value):
+            return format_amount(self.env, value, company.currency_id)
+
+        observed = self.env._(
+            "%(together)s: owed %(owed)s, orders not invoiced %(unbilled)s, this order %(order)s",
+            together=amount(together),
+            owed=amount(owed),
+            unbilled=amount(unbilled),
+            order=amount(order.amount_company),
+        )
+        limit = self.env._("At most %s", amount(customer.credit_limit))
+        if company.currency_id.compare_amounts(together, customer.credit_limit) <= 0:
+            return self._passed(observed, limit)
+        return self._failed(
+            observed, limit, self.env._("Ask the customer to pay what is due, or for payment in advance.")
+        )
+
+    # ------------------------------------------------------------------
+    # Kinds that make more approvals necessary (1.7, 2.7)
+    # ------------------------------------------------------------------
+
+    def _check_sensitive(self, orders):
+        limit = self.env._("Needs a special approval")
+        results = {}
+        for order in orders:
+            found = self._sensitive_about(order)
+            results[order] = (
+                self._failed(self._join_lines(found), limit, self.env._("The order goes on as a special order."))
+                if found
+                else self._passed(self.env._("Nothing sensitive"), limit)
+            )
+        return results
+
+    def _sensitive_about(self, order):
+        """Return what is sensitive about an order, in words."""
+        customers = order.partner_id | order.partner_id.commercial_partner_id
+        tags, categories = self._chosen("product_tag_ids"), self._categories_below(self._chosen("product_category_ids"))
+        products = order.order_line._policy_ordered_lines().product_id.filtered(
+            lambda product: (tags and product.all_product_tag_ids & tags) or product.categ_id in categories
+        )
+        customer_tags = self._chosen("partner_category_ids")
+        return (
+            products.mapped("display_name")
+            + (customer_tags and customers.category_id & customer_tags).mapped("name")
+            + (customers.industry_id & self._chosen("industry_ids")).mapped("name")
+            + ((customers | order.partner_shipping_id).country_id & self._chosen("country_ids")).mapped("name")
+        )
+
+    def _sensitive_orders(self, orders):
+        """Return the orders that one of these checks finds sensitive, and that are therefore special."""
+        checks = self.filtered(lambda check: check.kind == "sensitive")
+        return orders.filtered(lambda order: any(check._sensitive_about(order) for check in checks))
+
+    def _check_split(self, orders):
+        limit = self.policy_id.approval_threshold
+        results = {}
+        together = self._amounts_together(orders)
+
+        def amount(value):
+            return format_amount(self.env, value, self.currency_id)
+
+        for order in orders:
+            words = self.env._("General manager from %s", amount(limit))
+            counted = together[order]
+            observed = self.env._(
+                "%(together)s within %(days)s days, this order %(order)s",
+                together=amount(counted),
+                days=self.days,
+                order=amount(order.amount_company),
+            )
+            compare = self.currency_id.compare_amounts
+            if not self.policy_id._threshold_steps():
+                results[order] = self._not_judged(self.env._("The policy has no amount from which more approval is due."))
+            elif compare(order.amount_company, limit) < 0 <= compare(counted, limit):
+                results[order] = self._failed(
+                    observed, words, self.env._("The orders are approved as if they were one.")
+                )
+            else:
+                results[order] = self._passed(observed, words)
+        return results
+
+    def _amounts_together(self, orders):
+        """Return the amount of each order with those of the same customer that are close to it in time."""
+        days = max(self.filtered(lambda check: check.kind == "split").mapped("days"), default=0)
+        siblings = self._siblings(orders, days).grouped(lambda order: order.partner_id.commercial_partner_id)
+        now = fields.Datetime.now()
+        amounts = {}
+        for order in orders:
+            amounts[order] = order.amount_company
+            for other in siblings.get(order.partner_id.commercial_partner_id, ()):
+                apart = abs((other.policy_submitted_on or now) - (order.policy_submitted_on or now))
+                if other != order and other.company_id == order.company_id and apart.days < days:
+                    amounts[order] += other.amount_company
+        return amounts
+
+    @api.model
+    def _siblings(self, orders, days):
+        """Return the orders under way or confirmed that the customers of some orders placed around the same time."""
+        if not days or not orders:
+            return orders.browse()
+        now = fields.Datetime.now()
+        first = min(order.policy_submitted_on or now for order in orders)
+        return orders.search_fetch(
+            [
+                ("partner_id.commercial_partner_id", "in", orders.partner_id.commercial_partner_id.ids),
+                ("company_id", "in", orders.company_id.ids),
+                ("policy_submitted_on", ">", fields.Datetime.subtract(first, days=days)),
+                ("state", "!=", "cancel"),
+            ],
+            ["partner_id", "company_id", "amount_company", "policy_submitted_on", "state"],
+        )
+
+    # ------------------------------------------------------------------
+    # Kinds: entered twice, rules of one's own
+    # ------------------------------------------------------------------
+
+    def _check_duplicate(self, orders):
+        limit = self.env._("Once within %s days", self.days)
+        recent = self._recent_goods(orders)
+        results = {}
+        for order in orders:
+            goods = self._goods(order)
+            twins = [other for other, other_goods in recent[self._customer(order)].items() if other_goods == goods]
+            twins = order.concat(*twins) - order
+            if not goods:
+                results[order] = self._not_judged(self.env._("There is no product on the order."), limit)
+            elif twins:
+                results[order] = self._failed(
+                    self.env._("The same goods are on %s", self._join_lines(twins.mapped("name"))),
+                    limit,
+                    self.env._("Ask the customer whether both are wanted; cancel one if not."),
+                )
+            else:
+                results[order] = self._passed(self.env._("No other order like it"), limit)
+        return results
+
+    def _goods(self, order):
+        """Return the quantities on an order, by product and unit."""
+        goods = defaultdict(float)
+        for line in order.order_line.filtered("product_id"):
+            goods[line.product_id, line.product_uom_id] += line.product_uom_qty
+        return dict(goods)
+
+    def _customer(self, order):
+        return order.company_id, order.partner_id.commercial_partner_id
+
+    def _recent_goods(self, orders):
+        """Return what the customers of some orders ordered lately: by customer, order, product and unit."""
+        groups = self.env["sale.order.line"].sudo()._read_group(
+            [
+                ("order_partner_id.commercial_partner_id", "in", orders.partner_id.commercial_partner_id.ids),
+                ("company_id", "in", orders.company_id.ids),
+                ("order_id.create_date", ">=", fields.Datetime.subtract(fields.Datetime.now(), days=self.days)),
+                ("state", "!=", "cancel"),
+                ("product_id", "!=", False),
+            ],
+            ["company_id", "order_partner_id", "order_id", "product_id", "product_uom_id"],
+            ["product_uom_qty:sum"],
+        )
+        goods = defaultdict(lambda: defaultdict(dict))
+        for company, partner, order, product, unit, quantity in groups:
+            goods[company, partner.commercial_partner_id][order][product, unit] = quantity
+        return goods
+
+    def _check_rule(self, orders):
+        try:
+            matching = orders.filtered_domain(Domain(literal_eval(self.domain.strip())))
+        except Exception as error:  # noqa: BLE001 whatever is wrong with the condition, it is not the salesperson's
+            unknown = self.env._(
+                "The condition cannot be evaluated any more: %s. An administrator of the order policy has to change it.",
+                error,
+            )
+            return dict.fromkeys(orders, self._not_judged(unknown))
+        return {
+            order: self._passed(self.env._("Follows the rule"), self.name)
+            if order in matching
+            else self._failed(self.env._("Does not follow the rule"), self.name, self.message)
+            for order in orders
+        }

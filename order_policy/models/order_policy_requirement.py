@@ -1,0 +1,216 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+from odoo.tools import is_html_empty
+
+
+class OrderPolicyRequirement(models.Model):
+    """Information or a paper that an order must have before it is submitted (articles 2.5, 3.5, 3.6)."""
+
+    _name = "order.policy.requirement"
+    _description = "Requirement of an Order Policy"
+    _order = "policy_id, sequence, id"
+
+    MODELS = {"order": "sale.order", "customer": "res.partner", "line": "sale.order.line"}
+
+    name = fields.Char(
+        required=True, translate=True, help="What is missing, as the salesperson calls it: “Delivery time”."
+    )
+    sequence = fields.Integer(default=10)
+    policy_id = fields.Many2one("order.policy", required=True, index=True, ondelete="cascade")
+    policy_state = fields.Selection(related="policy_id.state", string="Policy Status")
+    company_id = fields.Many2one(related="policy_id.company_id", store=True)
+    kind = fields.Selection(
+        [
+            ("order", "Field of the order"),
+            ("customer", "Field of the customer"),
+            ("line", "Field of each line"),
+            ("document", "Paper"),
+        ],
+        "What",
+        required=True,
+        default="order",
+    )
+    field_model = fields.Char(compute="_compute_field_model")
+    field_ids = fields.Many2many(
+        "ir.model.fields",
+        string="Fields",
+        groups="order_policy.group_order_policy_manager",
+        domain="[('model', '=', field_model)]",
+        help="One of them has to be filled in. An amount or a quantity of zero counts as not filled in.",
+    )
+    document_id = fields.Many2one(
+        "order.policy.document", "Paper", ondelete="restrict", help="A file of this kind has to be attached to the order."
+    )
+    channel_ids = fields.Many2many(
+        "order.policy.channel", string="Channels", help="Leave empty when orders from all channels need this."
+    )
+
+    what_in_words = fields.Char(
+        "Has to Be There", compute="_compute_what_in_words", compute_sudo=True, help="One of these is enough."
+    )
+
+    @api.depends("field_ids", "document_id")
+    @api.depends_context("lang")
+    def _compute_what_in_words(self):
+        for requirement in self:
+            requirement.what_in_words = self.env._(" or ").join(
+                requirement.field_ids.mapped("field_description") or requirement.document_id.mapped("name")
+            )
+
+    @api.depends("kind")
+    def _compute_field_model(self):
+        for requirement in self:
+            requirement.field_model = self.MODELS.get(requirement.kind)
+
+    # ------------------------------------------------------------------
+    # Rules that a requirement has to follow
+    # ------------------------------------------------------------------
+
+    @api.constrains("kind", "field_ids", "document_id")
+    def _check_names_something(self):
+        for requirement in self:
+            if requirement.kind == "document" and not requirement.document_id:
+                raise ValidationError(self.env._("%s: choose the kind of paper that is required.", requirement.name))
+            if requirement.kind != "document" and not requirement.field_ids:
+                raise ValidationError(self.env._("%s: choose the field that is required.", requirement.name))
+            if any(field.model != requirement.field_model for field in requirement.sudo().field_ids):
+                raise ValidationError(
+                    self.env._(
+                        "%(requirement)s: the chosen field does not belong to “%(kind)s”. Choose it again.",
+                        requirement=requirement.name,
+                        kind=dict(self._fields["kind"]._description_selection(self.env))[requirement.kind],
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        requirements = super().create(vals_list)
+        requirements.policy_id._check_are_drafts()
+        return requirements
+
+    def write(self, vals):
+        self.policy_id._check_are_drafts()
+        result = super().write(vals)
+        self.policy_id._check_are_drafts()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_in_force(self):
+        self.policy_id._check_are_drafts()
+
+    # ------------------------------------------------------------------
+    # What is missing
+    # ------------------------------------------------------------------
+
+    def _missing(self, orders):
+        """Tell what orders lack.
+
+        :param orders: sale.order records in superuser mode, all under the policy of these requirements
+        :return: dict of lists by order; each item is a dict with ``label`` in words, and ``model``, ``res_id`` and
+            ``field`` of where to fill it in
+        """
+        papers = self._papers_by_order(orders)
+        return {
+            order: [
+                item
+                for requirement in self
+                if not requirement._channel_ids() or order.channel_id.id in requirement._channel_ids()
+                for item in requirement._missing_of(order, papers)
+            ]
+            + self._missing_original(order, papers)
+            for order in orders
+        }
+
+    def _papers_by_order(self, orders):
+        """Return the ids of orders with those of the kinds of paper that they have, as a set of pairs."""
+        asked = any(requirement._specification()["document_id"] for requirement in self)
+        if not asked and not any(orders.channel_id.mapped("original_required")):
+            return set()
+        groups = self.env["ir.attachment"]._read_group(
+            [
+                ("res_model", "=", "sale.order"),
+                ("res_id", "in", orders.ids),
+                ("policy_document_id", "!=", False),
+            ],
+            ["res_id", "policy_document_id"],
+        )
+        return {(order_id, document.id) for order_id, document in groups}
+
+    def _missing_original(self, order, papers):
+        """Return the customer's own paper, when the channel of the order demands it and it is not there."""
+        original_id = self.env["ir.model.data"]._xmlid_to_res_id("order_policy.document_original")
+        if not order.channel_id.original_required or (order.id, original_id) in papers:
+            return []
+        label = self.env._(
+            "%(paper)s, which orders by %(channel)s need",
+            paper=self.env["order.policy.document"].browse(original_id).name,
+            channel=order.channel_id.name,
+        )
+        return [self._prepare_missing(label, order, "policy_paper_ids")]
+
+    def _specification(self):
+        """Return what the requirement asks for, as plain data. It never changes once orders are under the policy."""
+        return self._read_specification() if self.policy_id.state == "draft" else self._cached_specification()
+
+    @tools.ormcache("self.id")
+    def _cached_specification(self):
+        return self._read_specification()
+
+    def _read_specification(self):
+        requirement = self.sudo()  # whoever submits an order is told what is missing
+        return {
+            "kind": requirement.kind,
+            "names": tuple(requirement.field_ids.mapped("name")),
+            "document_id": requirement.document_id.id,
+            "channel_ids": tuple(requirement.channel_ids.ids),
+        }
+
+    def _channel_ids(self):
+        return self._specification()["channel_ids"]
+
+    def _missing_of(self, order, papers):
+        self.ensure_one()
+        asked = self._specification()
+        if asked["kind"] == "document":
+            if (order.id, asked["document_id"]) in papers:
+                return []
+            return [self._prepare_missing(self.name, order, "policy_paper_ids")]
+        names = [name for name in asked["names"] if name in self.env[self.MODELS[asked["kind"]]]._fields]
+        if not names:
+            label = self.env._(
+                "%s: the field that the policy asks for does not exist any more. "
+                "An administrator of the order policy has to make a version without it",
+                self.name,
+            )
+            return [self._prepare_missing(label, order, "policy_id")]
+        return getattr(self, f"_missing_of_{asked['kind']}")(order, names)
+
+    def _missing_of_order(self, order, names):
+        return [] if self._is_filled_in(order, names) else [self._prepare_missing(self.name, order, names[0])]
+
+    def _missing_of_customer(self, order, names):
+        customer = order.partner_id
+        if self._is_filled_in(customer, names) or self._is_filled_in(customer.commercial_partner_id, names):
+            return []
+        label = self.env._("%(what)s of %(customer)s", what=self.name, customer=customer.display_name)
+        return [self._prepare_missing(label, customer, names[0])]
+
+    def _missing_of_line(self, order, names):
+        return [
+            self._prepare_missing(
+                self.env._("%(what)s of %(line)s", what=self.name, line=line.product_id.display_name or line.name),
+                order,
+                "order_line",
+            )
+            for line in order.order_line._policy_ordered_lines()
+            if not line.display_type and not self._is_filled_in(line, names)
+        ]
+
+    def _is_filled_in(self, record, names):
+        return any(
+            not is_html_empty(value) if field.type == "html" else value.strip() if isinstance(value, str) else value
+            for field, value in ((record._fields[name], record[name]) for name in names)
+        )
+
+    def _prepare_missing(self, label, record, field):
+        return {"label": label, "model": record._name, "res_id": record.id, "field": field}

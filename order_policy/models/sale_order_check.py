@@ -1,0 +1,149 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+from ..exceptions import OrderIncomplete
+
+
+class SaleOrderCheck(models.Model):
+    """The outcome of one check that was run on an order, at intake or for a review (articles 1.5, 1.7, 2.6, 3.7).
+
+    Outcomes are evidence: a new run makes new ones, and those before it are kept as history.
+    """
+
+    _name = "sale.order.check"
+    _description = "Check Result"
+    _order = "id"
+
+    order_id = fields.Many2one("sale.order", required=True, readonly=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
+    check_id = fields.Many2one("order.policy.check", required=True, readonly=True, index=True, ondelete="restrict")
+    review_id = fields.Many2one(
+        "sale.order.review",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The review it was run for. Checks of the intake belong to none.",
+    )
+    name = fields.Char("What Was Checked", required=True, readonly=True)
+    state = fields.Selection(
+        [("pass", "Passed"), ("warn", "Warning"), ("fail", "Failed")], "Outcome", required=True, readonly=True
+    )
+    judged = fields.Boolean(readonly=True, help="Unticked when something was missing to judge by.")
+    observed = fields.Char("Found", readonly=True)
+    limit = fields.Char("Allowed", readonly=True)
+    explanation = fields.Char("What to Do", readonly=True)
+    content_digest = fields.Char("Fingerprint of the Order", readonly=True, help="Of the content that was checked.")
+    is_current = fields.Boolean("Current", default=True, readonly=True)
+
+    _current = models.Index("(order_id) WHERE is_current")
+
+    @api.depends("name", "order_id.name")
+    def _compute_display_name(self):
+        for result in self:
+            result.display_name = f"{result.order_id.name} · {result.name}"
+
+    def _in_words(self):
+        """Tell in one sentence what a check found, what is allowed, and what to do."""
+        self.ensure_one()
+        return self._describe(self.name, self.observed, self.limit, self.explanation)
+
+    @api.model
+    def _describe(self, name, observed, limit, explanation):
+        if limit:
+            return self.env._(
+                "%(check)s: %(observed)s. Allowed: %(limit)s. %(explanation)s",
+                check=name,
+                observed=observed,
+                limit=limit,
+                explanation=explanation or "",
+            ).strip()
+        return self.env._(
+            "%(check)s: %(observed)s. %(explanation)s", check=name, observed=observed, explanation=explanation or ""
+        ).strip()
+
+    def _as_html(self):
+        """Return results as they are shown on a review."""
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        colors = {"pass": "success", "warn": "warning", "fail": "danger"}
+        return Markup().join(
+            Markup(
+                '<div class="o_order_policy_check"><span class="badge text-bg-%s">%s</span> <b>%s</b> %s'
+                '<span class="text-muted"> · %s</span>%s</div>'
+            )
+            % (
+                colors[result.state],
+                labels[result.state],
+                result.name,
+                result.observed or "",
+                result.limit or "",
+                Markup("<div class='text-muted small'>%s</div>") % result.explanation
+                if result.state != "pass" and result.explanation
+                else "",
+            )
+            for result in self
+        )
+
+    # ------------------------------------------------------------------
+    # Intake
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _take_in(self, orders):
+        """Run the requirements and checks of the intake on orders, and record what they found (articles 1.5, 3.5).
+
+        :param orders: sale.order records in superuser mode
+        :return: dict of lists by order, of what keeps it from being submitted; see ``_missing`` of requirements
+        """
+        obstacles, vals_list = {}, []
+        for policy, policy_orders in orders.grouped("policy_id").items():
+            missing = policy._requirements()._missing(policy_orders)
+            outcomes = policy._checks_of_step(self.env["order.policy.step"])._run(policy_orders)
+            vals_list += outcomes
+            obstacles |= missing
+            for vals in outcomes:
+                if vals["state"] == "fail":
+                    words = self._describe(vals["name"], vals["observed"], vals["limit"], vals["explanation"])
+                    obstacles[orders.browse(vals["order_id"])].append({"label": words})
+        if vals_list:
+            former = orders.check_ids.filtered(lambda result: result.is_current and not result.review_id)
+            self._replace(former, vals_list)
+        for order in orders:
+            order.policy_intake_digest = not obstacles[order] and order.content_digest
+        return obstacles
+
+    @api.model
+    def _check_taken_in(self, orders):
+        """Make sure that orders may be submitted.
+
+        :raise OrderIncomplete: which lists everything that is missing or not allowed, of all orders at once
+        """
+        obstacles = self._take_in(orders)
+        if any(obstacles.values()):
+            raise OrderIncomplete(self.env, obstacles)
+
+    def _replace(self, former, vals_list):
+        """Record new results in place of former ones, which become history."""
+        former.write({"is_current": False})
+        # Who submits or decides was checked before; results are for nobody to choose.
+        return self.sudo().create(vals_list)
+
+    @api.model
+    def _obstacles(self, order):
+        """Tell what the intake has against the present content of an order that was submitted.
+
+        :param order: sale.order record in superuser mode
+        :return: list of sentences
+        """
+        policy = order.policy_id
+        if order.policy_intake_digest == order.content_digest or not policy._has_intake():
+            return []
+        missing = policy._requirements()._missing(order)[order]
+        failed = order.check_ids.filtered(
+            lambda result: result.is_current and not result.review_id and result.state == "fail"
+        )
+        sentences = [self.env._("Missing: %s.", item["label"]) for item in missing]
+        sentences += [result._in_words() for result in failed if result.content_digest == order.content_digest]
+        return sentences or [
+            self.env._("The order changed since it was checked at intake. Submit it again, so that it is checked anew.")
+        ]

@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+
+from ..models.sale_order_confirmation import METHODS
+
+
+class SaleOrderConfirmationRecord(models.TransientModel):
+    """Record that the customer confirmed, with its evidence (articles 3.8, 3.9)."""
+
+    _name = "sale.order.confirmation.record"
+    _description = "Record a Customer's Confirmation"
+
+    order_id = fields.Many2one("sale.order", required=True, readonly=True)
+    currency_id = fields.Many2one(related="order_id.currency_id")
+    amount_total = fields.Monetary(related="order_id.amount_total", string="Order Amount")
+    partner_id = fields.Many2one(related="order_id.partner_id", string="Customer")
+    phone = fields.Char(related="order_id.partner_id.phone")
+    commitment_date = fields.Datetime(related="order_id.commitment_date", string="Promised Date")
+    accepted_methods = fields.Char("Accepted", compute="_compute_accepted_methods")
+    seen_digest = fields.Char(help="The content that was displayed when the recording was opened.")
+    method = fields.Selection(
+        [value for value in METHODS if value[0] in ("phone", "email", "sms", "signature")],
+        "Confirmed By",
+        required=True,
+        default="phone",
+    )
+    contact = fields.Char(
+        "Contact Person",
+        required=True,
+        compute="_compute_contact",
+        store=True,
+        readonly=False,
+        help="Who at the customer confirmed.",
+    )
+    confirmed_on = fields.Datetime(required=True, default=fields.Datetime.now)
+    note = fields.Text("What Was Said", help="A note of the call, or the words of the message.")
+    message_id = fields.Many2one(
+        "mail.message",
+        "Customer's Message",
+        domain="[('model', '=', 'sale.order'), ('res_id', '=', order_id), ('message_type', 'in', ('email', 'comment'))]",
+        help="An e-mail of the customer that is on the order already.",
+    )
+    file = fields.Binary("Scan or File", attachment=False)
+    file_name = fields.Char()
+
+    @api.depends("order_id")
+    def _compute_accepted_methods(self):
+        for wizard in self:
+            policy = wizard.order_id.policy_id.sudo()  # who may write the order may know what its policy accepts
+            wizard.accepted_methods = policy._accepted_methods_in_words() if policy else False
+
+    @api.depends("order_id")
+    def _compute_contact(self):
+        for wizard in self:
+            wizard.contact = wizard.order_id.partner_id.name
+
+    def action_record(self):
+        """Record the confirmation."""
+        self.ensure_one()
+        self.order_id.action_policy_record_confirmation(
+            self.method,
+            self.contact,
+            note=self.note,
+            confirmed_on=self.confirmed_on,
+            message_id=self.message_id.id,
+            files=[(self.file_name or self.env._("Scan"), self.file)] if self.file or self.file_name else [],
+            digest=self.seen_digest,
+        )
+        return {"type": "ir.actions.act_window_close"}
