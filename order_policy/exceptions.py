@@ -22,7 +22,5 @@ class OrderIncomplete(UserError):
             )
         )
         self.context = {
-            "orders": [
-                {"id": order.id, "name": order.name, "items": items} for order, items in incomplete.items()
-            ]
+            "orders": [{"id": order.id, "name": order.name, "items": items} for order, items in incomplete.items()]
         }

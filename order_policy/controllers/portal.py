@@ -1,7 +1,6 @@
 from odoo import http
-from odoo.http import request
-
 from odoo.addons.sale.controllers.portal import CustomerPortal
+from odoo.http import request
 
 
 class OrderPolicyPortal(CustomerPortal):

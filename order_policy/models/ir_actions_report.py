@@ -12,9 +12,13 @@ class IrActionsReport(models.Model):
 
     def _policy_quotation_reports(self):
         """Return the reports on orders that are made for customers: all but those of this addon."""
-        own = self.env["ir.model.data"].sudo().search(
-            [("module", "=like", "order_policy%"), ("model", "=", "ir.actions.report")]
+        own = (
+            self.env["ir.model.data"]
+            .sudo()
+            .search([("module", "=like", "order_policy%"), ("model", "=", "ir.actions.report")])
         )
-        return self.env["ir.actions.report"].sudo().search(
-            [("model", "=", "sale.order"), ("id", "not in", own.mapped("res_id"))]
+        return (
+            self.env["ir.actions.report"]
+            .sudo()
+            .search([("model", "=", "sale.order"), ("id", "not in", own.mapped("res_id"))])
         )

@@ -373,7 +373,9 @@ class OrderPolicy(models.Model):
         required = dict.fromkeys(orders, orders.env["order.policy.step"])
         for policy, policy_orders in orders.grouped("policy_id").items():
             steps = policy._steps_in_order()
-            amounts = policy._amounts_to_compare(policy_orders) if any("amount" in step.applies for step in steps) else {}
+            amounts = (
+                policy._amounts_to_compare(policy_orders) if any("amount" in step.applies for step in steps) else {}
+            )
             for step in steps:
                 for order in step._concerned_orders(policy_orders, amounts):
                     required[order] += step

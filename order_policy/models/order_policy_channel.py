@@ -25,9 +25,7 @@ class OrderPolicyChannel(models.Model):
     order_count = fields.Integer("Orders", compute="_compute_order_count")
 
     def _compute_order_count(self):
-        counts = dict(
-            self.env["sale.order"]._read_group([("channel_id", "in", self.ids)], ["channel_id"], ["__count"])
-        )
+        counts = dict(self.env["sale.order"]._read_group([("channel_id", "in", self.ids)], ["channel_id"], ["__count"]))
         for channel in self:
             channel.order_count = counts.get(channel, 0)
 

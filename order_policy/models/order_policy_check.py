@@ -104,7 +104,7 @@ class OrderPolicyCheck(models.Model):
         "CHECK(amount_min >= 0)", "The amount from which a check applies cannot be below zero. Enter 0 or more."
     )
 
-    @api.depends("step_id")
+    @api.depends("step_id.policy_id")
     def _compute_policy_id(self):
         for check in self:
             check.policy_id = check.step_id.policy_id or check.policy_id
@@ -164,7 +164,7 @@ class OrderPolicyCheck(models.Model):
         }  # fmt: skip
 
     @api.constrains(
-        "kind", "price_basis", "days", "payment_term_ids", "product_tag_ids", "product_category_ids",
+        "name", "kind", "price_basis", "days", "payment_term_ids", "product_tag_ids", "product_category_ids",
         "partner_category_ids", "industry_ids", "country_ids", "domain", "message",
     )  # fmt: skip
     def _check_parameters(self):
@@ -228,9 +228,7 @@ class OrderPolicyCheck(models.Model):
         :return: list of values for sale.order.check, one for each order and check
         """
         return [
-            check._prepare_outcome(order, result)
-            for check in self
-            for order, result in check._judge(orders).items()
+            check._prepare_outcome(order, result) for check in self for order, result in check._judge(orders).items()
         ]
 
     def _judge(self, orders):
@@ -320,7 +318,6 @@ class OrderPolicyCheck(models.Model):
 
     def _check_catalogue(self, orders):
         chosen = self._chosen("product_category_ids")
-        allowed = self._categories_below(chosen)
         wanted = self.env._("Products that are sold")
         if chosen:
             wanted = self.env._("Products that are sold, of %s", ", ".join(chosen.mapped("name")))
@@ -328,7 +325,9 @@ class OrderPolicyCheck(models.Model):
         for order in orders:
             products = order.order_line._policy_ordered_lines().product_id
             outside = products.filtered(
-                lambda product: not product.active or not product.sale_ok or (chosen and product.categ_id not in allowed)
+                lambda product: (
+                    not product.active or not product.sale_ok or (chosen and not self._is_of(product, chosen))
+                )
             )
             if not products:
                 results[order] = self._not_judged(self.env._("There is no product on the order."), wanted)
@@ -342,8 +341,10 @@ class OrderPolicyCheck(models.Model):
                 results[order] = self._passed(self.env._("All products"), wanted)
         return results
 
-    def _categories_below(self, categories):
-        return categories.search([("id", "child_of", categories.ids)]) if categories else categories
+    def _is_of(self, product, categories):
+        """Tell whether a product is of one of some categories, or of one below them."""
+        path = product.categ_id.parent_path or ""
+        return not {int(category_id) for category_id in path.split("/") if category_id}.isdisjoint(categories.ids)
 
     # ------------------------------------------------------------------
     # Kind: price, line by line (1.6, 3.7)
@@ -435,9 +436,11 @@ class OrderPolicyCheck(models.Model):
         domain = Domain(pricelist._get_applicable_rules_domain(products=lines.product_id, date=last))
         return pricelist.item_ids.search(
             domain.map_conditions(
-                lambda condition: Domain("date_end", ">=", first)
-                if (condition.field_expr, condition.operator) == ("date_end", ">=")
-                else condition
+                lambda condition: (
+                    Domain("date_end", ">=", first)
+                    if (condition.field_expr, condition.operator) == ("date_end", ">=")
+                    else condition
+                )
             )
         )
 
@@ -565,6 +568,8 @@ class OrderPolicyCheck(models.Model):
                 continue
             # Odoo's own receivable and unbilled orders, read for all customers at once.
             customers = company_orders.partner_invoice_id.commercial_partner_id.with_company(company)
+            # It does not notice what was confirmed, invoiced or paid earlier in the same transaction.
+            customers.invalidate_recordset(["credit", "debit", "credit_to_invoice"])
             customers.mapped("credit")
             for order in company_orders:
                 results[order] = self._credit_result(order, order.partner_invoice_id.commercial_partner_id)
@@ -616,9 +621,9 @@ class OrderPolicyCheck(models.Model):
     def _sensitive_about(self, order):
         """Return what is sensitive about an order, in words."""
         customers = order.partner_id | order.partner_id.commercial_partner_id
-        tags, categories = self._chosen("product_tag_ids"), self._categories_below(self._chosen("product_category_ids"))
+        tags, categories = self._chosen("product_tag_ids"), self._chosen("product_category_ids")
         products = order.order_line._policy_ordered_lines().product_id.filtered(
-            lambda product: (tags and product.all_product_tag_ids & tags) or product.categ_id in categories
+            lambda product: (tags and product.all_product_tag_ids & tags) or self._is_of(product, categories)
         )
         customer_tags = self._chosen("partner_category_ids")
         return (
@@ -652,7 +657,9 @@ class OrderPolicyCheck(models.Model):
             )
             compare = self.currency_id.compare_amounts
             if not self.policy_id._threshold_steps():
-                results[order] = self._not_judged(self.env._("The policy has no amount from which more approval is due."))
+                results[order] = self._not_judged(
+                    self.env._("The policy has no amount from which more approval is due.")
+                )
             elif compare(order.amount_company, limit) < 0 <= compare(counted, limit):
                 results[order] = self._failed(
                     observed, words, self.env._("The orders are approved as if they were one.")
@@ -728,16 +735,20 @@ class OrderPolicyCheck(models.Model):
 
     def _recent_goods(self, orders):
         """Return what the customers of some orders ordered lately: by customer, order, product and unit."""
-        groups = self.env["sale.order.line"].sudo()._read_group(
-            [
-                ("order_partner_id.commercial_partner_id", "in", orders.partner_id.commercial_partner_id.ids),
-                ("company_id", "in", orders.company_id.ids),
-                ("order_id.create_date", ">=", fields.Datetime.subtract(fields.Datetime.now(), days=self.days)),
-                ("state", "!=", "cancel"),
-                ("product_id", "!=", False),
-            ],
-            ["company_id", "order_partner_id", "order_id", "product_id", "product_uom_id"],
-            ["product_uom_qty:sum"],
+        groups = (
+            self.env["sale.order.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("order_partner_id.commercial_partner_id", "in", orders.partner_id.commercial_partner_id.ids),
+                    ("company_id", "in", orders.company_id.ids),
+                    ("order_id.create_date", ">=", fields.Datetime.subtract(fields.Datetime.now(), days=self.days)),
+                    ("state", "!=", "cancel"),
+                    ("product_id", "!=", False),
+                ],
+                ["company_id", "order_partner_id", "order_id", "product_id", "product_uom_id"],
+                ["product_uom_qty:sum"],
+            )
         )
         goods = defaultdict(lambda: defaultdict(dict))
         for company, partner, order, product, unit, quantity in groups:
@@ -747,9 +758,10 @@ class OrderPolicyCheck(models.Model):
     def _check_rule(self, orders):
         try:
             matching = orders.filtered_domain(Domain(literal_eval(self.domain.strip())))
-        except Exception as error:  # noqa: BLE001 whatever is wrong with the condition, it is not the salesperson's
+        except Exception as error:
             unknown = self.env._(
-                "The condition cannot be evaluated any more: %s. An administrator of the order policy has to change it.",
+                "The condition cannot be evaluated any more: %s. "
+                "An administrator of the order policy has to change it.",
                 error,
             )
             return dict.fromkeys(orders, self._not_judged(unknown))

@@ -39,7 +39,10 @@ class OrderPolicyRequirement(models.Model):
         help="One of them has to be filled in. An amount or a quantity of zero counts as not filled in.",
     )
     document_id = fields.Many2one(
-        "order.policy.document", "Paper", ondelete="restrict", help="A file of this kind has to be attached to the order."
+        "order.policy.document",
+        "Paper",
+        ondelete="restrict",
+        help="A file of this kind has to be attached to the order.",
     )
     channel_ids = fields.Many2many(
         "order.policy.channel", string="Channels", help="Leave empty when orders from all channels need this."

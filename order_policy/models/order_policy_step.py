@@ -196,7 +196,6 @@ class OrderPolicyStep(models.Model):
     def _unlink_except_in_force(self):
         self.policy_id._check_are_drafts()
 
-
     # ------------------------------------------------------------------
     # What the steps decide
     # ------------------------------------------------------------------

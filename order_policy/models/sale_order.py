@@ -1,8 +1,3 @@
-import base64
-from datetime import timedelta
-
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -13,7 +8,6 @@ FACTS = frozenset({
     "policy_ask_customer", "policy_refusal_reason_id", "policy_refusal_note", "policy_refused_by_id",
     "policy_refused_on",
 })  # fmt: skip
-ZERO = timedelta()
 TOTALS = frozenset({"amount_untaxed", "amount_tax", "amount_total"})
 
 
@@ -24,7 +18,8 @@ class SaleOrder(models.Model):
     present content holds an approval of exactly that content.
     """
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["order.policy.intake.mixin", "order.policy.customer.mixin", "sale.order"]
 
     policy_id = fields.Many2one(
         "order.policy",
@@ -54,31 +49,6 @@ class SaleOrder(models.Model):
         copy=False,
         help="Where the order stands under the order policy.",
     )
-    channel_id = fields.Many2one(
-        "order.policy.channel",
-        compute="_compute_channel_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        index="btree_not_null",
-        tracking=True,
-        help="How the order arrived.",
-    )
-    received_on = fields.Datetime(
-        default=fields.Datetime.now,
-        copy=False,
-        help="When the customer's order arrived: from then on the time until it is entered is measured.",
-    )
-    entry_hours = fields.Float(
-        "Hours to Entry",
-        compute="_compute_entry_hours",
-        store=True,
-        copy=False,
-        aggregator="avg",
-        help="From the arrival of the order until it was entered.",
-    )
-    proofread_by_id = fields.Many2one("res.users", compute="_compute_proofread", compute_sudo=True)
-    proofread_on = fields.Datetime(compute="_compute_proofread", compute_sudo=True)
     policy_paper_ids = fields.One2many(
         "ir.attachment",
         "res_id",
@@ -112,19 +82,6 @@ class SaleOrder(models.Model):
     )
     policy_exempt_by_id = fields.Many2one("res.users", "Exempted By", readonly=True, copy=False)
     policy_exempt_on = fields.Datetime("Exempted On", readonly=True, copy=False)
-    policy_intake_digest = fields.Char(
-        readonly=True, copy=False, help="The content with which the order last passed the checks of the intake."
-    )
-    policy_copies_due = fields.Json(readonly=True, copy=False, help="The order copies that are still to be filed.")
-    policy_ask_customer = fields.Boolean(
-        readonly=True, copy=False, help="The approved quotation is about to be sent to the customer."
-    )
-    policy_refusal_reason_id = fields.Many2one(
-        "order.policy.reason", "Refused Because", readonly=True, copy=False, ondelete="restrict"
-    )
-    policy_refusal_note = fields.Text("Refusal Note", readonly=True, copy=False)
-    policy_refused_by_id = fields.Many2one("res.users", "Refused By", readonly=True, copy=False)
-    policy_refused_on = fields.Datetime("Refused On", readonly=True, copy=False)
     check_ids = fields.One2many(
         "sale.order.check",
         "order_id",
@@ -182,43 +139,6 @@ class SaleOrder(models.Model):
                 order.policy_id = self.env["order.policy"]._in_force(order.company_id)
             else:
                 order.policy_id = order.policy_id  # as submitted; or confirmed, and left alone
-
-    @api.depends(lambda self: ["website_id"] if "website_id" in self._fields else [])
-    def _compute_channel_id(self):
-        website_id = self.env["ir.model.data"]._xmlid_to_res_id("order_policy.channel_website")
-        for order in self:
-            # The website app marks the orders that customers placed there.
-            if not order.channel_id and "website_id" in order._fields and order.website_id:
-                order.channel_id = website_id
-            else:
-                order.channel_id = order.channel_id
-
-    @api.depends("received_on", "create_date")
-    def _compute_entry_hours(self):
-        for order in self:
-            waited = (order.create_date or order.received_on) and order.received_on
-            order.entry_hours = (
-                max((order.create_date or order.received_on) - order.received_on, ZERO).total_seconds() / 3600
-                if waited
-                else 0.0
-            )
-
-    @api.constrains("received_on")
-    def _check_received_on(self):
-        for order in self:
-            if order.received_on and order.received_on > fields.Datetime.add(fields.Datetime.now(), minutes=1):
-                raise ValidationError(
-                    self.env._("%s cannot have arrived in the future. Enter when the customer's order came.", order.name)
-                )
-
-    @api.depends("review_ids.state", "review_ids.is_current")
-    def _compute_proofread(self):
-        for order in self:
-            review = order.review_ids.filtered(
-                lambda review: review.is_current and review.kind == "proofread" and review.decision == "approved"
-            )[-1:]
-            order.proofread_by_id = review.decided_by_id
-            order.proofread_on = review.decided_on
 
     @api.depends("policy_id", "state", "policy_submitted_on", "review_ids.state", "review_ids.is_current")
     def _compute_policy_stage(self):
@@ -432,42 +352,6 @@ class SaleOrder(models.Model):
             self.env["sale.order.check"]._obstacles(order)
         )
 
-    def _check_policy_lets_out(self):
-        """Make sure that quotations may be sent or printed: some policies do not let them out before approval.
-
-        :raise UserError: when one is not approved yet
-        """
-        held = self._before_approval().filtered(lambda order: order.policy_id.sudo().before_approval == "block")
-        if held:
-            raise UserError(
-                self.env._(
-                    "%(orders)s cannot be sent or printed yet: under %(policy)s quotations go to customers only after "
-                    "approval.\n%(obstacles)s",
-                    orders=", ".join(held.mapped("name")),
-                    policy=held.policy_id.sudo()[:1].display_name,
-                    obstacles="\n".join(held.sudo()._approvals_missing()),
-                )
-            )
-
-    def _has_policy_banner(self):
-        """Tell whether the printed quotation says that it is not yet approved."""
-        return bool(self._before_approval().filtered(lambda order: order.policy_id.before_approval == "banner"))
-
-    def _before_approval(self):
-        """Return the quotations that are not approved yet, as far as a policy wants them to be."""
-        return self.sudo().filtered(
-            lambda order: (
-                order.policy_id
-                and not order.policy_exempt_reason
-                and order.state in ("draft", "sent")
-                and order._approvals_missing()
-            )
-        )
-
-    def _approvals_missing(self):
-        self.ensure_one()
-        return self.review_ids._obstacles(self, self.env["order.policy"]._required_steps(self)[self])
-
     def _confirmation_error_message(self):
         obstacles = self._policy_gates()[self] if self.policy_id else []
         refusal = self.policy_id.sudo()._refuse(self, obstacles) if obstacles else False
@@ -547,27 +431,6 @@ class SaleOrder(models.Model):
             self.filtered(lambda order: not order.policy_id).sudo()._go_by_policy_in_force()
         self.mapped("policy_id")  # at once, before the order is confirmed and left alone
         return result
-
-    def _check_customer_signs(self):
-        # Customers sign in the portal, where Odoo writes for them; what staff say of a signature is a record of theirs.
-        if not self.env.su and self.sudo().policy_id:
-            raise AccessError(
-                self.env._(
-                    "The signature is the customer's own. When the customer signed on paper, record it with "
-                    "Record Confirmation and attach the scan."
-                )
-            )
-
-    def _forget_refusal(self):
-        # Set back to quotation by who may write the order; that it was refused stays in the log.
-        self.sudo().filtered("policy_refused_by_id").write(
-            {
-                "policy_refusal_reason_id": False,
-                "policy_refusal_note": False,
-                "policy_refused_by_id": False,
-                "policy_refused_on": False,
-            }
-        )
 
     def _stamp_exemption(self):
         # Only administrators of the policy may write the reason (field access); who and when is not for them to choose.
@@ -660,118 +523,6 @@ class SaleOrder(models.Model):
         self._end_review()
         return True
 
-    def action_policy_refuse(self, reason, note=False, message=None):
-        """Refuse orders that break the company's rules: they are cancelled, and their customers told why (article 1.5).
-
-        :param reason: order.policy.reason record of kind refusal, or its id
-        :param str note: more about it, for colleagues
-        :param dict message: ``subject`` and ``body`` of the e-mail to the customer; made from the template when left out
-        :raise UserError: when an order is no quotation under a policy, or the reason is not one for refusals
-        """
-        self.check_access("write")
-        reason = self.env["order.policy.reason"].browse(reason if isinstance(reason, int) else reason.ids)
-        self.env["order.policy"]._check_can_be_refused(self, reason)
-        # Who gets here may write the orders; the facts of the refusal are not his to choose.
-        self.sudo().write(
-            {
-                "policy_refusal_reason_id": reason.id,
-                "policy_refusal_note": (note or "").strip(),
-                "policy_refused_by_id": self.env.uid,
-                "policy_refused_on": fields.Datetime.now(),
-            }
-        )
-        self._action_cancel()
-        for order in self:
-            order._tell_refusal(message)
-        return True
-
-    def _tell_refusal(self, message):
-        self.ensure_one()
-        self._message_log(
-            body=self.env._(
-                "Refused: %(reason)s. %(note)s",
-                reason=self.policy_refusal_reason_id.name,
-                note=self.policy_refusal_note or "",
-            )
-        )
-        if not self.partner_id.email:
-            self._message_log(
-                body=self.env._("%s has no e-mail address, and was not told.", self.partner_id.display_name)
-            )
-            return
-        message = message or self._prepare_refusal_message(self.policy_refusal_reason_id)
-        self.message_post(
-            subject=message["subject"],
-            body=Markup(message["body"]),
-            partner_ids=self.partner_id.ids,
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-            email_layout_xmlid="mail.mail_notification_layout_with_responsible_signature",
-        )
-
-    def _prepare_refusal_message(self, reason):
-        """Return subject and body of the e-mail that tells the customer of the refusal for a reason."""
-        self.ensure_one()
-        template = self.env.ref("order_policy.mail_template_refusal").with_context(
-            refusal_reason=reason.with_context(lang=self.partner_id.lang).name
-        )
-        return {
-            name: template._render_field(field, self.ids, compute_lang=True)[self.id]
-            for name, field in (("subject", "subject"), ("body", "body_html"))
-        }
-
-    def action_policy_record_confirmation(
-        self, method, contact, note=False, confirmed_on=False, message_id=False, files=None, digest=False
-    ):
-        """Record that the customer confirmed what is on the order, by phone, e-mail, SMS or on paper (article 3.9).
-
-        :param str method: ``phone``, ``email``, ``sms`` or ``signature``
-        :param str contact: who at the customer confirmed
-        :param str note: what was said or written
-        :param confirmed_on: when, in UTC; now when left out
-        :param int message_id: id of the customer's message on the order
-        :param list files: pairs of name and base64 content of scans and messages
-        :param str digest: content digest of the order as displayed; refused when the order changed since
-        :return: id of the confirmation
-        :raise UserError: when the order does not wait for it, the policy does not accept it, or evidence lacks
-        """
-        self.ensure_one()
-        self.check_access("write")
-        message = self.env["mail.message"].browse(message_id or ())
-        message.check_access("read")
-        contents = [(name, base64.b64decode(content or "")) for name, content in files or []]
-        confirmation = self.env["sale.order.confirmation"]._record(
-            self, method, contact, note, confirmed_on, message, contents, digest
-        )
-        return confirmation.id
-
-    def action_policy_ask_by_sms(self):
-        """Open Odoo's SMS composer with the question whether the customer confirms the order."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "sms.composer",
-            "view_mode": "form",
-            "target": "new",
-            "name": self.env._("Ask the Customer by SMS"),
-            "context": {
-                "default_res_model": self._name,
-                "default_res_id": self.id,
-                "default_composition_mode": "comment",
-                "default_template_id": self.env.ref("order_policy.sms_template_confirmation").id,
-            },
-        }
-
-    def action_quotation_send(self):
-        """Open the e-mail composer, unless the policy does not let quotations out before approval."""
-        self._check_policy_lets_out()
-        return super().action_quotation_send()
-
-    def action_quotation_sent(self):
-        """Mark quotations as sent, unless the policy does not let them out before approval."""
-        self._check_policy_lets_out()
-        return super().action_quotation_sent()
-
     def _go_by_policy_in_force(self):
         for company, orders in self.grouped("company_id").items():
             policy = self.env["order.policy"]._in_force(company)
@@ -806,57 +557,7 @@ class SaleOrder(models.Model):
         action["context"] = {"search_default_all": 1}
         return action
 
-    # ------------------------------------------------------------------
-    # Customers who are ahead of the approval
-    # ------------------------------------------------------------------
 
-    def action_confirm(self):
-        """Confirm orders. One that the customer just signed or paid, but that waits for approval, is kept for later."""
-        kept = self.env["sale.order.confirmation"]._keep_for_later(self)
-        return super(SaleOrder, self - kept).action_confirm() if self - kept or not self else True
-
-    def _validate_order(self):
-        """Confirm what a customer signed, paid or placed online; without error when approval is still to come."""
-        self.env["sale.order.confirmation"]._keep_for_later(self, placed_online=True)
-        waiting = self.env["sale.order.confirmation"]._waiting_orders(self)
-        return super(SaleOrder, self - waiting)._validate_order() if self - waiting else None
-
-    # ------------------------------------------------------------------
-    # Mail
-    # ------------------------------------------------------------------
-
-    @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        """Enter the order that a customer sent to an e-mail alias of orders (articles 1.4, 2.4, 3.4)."""
-        author = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
-        author = author or self.env["res.partner"].sudo()._find_or_create_from_emails([msg_dict.get("email_from")])[0]
-        values = {
-            "partner_id": author.id,
-            "client_order_ref": msg_dict.get("subject"),
-            "channel_id": self.env.ref("order_policy.channel_email").id,
-            "received_on": msg_dict.get("date"),
-            "name": self.env._("New"),
-            **(custom_values or {}),
-        }
-        return super().message_new(msg_dict, custom_values=values)
-
-    def _message_post_after_hook(self, message, msg_vals):
-        """File what came with the e-mail by which an order arrived as its original."""
-        result = super()._message_post_after_hook(message, msg_vals)
-        if message.message_type == "email" and self.channel_id == self.env.ref("order_policy.channel_email"):
-            self.env["order.policy.document"]._file_original(self, message)
-        return result
-
-    def _message_receive_bounce(self, email, partner):
-        """Tell the salesperson that the customer was not reached."""
-        super()._message_receive_bounce(email, partner)
-        for order in self.filtered(lambda order: order.policy_id and order.state in ("draft", "sent")):
-            order.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=self.env._("E-mail came back"),
-                note=self.env._(
-                    "The message to %s came back. Correct the address, or ask the customer by phone and record it.",
-                    email,
-                ),
-                user_id=order.user_id.id or self.env.uid,
-            )
+# ------------------------------------------------------------------
+# Mail
+# ------------------------------------------------------------------

@@ -67,21 +67,22 @@ class SaleOrderCheck(models.Model):
         labels = dict(self._fields["state"]._description_selection(self.env))
         colors = {"pass": "success", "warn": "warning", "fail": "danger"}
         return Markup().join(
-            Markup(
-                '<div class="o_order_policy_check"><span class="badge text-bg-%s">%s</span> <b>%s</b> %s'
-                '<span class="text-muted"> · %s</span>%s</div>'
-            )
+            Markup('<div class="o_order_policy_check"><span class="badge text-bg-%s">%s</span> <b>%s</b> %s%s</div>')
             % (
                 colors[result.state],
                 labels[result.state],
                 result.name,
                 result.observed or "",
-                result.limit or "",
-                Markup("<div class='text-muted small'>%s</div>") % result.explanation
-                if result.state != "pass" and result.explanation
-                else "",
+                # What is allowed, and what to do, matters where it was not kept.
+                result.state != "pass" and result._limit_as_html() or "",
             )
             for result in self
+        )
+
+    def _limit_as_html(self):
+        return Markup("<span class='text-muted'> · %s</span><div class='text-muted small'>%s</div>") % (
+            self.limit or "",
+            self.explanation or "",
         )
 
     # ------------------------------------------------------------------
@@ -142,7 +143,7 @@ class SaleOrderCheck(models.Model):
         failed = order.check_ids.filtered(
             lambda result: result.is_current and not result.review_id and result.state == "fail"
         )
-        sentences = [self.env._("Missing: %s.", item["label"]) for item in missing]
+        sentences = [self.env._("Missing: %s.", ", ".join(item["label"] for item in missing))] if missing else []
         sentences += [result._in_words() for result in failed if result.content_digest == order.content_digest]
         return sentences or [
             self.env._("The order changed since it was checked at intake. Submit it again, so that it is checked anew.")

@@ -44,7 +44,7 @@ class SaleOrderConfirmation(models.Model):
     is_valid = fields.Boolean(
         "Counts",
         compute="_compute_is_valid",
-        help="The order still has the content that the customer agreed to, and the policy accepts this way of agreeing.",
+        help="The order still has the content that the customer agreed to, and the policy accepts this way.",
     )
 
     @api.depends("digest", "method", "order_id.content_digest", "order_id.policy_id")
@@ -152,7 +152,11 @@ class SaleOrderConfirmation(models.Model):
             )
 
     def _check_method(self, order, method):
-        if method in CONFIRMATION_METHODS and method != "payment" and method in order.policy_id.sudo()._accepted_methods():
+        if (
+            method in CONFIRMATION_METHODS
+            and method != "payment"
+            and method in order.policy_id.sudo()._accepted_methods()
+        ):
             return
         if method == "payment":
             raise UserError(self.env._("Online payments are recorded by themselves when the money arrives."))
@@ -182,7 +186,9 @@ class SaleOrderConfirmation(models.Model):
             raise UserError(self.env._("Attach the scan of the paper that the customer signed."))
         if not files and not message and not (note or "").strip():
             raise UserError(
-                self.env._("Write what the customer said, choose the customer's message, or attach a file: the evidence.")
+                self.env._(
+                    "Write what the customer said, choose the customer's message, or attach a file: the evidence."
+                )
             )
 
     # ------------------------------------------------------------------

@@ -1,10 +1,12 @@
 from . import (
     test_adoption,
+    test_checks,
     test_companies,
     test_customer_ahead,
     test_decision,
     test_gate,
     test_gate_rpc,
+    test_intake,
     test_invariant,
     test_other_apps,
     test_policy,
@@ -13,4 +15,5 @@ from . import (
     test_rights,
     test_screens,
     test_translation,
+    test_zz_scratch,
 )

@@ -1,3 +1,5 @@
+from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import OrderPolicyCommon
@@ -6,14 +8,7 @@ FEW, MANY = 10, 80
 ROWS_PER_STATEMENT = 100  # the ORM inserts and updates in batches of this size
 
 
-@tagged("post_install", "-at_install")
-class TestQueries(OrderPolicyCommon):
-    """Work is done per batch: more orders cost the rows that are written, in batches, and nothing else."""
-
-    def _orders(self, count):
-        lines = [(self.desk, 1, 1000.0), (self.chair, 2, 100.0)]
-        return self.env["sale.order"].concat(*(self._order(*lines) for _number in range(count)))
-
+class QueriesCase(OrderPolicyCommon):
     def _queries(self, operation):
         """Count the queries of an operation in a fresh transaction: nothing in the cache, everything flushed."""
         self.env.flush_all()
@@ -22,6 +17,15 @@ class TestQueries(OrderPolicyCommon):
         operation()
         self.env.flush_all()
         return self.env.cr.sql_log_count - before
+
+
+@tagged("post_install", "-at_install")
+class TestQueries(QueriesCase):
+    """Work is done per batch: more orders cost the rows that are written, in batches, and nothing else."""
+
+    def _orders(self, count):
+        lines = [(self.desk, 1, 1000.0), (self.chair, 2, 100.0)]
+        return self.env["sale.order"].concat(*(self._order(*lines) for _number in range(count)))
 
     def _decide(self, orders, department, user):
         return self._review(orders, department).with_user(user).action_approve
@@ -100,3 +104,124 @@ class TestQueries(OrderPolicyCommon):
             users.with_user(user)._get_policy_activity_groups()
             self.assertLessEqual(self._queries(users.with_user(user)._get_policy_activity_groups), 3)
         self.assertEqual(users.with_user(self.finance)._get_policy_activity_groups()[0]["total_count"], FEW)
+
+
+@tagged("post_install", "-at_install")
+class TestQueriesOfChecks(QueriesCase):
+    """Checks look at all orders and all lines at once, too."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.account_use_credit_limit = True
+        cls.payment_term = cls.env.ref("account.account_payment_term_30days")
+        cls.tag = cls.env["product.tag"].create({"name": "Dual Use"})
+        cls.policy = cls._policy(requirement_ids=cls._requirements(), intake_check_ids=cls._intake_checks())
+        cls.policy.with_user(cls.policy_admin).action_activate()
+
+    @classmethod
+    def _requirements(cls):
+        wanted = {
+            "order": ("channel_id", "commitment_date"),
+            "customer": ("email",),
+            "line": ("name", "product_uom_qty", "price_unit"),
+        }
+        field = cls.env["ir.model.fields"]
+        models = cls.env["order.policy.requirement"].MODELS
+        return [
+            Command.create(
+                {"name": name, "kind": kind, "field_ids": [Command.set(field._get(models[kind], name).ids)]}
+            )
+            for kind, names in wanted.items()
+            for name in names
+        ] + [
+            Command.create(
+                {
+                    "name": "Original",
+                    "kind": "document",
+                    "document_id": cls.env.ref("order_policy.document_original").id,
+                    "channel_ids": [Command.set(cls.env.ref("order_policy.channel_fax").ids)],
+                }
+            )
+        ]
+
+    @classmethod
+    def _intake_checks(cls):
+        parameters = (
+            {"kind": "complete"},
+            {"kind": "catalogue", "product_category_ids": [Command.set(cls.desk.categ_id.ids)]},
+            {"kind": "price", "price_basis": "pricelist"},
+            {"kind": "price", "price_basis": "discount"},
+            {"kind": "price", "price_basis": "margin", "percent": 10.0},
+            {"kind": "delivery_date", "days": 2},
+            {"kind": "payment_term", "payment_term_ids": [Command.set(cls.payment_term.ids)]},
+            {"kind": "credit"},
+            {
+                "kind": "sensitive",
+                "product_tag_ids": [Command.set(cls.tag.ids)],
+                "product_category_ids": [Command.set(cls.desk.categ_id.create({"name": "Chemicals"}).ids)],
+                "country_ids": [Command.set(cls.env.ref("base.cu").ids)],
+            },
+            {"kind": "duplicate", "days": 7},
+            {"kind": "split", "days": 7},
+            {"kind": "rule", "domain": "[('partner_id.name', '!=', 'Nobody')]", "message": "Choose a customer."},
+        )
+        return [Command.create({"name": values["kind"], **values}) for values in parameters]
+
+    @classmethod
+    def _customers(cls, count):
+        return cls.env["res.partner"].create(
+            [
+                {"name": f"Customer {number}", "email": "buyer@example.com", "credit_limit": 1000000.0}
+                for number in range(count)
+            ]
+        )
+
+    def _complete_order(self, customer, *lines):
+        return self._order(
+            *lines,
+            partner_id=customer.id,
+            channel_id=self.env.ref("order_policy.channel_phone").id,
+            commitment_date=fields.Datetime.add(fields.Datetime.now(), days=60),
+            payment_term_id=self.payment_term.id,
+        )
+
+    def _orders(self, count):
+        """Return orders of different customers, each with two lines."""
+        lines = [(self.desk, 1, 10000.0), (self.chair, 2, 1000.0)]
+        return self.env["sale.order"].concat(
+            *(self._complete_order(customer, *lines) for customer in self._customers(count))
+        )
+
+    def _cost_of_submitting(self, orders):
+        cost = self._queries(orders.with_user(self.salesman).action_policy_submit)
+        kinds = {check.kind for check in self.policy.intake_check_ids}
+        self.assertEqual(set(orders.sudo().check_ids.check_id.mapped("kind")), kinds)
+        return cost
+
+    def test_checks_of_many_orders_cost_no_more_than_those_of_few(self):
+        self._cost_of_submitting(self._orders(1))
+        few, many = (self._cost_of_submitting(self._orders(count)) for count in (FEW, MANY))
+        reviews, results = 2 + 1, len(self.policy.intake_check_ids)
+        rows_written = MANY * (reviews + 2 + results + 2)  # reviews opened and results inserted; orders updated
+        self.assertLessEqual(many, few + rows_written // ROWS_PER_STATEMENT)
+
+    def _of_lines(self, count):
+        products = self.env["product.product"].create(
+            [{"name": f"Lamp {number}", "list_price": 100.0, "taxes_id": False} for number in range(count)]
+        )
+        return self._complete_order(self._customers(1), *((product, 1, 1000.0) for product in products))
+
+    def test_checks_of_a_long_order_cost_no_more_than_those_of_a_short_one(self):
+        self._cost_of_submitting(self._of_lines(1))
+        short, long = self._cost_of_submitting(self._of_lines(3)), self._cost_of_submitting(self._of_lines(300))
+        self.assertLessEqual(long, short)
+
+    def test_changing_a_line_of_a_long_order_costs_no_more_than_of_a_short_one(self):
+        costs = []
+        for count in (1, 3, 300):
+            order = self._of_lines(count)
+            order.action_policy_submit()
+            costs.append(self._queries(lambda line=order.order_line[0]: line.write({"discount": 5.0})))
+        _warm, short, long = costs
+        self.assertLessEqual(long, short)

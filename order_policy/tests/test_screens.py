@@ -1,9 +1,10 @@
+import json
 from ast import literal_eval
 
-from lxml import etree
+from lxml import etree, html
 
-from odoo.fields import Datetime
-from odoo.tests import Form, HttpCase, freeze_time, tagged
+from odoo.fields import Command, Datetime
+from odoo.tests import Form, HttpCase, freeze_time, new_test_user, tagged
 
 from .common import OrderPolicyCommon
 
@@ -67,6 +68,122 @@ class TestScreensOnPhone(ScreensCommon):
         order = self._submitted()
         self._open_reviews("order_policy_approve_card", self.finance)
         self.assertEqual(self._states(order)[0], "approved")
+
+
+@tagged("post_install", "-at_install")
+class TestIntakeScreens(ScreensCommon):
+    """Sales completes orders, refuses them, and records what customers say."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        version = cls.policy._copy_as_next_version()
+        version.write(
+            {
+                "confirmation_required": True,
+                "requirement_ids": [
+                    Command.create(cls._requirement("Channel", "order", "sale.order", "channel_id")),
+                    Command.create(cls._requirement("Delivery time", "order", "sale.order", "commitment_date")),
+                    Command.create(cls._requirement("Phone", "customer", "res.partner", "phone")),
+                ],
+            }
+        )
+        version.action_activate()
+
+    @classmethod
+    def _requirement(cls, name, kind, model, field):
+        return {"name": name, "kind": kind, "field_ids": [Command.set(cls.env["ir.model.fields"]._get(model, field).ids)]}
+
+    def _complete_order(self, **values):
+        self.customer.phone = "+86 574 5550 1234"
+        return self._order(
+            channel_id=self.env.ref("order_policy.channel_phone").id, commitment_date="2030-05-01", **values
+        )
+
+    def test_incomplete_order(self):
+        order = self._order()
+        self._open_order(order, "order_policy_submit_incomplete", self.salesman)
+        self.assertFalse(order.policy_submitted_on)
+
+    def test_confirmation_by_phone(self):
+        order = self._complete_order()
+        order.action_policy_submit()
+        self._approve_all(order)
+        self._open_order(order, "order_policy_record_confirmation", self.salesman)
+        self.assertEqual((order.state, order.sudo().confirmation_ids.contact), ("sale", "Ms. Wang"))
+
+    def test_refusal(self):
+        order = self._order()
+        self._open_order(order, "order_policy_refuse", self.salesman)
+        self.assertEqual((order.state, order.policy_refused_by_id), ("cancel", self.salesman))
+
+
+@tagged("post_install", "-at_install")
+class TestPortal(ScreensCommon):
+    """Customers sign in a real browser, before and after approval, and see where their orders stand."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        version = cls.policy._copy_as_next_version()
+        version.confirmation_required = True
+        version.action_activate()
+        cls.buyer = new_test_user(
+            cls.env,
+            "buyer",
+            "base.group_portal",
+            partner_id=cls.customer.id,
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def _quotation(self):
+        order = self._order(require_signature=True, require_payment=False)
+        order.action_quotation_sent()
+        return order
+
+    def _visit(self, order, tour):
+        self.start_tour(order.get_portal_url(), tour, login=self.buyer.login)
+
+    def test_signing_before_approval(self):
+        order = self._quotation()
+        self._visit(order, "order_policy_portal_sign_early")
+        self.assertEqual((order.state, order.policy_stage), ("sent", "review"))
+        self.assertTrue(order.sudo().confirmation_ids.is_valid)
+        self._approve_all(order)
+        self.assertEqual(order.state, "sale", "The last approval confirms what the customer signed")
+
+    def test_signing_after_approval(self):
+        order = self._quotation()
+        order.action_policy_submit()
+        self._approve_all(order)
+        self.assertEqual(order.state, "sent")
+        self._visit(order, "order_policy_portal_sign_approved")
+        self.assertEqual(order.state, "sale")
+
+    def test_signing_what_has_changed_since(self):
+        order = self._quotation()
+        page = self._opened_page(order)
+        order.order_line.price_unit = 900.0
+        self.env.flush_all()
+        answer = self.make_jsonrpc_request(page, {"name": "Lin Wei", "signature": SIGNATURE})
+        self.assertIn("was changed after you opened this page", answer["error"])
+        self.assertFalse(order.signature or order.sudo().confirmation_ids)
+        answer = self.make_jsonrpc_request(self._opened_page(order), {"name": "Lin Wei", "signature": SIGNATURE})
+        self.assertIn("sign_ok", answer["redirect_url"])
+        self.assertTrue(order.signature)
+
+    def _opened_page(self, order):
+        """Return where the page of an order sends the signature to."""
+        page = html.fromstring(self.url_open(order.get_portal_url()).text)
+        [props] = page.xpath("//owl-component[@name='portal.signature_form']/@props")
+        return json.loads(props)["callUrl"]
+
+    def test_list_says_where_orders_stand(self):
+        self._quotation()
+        order = self._quotation()
+        order.action_policy_submit()
+        self.start_tour("/my/quotes", "order_policy_portal_list", login=self.buyer.login)
 
 
 @tagged("post_install", "-at_install")

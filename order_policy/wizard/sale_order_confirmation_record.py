@@ -36,7 +36,8 @@ class SaleOrderConfirmationRecord(models.TransientModel):
     message_id = fields.Many2one(
         "mail.message",
         "Customer's Message",
-        domain="[('model', '=', 'sale.order'), ('res_id', '=', order_id), ('message_type', 'in', ('email', 'comment'))]",
+        domain="[('model', '=', 'sale.order'), ('res_id', '=', order_id), "
+        "('message_type', 'in', ('email', 'comment'))]",
         help="An e-mail of the customer that is on the order already.",
     )
     file = fields.Binary("Scan or File", attachment=False)
@@ -51,7 +52,8 @@ class SaleOrderConfirmationRecord(models.TransientModel):
     @api.depends("order_id")
     def _compute_contact(self):
         for wizard in self:
-            wizard.contact = wizard.order_id.partner_id.name
+            customer = wizard.order_id.partner_id
+            wizard.contact = not customer.is_company and customer.name
 
     def action_record(self):
         """Record the confirmation."""

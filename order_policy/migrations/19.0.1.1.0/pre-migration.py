@@ -1,5 +1,4 @@
 from odoo import SUPERUSER_ID, api
-
 from odoo.addons.order_policy.hooks import pre_init_hook
 
 

@@ -78,3 +78,42 @@ tours.add("order_policy_no_policy", {
         },
     ],
 });
+
+tours.add("order_policy_submit_incomplete", {
+    steps: () => [
+        { trigger: "button[name=action_policy_submit]", run: "click" },
+        { content: "All that is missing at once", trigger: ".o_order_policy_incomplete li:contains(Channel)" },
+        { trigger: ".o_order_policy_incomplete li:contains(Phone of Ningbo Trading)" },
+        { content: "A link leads to the field, on another page of the form", trigger: ".o_order_policy_incomplete a:contains(Delivery time)", run: "click" },
+        { trigger: ".tab-pane.active .o_field_widget[name=commitment_date]" },
+        { trigger: "button[name=action_policy_submit]", run: "click" },
+        { content: "or to the customer", trigger: ".o_order_policy_incomplete a:contains(Phone of Ningbo Trading)", run: "click" },
+        { trigger: ".o_breadcrumb:contains(Ningbo Trading)" },
+        { trigger: ".o_form_view .o_field_widget[name=phone]" },
+    ],
+});
+
+tours.add("order_policy_record_confirmation", {
+    steps: () => [
+        { trigger: stage("Confirmation") },
+        { content: "It says that the customer has to confirm", trigger: ".alert-warning:contains(has to confirm)" },
+        { trigger: ".o_statusbar_buttons button.btn-primary:contains(Record Confirmation)", run: "click" },
+        { trigger: ".modal .o_field_widget[name=contact] input", run: "edit Ms. Wang" },
+        { trigger: ".modal .o_field_widget[name=note] textarea", run: "edit She agrees with everything" },
+        { trigger: ".modal footer button:contains(Record Confirmation)", run: "click" },
+        { trigger: ".alert-success:contains(can be confirmed)" },
+        { trigger: "button[name=action_confirm].btn-primary", run: "click" },
+        { trigger: stage("Execution") },
+    ],
+});
+
+tours.add("order_policy_refuse", {
+    steps: () => [
+        { trigger: ".o_statusbar_buttons button:contains(Refuse)", run: "click" },
+        { trigger: ".modal .o_field_widget[name=reason_id] input", run: "edit We do not sell" },
+        { trigger: ".o-autocomplete--dropdown-item:contains(We do not sell)", run: "click" },
+        { content: "The message is shown before it goes", trigger: ".modal .o_field_widget[name=body]:contains(We do not sell this product)" },
+        { trigger: ".modal footer button:contains(Refuse and Tell)", run: "click" },
+        { trigger: ".ribbon:contains(Refused)" },
+    ],
+});

@@ -1,0 +1,191 @@
+import base64
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class OrderPolicyCustomerMixin(models.AbstractModel):
+    """What customers of an order are sent, confirm and see."""
+
+    _name = "order.policy.customer.mixin"
+    _description = "Customers of Orders"
+
+    policy_ask_customer = fields.Boolean(
+        readonly=True, copy=False, help="The approved quotation is about to be sent to the customer."
+    )
+
+    # ------------------------------------------------------------------
+    # What goes out before approval
+    # ------------------------------------------------------------------
+
+    def _check_policy_lets_out(self):
+        """Make sure that quotations may be sent or printed: some policies do not let them out before approval.
+
+        :raise UserError: when one is not approved yet
+        """
+        held = self._before_approval().filtered(lambda order: order.policy_id.sudo().before_approval == "block")
+        if held:
+            raise UserError(
+                self.env._(
+                    "%(orders)s cannot be sent or printed yet: under %(policy)s quotations go to customers only after "
+                    "approval.\n%(obstacles)s",
+                    orders=", ".join(held.mapped("name")),
+                    policy=held.policy_id.sudo()[:1].display_name,
+                    obstacles="\n".join(held.sudo()._approvals_missing()),
+                )
+            )
+
+    def _has_policy_banner(self):
+        """Tell whether the printed quotation says that it is not yet approved."""
+        return bool(self._before_approval().filtered(lambda order: order.policy_id.before_approval == "banner"))
+
+    def _before_approval(self):
+        """Return the quotations that are not approved yet, as far as a policy wants them to be."""
+        return self.sudo().filtered(
+            lambda order: (
+                order.policy_id
+                and not order.policy_exempt_reason
+                and order.state in ("draft", "sent")
+                and order._approvals_missing()
+            )
+        )
+
+    def _approvals_missing(self):
+        self.ensure_one()
+        return self.review_ids._obstacles(self, self.env["order.policy"]._required_steps(self)[self])
+
+    def action_quotation_send(self):
+        """Open the e-mail composer, unless the policy does not let quotations out before approval."""
+        self._check_policy_lets_out()
+        return super().action_quotation_send()
+
+    def action_quotation_sent(self):
+        """Mark quotations as sent, unless the policy does not let them out before approval."""
+        self._check_policy_lets_out()
+        return super().action_quotation_sent()
+
+    # ------------------------------------------------------------------
+    # What customers see
+    # ------------------------------------------------------------------
+
+    def _get_policy_portal_status(self):
+        """Tell customers where their order stands, in their words and without anything internal.
+
+        :return: tuple of a Bootstrap colour and a sentence; False when no policy applies
+        """
+        self.ensure_one()
+        order = self.sudo()  # the customer may see the order, and learns no more than these words
+        if not order.policy_id:
+            return False
+        if order.state == "cancel":
+            return "secondary", self.env._("Cancelled")
+        if order.state == "sale":
+            return order._get_execution_portal_status()
+        confirmed = any(order.confirmation_ids.mapped("is_valid"))
+        if confirmed or (order.policy_submitted_on and order.policy_stage != "confirmation"):
+            return "info", self.env._("Being checked")
+        if order._has_to_be_signed() or order._has_to_be_paid() or order.policy_stage == "confirmation":
+            return "warning", self.env._("Waiting for your confirmation")
+        return "info", self.env._("Being prepared")
+
+    def _get_execution_portal_status(self):
+        ordered = self.order_line._policy_ordered_lines().filtered("product_id")
+        remaining = [line for line in ordered if line.qty_delivered < line.product_uom_qty]
+        if not remaining:
+            return "success", self.env._("Delivered")
+        if any(ordered.mapped("qty_delivered")):
+            return "success", self.env._("Partly delivered")
+        return "success", self.env._("In production")
+
+    # ------------------------------------------------------------------
+    # Confirmation
+    # ------------------------------------------------------------------
+
+    def action_policy_ask_by_sms(self):
+        """Open Odoo's SMS composer with the question whether the customer confirms the order.
+
+        :raise UserError: when the customer has no phone number
+        """
+        self.ensure_one()
+        if not self.partner_id.phone:
+            raise UserError(
+                self.env._(
+                    "%s has no phone number. Enter it on the customer, or ask in another way.",
+                    self.partner_id.display_name,
+                )
+            )
+        self._portal_ensure_token()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sms.composer",
+            "view_mode": "form",
+            "target": "new",
+            "name": self.env._("Ask the Customer by SMS"),
+            "context": {
+                "default_res_model": self._name,
+                "default_res_id": self.id,
+                "default_composition_mode": "comment",
+                "default_template_id": self.env.ref("order_policy.sms_template_confirmation").id,
+            },
+        }
+
+    def action_policy_record_confirmation(
+        self, method, contact, note=False, confirmed_on=False, message_id=False, files=None, digest=False
+    ):
+        """Record that the customer confirmed what is on the order, by phone, e-mail, SMS or on paper (article 3.9).
+
+        :param str method: ``phone``, ``email``, ``sms`` or ``signature``
+        :param str contact: who at the customer confirmed
+        :param str note: what was said or written
+        :param confirmed_on: when, in UTC; now when left out
+        :param int message_id: id of the customer's message on the order
+        :param list files: pairs of name and base64 content of scans and messages
+        :param str digest: content digest of the order as displayed; refused when the order changed since
+        :return: id of the confirmation
+        :raise UserError: when the order does not wait for it, the policy does not accept it, or evidence lacks
+        """
+        self.ensure_one()
+        self.check_access("write")
+        message = self.env["mail.message"].browse(message_id or ())
+        message.check_access("read")
+        contents = [(name, base64.b64decode(content or "")) for name, content in files or []]
+        confirmation = self.env["sale.order.confirmation"]._record(
+            self, method, contact, note, confirmed_on, message, contents, digest
+        )
+        return confirmation.id
+
+    def _check_customer_signs(self):
+        # Customers sign in the portal, where Odoo writes for them; what staff say of a signature is a record of theirs.
+        if not self.env.su and self.sudo().policy_id:
+            raise AccessError(
+                self.env._(
+                    "The signature is the customer's own. When the customer signed on paper, record it with "
+                    "Record Confirmation and attach the scan."
+                )
+            )
+
+    def action_confirm(self):
+        """Confirm orders. One that the customer just signed or paid, but that waits for approval, is kept for later."""
+        kept = self.env["sale.order.confirmation"]._keep_for_later(self)
+        return super(OrderPolicyCustomerMixin, self - kept).action_confirm() if self - kept or not self else True
+
+    def _validate_order(self):
+        """Confirm what a customer signed, paid or placed online; without error when approval is still to come."""
+        self.env["sale.order.confirmation"]._keep_for_later(self, placed_online=True)
+        waiting = self.env["sale.order.confirmation"]._waiting_orders(self)
+        return super(OrderPolicyCustomerMixin, self - waiting)._validate_order() if self - waiting else None
+
+    def _message_receive_bounce(self, email, partner):
+        """Tell the salesperson that the customer was not reached."""
+        result = super()._message_receive_bounce(email, partner)
+        for order in self.filtered(lambda order: order.policy_id and order.state in ("draft", "sent")):
+            order.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("E-mail came back"),
+                note=self.env._(
+                    "The message to %s came back. Correct the address, or ask the customer by phone and record it.",
+                    email,
+                ),
+                user_id=order.user_id.id or self.env.uid,
+            )
+        return result

@@ -1,0 +1,187 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class OrderPolicyIntakeMixin(models.AbstractModel):
+    """How an order comes in: its channel and papers, who entered and proofread it, and orders that are refused."""
+
+    _name = "order.policy.intake.mixin"
+    _description = "Intake of Orders"
+
+    channel_id = fields.Many2one(
+        "order.policy.channel",
+        compute="_compute_channel_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        tracking=True,
+        help="How the order arrived.",
+    )
+    received_on = fields.Datetime(
+        default=fields.Datetime.now,
+        copy=False,
+        help="When the customer's order arrived: from then on the time until it is entered is measured.",
+    )
+    entry_hours = fields.Float(
+        "Hours to Entry",
+        compute="_compute_entry_hours",
+        store=True,
+        copy=False,
+        aggregator="avg",
+        help="From the arrival of the order until it was entered.",
+    )
+    proofread_by_id = fields.Many2one("res.users", compute="_compute_proofread", compute_sudo=True)
+    proofread_on = fields.Datetime(compute="_compute_proofread", compute_sudo=True)
+    policy_intake_digest = fields.Char(
+        readonly=True, copy=False, help="The content with which the order last passed the checks of the intake."
+    )
+    policy_copies_due = fields.Json(readonly=True, copy=False, help="The order copies that are still to be filed.")
+    policy_refusal_reason_id = fields.Many2one(
+        "order.policy.reason", "Refused Because", readonly=True, copy=False, ondelete="restrict"
+    )
+    policy_refusal_note = fields.Text("Refusal Note", readonly=True, copy=False)
+    policy_refused_by_id = fields.Many2one("res.users", "Refused By", readonly=True, copy=False)
+    policy_refused_on = fields.Datetime("Refused On", readonly=True, copy=False)
+
+    @api.depends(lambda self: ["website_id"] if "website_id" in self._fields else [])
+    def _compute_channel_id(self):
+        website_id = self.env["ir.model.data"]._xmlid_to_res_id("order_policy.channel_website")
+        for order in self:
+            # The website app marks the orders that customers placed there.
+            if not order.channel_id and "website_id" in order._fields and order.website_id:
+                order.channel_id = website_id
+            else:
+                order.channel_id = order.channel_id
+
+    @api.depends("received_on", "create_date")
+    def _compute_entry_hours(self):
+        for order in self:
+            entered_on = order.create_date or order.received_on
+            waited = (entered_on - order.received_on).total_seconds() if order.received_on else 0.0
+            order.entry_hours = max(waited, 0.0) / 3600
+
+    @api.constrains("received_on")
+    def _check_received_on(self):
+        for order in self:
+            if order.received_on and order.received_on > fields.Datetime.add(fields.Datetime.now(), minutes=1):
+                raise ValidationError(
+                    self.env._(
+                        "%s cannot have arrived in the future. Enter when the customer's order came.", order.name
+                    )
+                )
+
+    @api.depends("review_ids.state", "review_ids.is_current")
+    def _compute_proofread(self):
+        for order in self:
+            review = order.review_ids.filtered(
+                lambda review: review.is_current and review.kind == "proofread" and review.decision == "approved"
+            )[-1:]
+            order.proofread_by_id = review.decided_by_id
+            order.proofread_on = review.decided_on
+
+    # ------------------------------------------------------------------
+    # Orders by e-mail
+    # ------------------------------------------------------------------
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """Enter the order that a customer sent to an e-mail alias of orders (articles 1.4, 2.4, 3.4)."""
+        customer = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
+        if not customer:
+            # Superuser: whoever may write to the alias of orders becomes a customer by doing so.
+            customer = self.env["res.partner"].sudo()._find_or_create_from_emails([msg_dict.get("email_from")])[0]
+        now = fields.Datetime.now()
+        values = {
+            "partner_id": customer.id,
+            "client_order_ref": msg_dict.get("subject"),
+            "channel_id": self.env.ref("order_policy.channel_email").id,
+            "received_on": min(fields.Datetime.to_datetime(msg_dict.get("date")) or now, now),  # clocks differ
+            "name": self.env._("New"),
+            **(custom_values or {}),
+        }
+        return super().message_new(msg_dict, custom_values=values)
+
+    def _message_post_after_hook(self, message, msg_vals):
+        """File what came with the e-mail by which an order arrived as its original."""
+        result = super()._message_post_after_hook(message, msg_vals)
+        if message.message_type == "email" and self.channel_id == self.env.ref("order_policy.channel_email"):
+            self.env["order.policy.document"]._file_original(self, message)
+        return result
+
+    # ------------------------------------------------------------------
+    # Refusal
+    # ------------------------------------------------------------------
+
+    def action_policy_refuse(self, reason, note=False, message=None):
+        """Refuse orders that break the company's rules: they are cancelled, and their customers told why (article 1.5).
+
+        :param reason: order.policy.reason record of kind refusal, or its id
+        :param str note: more about it, for colleagues
+        :param dict message: ``subject`` and ``body`` of the e-mail to the customer; from the template when left out
+        :raise UserError: when an order is no quotation under a policy, or the reason is not one for refusals
+        """
+        self.check_access("write")
+        reason = self.env["order.policy.reason"].browse(reason if isinstance(reason, int) else reason.ids)
+        self.env["order.policy"]._check_can_be_refused(self, reason)
+        # Who gets here may write the orders; the facts of the refusal are not his to choose.
+        self.sudo().write(
+            {
+                "policy_refusal_reason_id": reason.id,
+                "policy_refusal_note": (note or "").strip(),
+                "policy_refused_by_id": self.env.uid,
+                "policy_refused_on": fields.Datetime.now(),
+            }
+        )
+        self._action_cancel()
+        for order in self:
+            order._tell_refusal(message)
+        return True
+
+    def _tell_refusal(self, message):
+        self.ensure_one()
+        self._message_log(
+            body=self.env._(
+                "Refused: %(reason)s. %(note)s",
+                reason=self.policy_refusal_reason_id.name,
+                note=self.policy_refusal_note or "",
+            )
+        )
+        if not self.partner_id.email:
+            self._message_log(
+                body=self.env._("%s has no e-mail address, and was not told.", self.partner_id.display_name)
+            )
+            return
+        message = message or self._prepare_refusal_message(self.policy_refusal_reason_id)
+        self.message_post(
+            subject=message["subject"],
+            body=Markup(message["body"]),
+            partner_ids=self.partner_id.ids,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            email_layout_xmlid="mail.mail_notification_layout_with_responsible_signature",
+        )
+
+    def _prepare_refusal_message(self, reason):
+        """Return subject and body of the e-mail that tells the customer of the refusal for a reason."""
+        self.ensure_one()
+        template = self.env.ref("order_policy.mail_template_refusal").with_context(
+            refusal_reason=reason.with_context(lang=self.partner_id.lang).name
+        )
+        return {
+            name: template._render_field(field, self.ids, compute_lang=True)[self.id]
+            for name, field in (("subject", "subject"), ("body", "body_html"))
+        }
+
+    def _forget_refusal(self):
+        # Set back to quotation by who may write the order; that it was refused stays in the log.
+        self.sudo().filtered("policy_refused_by_id").write(
+            {
+                "policy_refusal_reason_id": False,
+                "policy_refusal_note": False,
+                "policy_refused_by_id": False,
+                "policy_refused_on": False,
+            }
+        )

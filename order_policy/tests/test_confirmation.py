@@ -1,0 +1,374 @@
+import base64
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .test_gate import GateCase
+
+SCAN = base64.b64encode(b"%PDF-1.4 signed order").decode()
+
+
+class ConfirmationCase(GateCase):
+    """A policy under which the customer has to confirm what was approved."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._put_in_force(confirmation_required=True)
+
+    @classmethod
+    def _put_in_force(cls, **values):
+        version = cls.env["order.policy"]._in_force(cls.company).sudo()._copy_as_next_version()
+        version.write(values)
+        version.with_user(cls.policy_admin).action_activate()
+        return version
+
+    def _record(self, order, method="phone", contact="Ms. Wang", note="Everything is right, please produce.", **values):
+        return order.action_policy_record_confirmation(method, contact, note=note, **values)
+
+
+@tagged("post_install", "-at_install")
+class TestConfirmation(ConfirmationCase):
+    """What is approved is executed only after the customer confirmed it (articles 3.8, 3.9)."""
+
+    def test_approved_order_waits_for_the_customer(self):
+        order = self._approved()
+        self.assertEqual(order.policy_stage, "confirmation")
+        with self.assertRefused("Ningbo Trading has to confirm the order. Accepted: Phone, E-mail, SMS, Signature"):
+            order.action_confirm()
+        with self.assertRefused("has to confirm"):
+            order.write({"state": "sale"})
+        with self.assertRefused("has to confirm"):
+            order.sudo().with_context(skip_confirmation=True).state = "sale"
+        self.assertHeld(order)
+        self.assertFalse(order.policy_can_confirm)
+        self.assertTrue(order.policy_can_record)
+
+    def test_each_way_with_its_evidence(self):
+        for method, evidence in (
+            ("phone", {"note": "She repeated quantities and date."}),
+            ("email", {"note": "Confirmed, please go ahead."}),
+            ("email", {"files": [("Re order.eml", base64.b64encode(b"From: buyer\n\nConfirmed.").decode())]}),
+            ("sms", {"note": "YES"}),
+            ("signature", {"files": [("scan.pdf", SCAN)]}),
+        ):
+            with self.subTest(method=method, evidence=list(evidence)):
+                order = self._approved()
+                self._record(order, method, **{"note": False, **evidence})
+                confirmation = order.confirmation_ids
+                self.assertEqual((confirmation.method, confirmation.contact), (method, "Ms. Wang"))
+                self.assertEqual(confirmation.recorded_by_id, self.salesman)
+                self.assertTrue(confirmation.is_valid)
+                order.action_confirm()
+                self.assertConfirmed(order)
+
+    def test_files_are_filed_as_the_confirmation(self):
+        order = self._approved()
+        self._record(order, "signature", note=False, files=[("scan.pdf", SCAN)])
+        paper = order.confirmation_ids.attachment_ids
+        self.assertEqual(paper.raw, base64.b64decode(SCAN))
+        self.assertEqual(paper.policy_document_id, self.env.ref("order_policy.document_confirmation"))
+        for operation in (paper.unlink, lambda: paper.write({"raw": b"forged"})):
+            with self.assertRaises(AccessError):
+                operation()
+
+    def test_message_of_the_customer(self):
+        order, other = self._approved(), self._approved()
+        message = order.message_post(body="We confirm.", author_id=self.customer.id, message_type="email")
+        self._record(order, "email", note=False, message_id=message.id)
+        self.assertEqual(order.confirmation_ids.message_id, message)
+        with self.assertRefused("belongs to another order"):
+            self._record(other, "email", note=False, message_id=message.id)
+
+    def test_confirmed_before_approval(self):
+        order = self._submitted()
+        self._record(order)
+        self.assertHeld(order)
+        self._approve_all(order)
+        self.assertHeld(order)
+        order.action_confirm()
+        self.assertConfirmed(order)
+
+    def test_changed_after_the_customer_confirmed(self):
+        order = self._approved()
+        self._record(order)
+        order.order_line.price_unit = 900.0
+        self._approve_all(order)
+        self.assertFalse(order.confirmation_ids.is_valid)
+        self.assertIn("Ms. Wang confirmed other content", order.policy_explanation)
+        with self.assertRefused("confirmed other content .* has to confirm again"):
+            order.action_confirm()
+        order.order_line.price_unit = 1000.0
+        self._approve_all(order)
+        order.action_confirm()
+        self.assertConfirmed(order)
+
+    def test_bad_input(self):
+        order = self._approved()
+        tomorrow = fields.Datetime.add(fields.Datetime.now(), days=1)
+        for reason, values in (
+            ("who at the customer", {"contact": "  "}),
+            ("in the future", {"confirmed_on": tomorrow}),
+            ("Write what the customer said", {"note": " "}),
+            ("Attach the scan", {"method": "signature"}),
+            ("recorded by themselves", {"method": "payment"}),
+            ("does not accept a confirmation by pigeon", {"method": "pigeon"}),
+            ("is empty", {"method": "signature", "files": [("scan.pdf", "")]}),
+            ("cannot be filed", {"files": [("scan.exe", base64.b64encode(b"PK\x03\x04" + b"\0" * 40).decode())]}),
+            ("changed since you opened it", {"digest": "0" * 64}),
+        ):
+            with self.subTest(reason), self.assertRefused(reason):
+                self._record(order, **values)
+        self.assertFalse(order.confirmation_ids)
+
+    def test_only_the_accepted_ways(self):
+        self._put_in_force(confirm_by_phone=False, confirm_by_payment=False)
+        order = self._approved()
+        with self.assertRefused("does not accept a confirmation by Phone. Accepted: E-mail, SMS, Signature"):
+            self._record(order)
+        self._record(order, "sms")
+        order.action_confirm()
+        self.assertConfirmed(order)
+
+    def test_a_policy_has_to_accept_something(self):
+        draft = self.env["order.policy"]._in_force(self.company).sudo()._copy_as_next_version()
+        nothing = {f"confirm_by_{method}": False for method in ("phone", "email", "sms", "signature", "payment")}
+        with self.assertRaisesRegex(ValidationError, "accepts no way"):
+            draft.write(nothing)
+
+    def test_who_may_record(self):
+        order = self._approved()
+        for user in (self.other_salesman, self.finance, self.production):
+            with self.assertRaises(AccessError):
+                self._record(order.with_user(user))
+        with self.assertRaises(AccessError):
+            self.env["sale.order.confirmation"].with_user(self.sales_head).create(
+                {"order_id": order.id, "method": "phone", "digest": order.content_digest}
+            )
+        self._record(order.with_user(self.sales_head))
+        confirmation = order.confirmation_ids.with_user(self.sales_head)
+        for operation in (confirmation.unlink, lambda: confirmation.write({"digest": "x"})):
+            with self.assertRaises(AccessError):
+                operation()
+
+    def test_staff_do_not_sign_for_the_customer(self):
+        order = self._approved(require_signature=True)
+        for user in (self.salesman, self.sales_head):
+            with self.assertRefused("The signature is the customer's own"):
+                order.with_user(user).write({"signature": self._signature(), "signed_by": "Wang"})
+        with self.assertRefused("The signature is the customer's own"):
+            self._order(signature=self._signature())
+        self.assertFalse(order.confirmation_ids)
+
+    def test_not_for_confirmed_or_cancelled_orders(self):
+        order = self._approved()
+        self._record(order)
+        order.action_confirm()
+        with self.assertRefused("not waiting for its customer"):
+            self._record(order)
+        cancelled = self._approved()
+        cancelled.action_cancel()
+        with self.assertRefused("not waiting for its customer"):
+            self._record(cancelled)
+
+    def test_copy_starts_without(self):
+        order = self._approved()
+        self._record(order)
+        self.assertFalse(order.copy().confirmation_ids)
+
+    def test_recording_in_the_dialog(self):
+        order = self._approved()
+        dialog = Form(
+            self.env["sale.order.confirmation.record"]
+            .with_user(self.salesman)
+            .with_context(default_order_id=order.id, default_seen_digest=order.content_digest)
+        )
+        dialog.contact = "Mr. Zhou"
+        dialog.note = "Called at ten."
+        dialog.save().action_record()
+        self.assertEqual(order.confirmation_ids.contact, "Mr. Zhou")
+
+    def test_dialog_of_a_stale_page(self):
+        order = self._approved()
+        dialog = Form(
+            self.env["sale.order.confirmation.record"]
+            .with_user(self.salesman)
+            .with_context(default_order_id=order.id, default_seen_digest=order.content_digest)
+        )
+        dialog.contact, dialog.note = "Mr. Zhou", "Called at ten."
+        record = dialog.save()
+        order.order_line.price_unit = 900.0
+        with self.assertRefused("changed since you opened it"):
+            record.action_record()
+        self.assertEqual(record.note, "Called at ten.", "What was entered is kept")
+
+
+@tagged("post_install", "-at_install")
+class TestAskingTheCustomer(ConfirmationCase):
+    """After the last approval the quotation goes to the customer."""
+
+    def _run_cron(self):
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref("order_policy.ir_cron_ask_customers").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def _messages_to_customer(self, order):
+        return order.sudo().message_ids.filtered(lambda message: self.customer in message.partner_ids)
+
+    def test_quotation_is_sent_once(self):
+        order = self._approved()
+        self.assertEqual((order.state, order.policy_ask_customer), ("sent", True))
+        self._run_cron()
+        self.assertEqual(len(self._messages_to_customer(order)), 1)
+        self.assertTrue(self._messages_to_customer(order).attachment_ids, "with the quotation")
+        self._run_cron()
+        self.assertEqual(len(self._messages_to_customer(order)), 1)
+
+    def test_not_before_the_last_approval(self):
+        order = self._submitted()
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        self.assertEqual((order.state, order.policy_ask_customer), ("draft", False))
+
+    def test_not_when_the_customer_confirmed_already(self):
+        order = self._submitted()
+        self._record(order)
+        self._approve_all(order)
+        self.assertFalse(order.policy_ask_customer)
+
+    def test_not_when_it_was_withdrawn_meanwhile(self):
+        order = self._approved()
+        order.action_cancel()
+        self._run_cron()
+        self.assertFalse(self._messages_to_customer(order))
+
+    def test_customer_without_address(self):
+        self.customer.email = False
+        order = self._approved()
+        self.assertFalse(order.policy_ask_customer)
+        self.assertIn("has no e-mail address", "".join(order.sudo().message_ids.mapped("body")))
+
+    def test_nothing_is_sent_where_customers_need_not_confirm(self):
+        self._put_in_force(confirmation_required=False)
+        order = self._approved()
+        self.assertFalse(order.policy_ask_customer)
+        order.action_confirm()
+        self.assertConfirmed(order)
+
+    def test_message_that_comes_back(self):
+        order = self._approved()
+        order.sudo()._message_receive_bounce("buyer@ningbo.example", self.customer)
+        activity = order.sudo().activity_ids
+        self.assertEqual(activity.user_id, self.salesman)
+        self.assertIn("buyer@ningbo.example came back", activity.note)
+        self.assertEqual(order.policy_stage, "confirmation")
+
+    def test_asking_by_sms(self):
+        order = self._approved()
+        self.customer.phone = "+86 574 5550 1234"
+        action = order.action_policy_ask_by_sms()
+        composer = self.env[action["res_model"]].with_user(self.salesman).with_context(**action["context"]).create({})
+        self.assertIn(order.name, composer.body)
+        self.assertIn(order.access_token, composer.body, "with the link to the order")
+
+    def test_asking_by_sms_without_a_number(self):
+        order = self._approved()
+        with self.assertRefused("has no phone number"):
+            order.action_policy_ask_by_sms()
+
+
+@tagged("post_install", "-at_install")
+class TestBeforeApproval(ConfirmationCase):
+    """Some policies do not let quotations out before approval, or mark them."""
+
+    def _print(self, order, user=None, report="sale.action_report_saleorder"):
+        return (
+            self.env["ir.actions.report"]
+            .with_user(user or self.salesman)
+            ._render_qweb_html(report, order.ids)[0]
+            .decode()
+        )
+
+    def test_free(self):
+        order = self._order()
+        self.assertNotIn("Not yet approved", self._print(order))
+        order.action_quotation_send()
+
+    def test_banner(self):
+        self._put_in_force(before_approval="banner")
+        order = self._submitted()
+        self.assertIn("Not yet approved", self._print(order))
+        self._approve_all(order)
+        self.assertNotIn("Not yet approved", self._print(order))
+
+    def test_blocked(self):
+        self._put_in_force(before_approval="block")
+        order = self._submitted()
+        for operation in (
+            order.action_quotation_send,
+            order.action_quotation_sent,
+            lambda: self._print(order),
+            lambda: self._print(order, self.env.ref("base.user_root")),
+            lambda: self.env["ir.actions.report"]._render_qweb_pdf("sale.action_report_pro_forma_invoice", order.ids),
+        ):
+            with self.assertRefused("cannot be sent or printed yet.*\n.*Finance review"):
+                operation()
+        self._print(order, report="order_policy.action_report_review_sheet")
+        self._approve_all(order)
+        self._print(order)
+        order.action_quotation_send()
+
+    def test_exempt_orders_go_out(self):
+        self._put_in_force(before_approval="block")
+        order = self._order()
+        order.with_user(self.policy_admin).action_policy_exempt("Fair special, agreed with the board.")
+        self._print(order)
+
+    def test_without_policy(self):
+        self._put_in_force(before_approval="block").with_user(self.policy_admin).action_retire()
+        self._print(self._order())
+
+
+@tagged("post_install", "-at_install")
+class TestReviewSheet(ConfirmationCase):
+    """The review sheet is printed at any stage, by who may read the order."""
+
+    def _sheet(self, order, user):
+        report = self.env["ir.actions.report"].with_user(user)
+        return report._render_qweb_html("order_policy.action_report_review_sheet", order.ids)[0].decode()
+
+    def test_at_every_stage(self):
+        order = self._order()
+        self.assertIn("has not been submitted", self._sheet(order, self.salesman))
+        order.action_policy_submit()
+        self._review(order, self.finance_department).with_user(self.finance).action_approve("Terms as agreed")
+        sheet = self._sheet(order, self.production)
+        for words in ("Finance review", "finance", "Terms as agreed", "Desk", "Signature"):
+            self.assertIn(words, sheet)
+        self._approve_all(order)
+        self._record(order)
+        order.action_confirm()
+        self.assertIn("Everything is right", self._sheet(order, self.sales_head))
+
+    def test_as_a_real_pdf(self):
+        order = self._submitted()
+        report = self.env["ir.actions.report"].with_user(self.salesman).with_context(force_report_rendering=True)
+        content, kind = report._render_qweb_pdf("order_policy.action_report_review_sheet", order.ids)
+        self.assertEqual((kind, content[:5]), ("pdf", b"%PDF-"))
+
+    def test_not_by_customers(self):
+        order = self._submitted()
+        buyer = self.env["res.users"].create(
+            {
+                "name": "Buyer",
+                "login": "buyer",
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "company_ids": [Command.set(self.company.ids)],
+                "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+            }
+        )
+        with self.assertRaises(UserError):
+            self._sheet(order, buyer)
