@@ -4,7 +4,7 @@ from collections import defaultdict
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_date, formatLang
+from odoo.tools import float_compare, format_amount, format_date, formatLang
 
 
 class OrderPolicyCheck(models.Model):
@@ -386,16 +386,24 @@ class OrderPolicyCheck(models.Model):
         return line.price_unit * (1 - line.discount / 100)
 
     def _compare_with_discount(self, lines):
-        """Return for each line what breaks the rule, or False."""
-        return {
-            line: line.discount > self.percent
-            and self.env._(
+        """Return for each line what breaks the rule, or False. A line that takes off from the total counts for all."""
+        shares = {order: self._share_taken_off(order_lines) for order, order_lines in lines.grouped("order_id").items()}
+        compared = {}
+        for line in lines:
+            discount = 100 - (100 - line.discount) * (1 - shares[line.order_id])
+            too_high = line.price_unit >= 0 and float_compare(discount, self.percent, precision_digits=2) > 0
+            compared[line] = too_high and self.env._(
                 "%(product)s: %(discount)s%% discount",
                 product=line.product_id.display_name,
-                discount=formatLang(self.env, line.discount, digits=1),
+                discount=formatLang(self.env, discount, digits=1),
             )
-            for line in lines
-        }
+        return compared
+
+    def _share_taken_off(self, lines):
+        """Return which share of what is ordered is taken off by lines with negative prices."""
+        goods = sum(line.price_subtotal for line in lines if line.price_subtotal > 0)
+        taken_off = -sum(line.price_subtotal for line in lines if line.price_subtotal < 0)
+        return taken_off / goods if goods else 0.0
 
     def _compare_with_pricelist(self, lines):
         compared = {}

@@ -145,6 +145,8 @@ class SaleOrderCheck(models.Model):
         )
         sentences = [self.env._("Missing: %s.", ", ".join(item["label"] for item in missing))] if missing else []
         sentences += [result._in_words() for result in failed if result.content_digest == order.content_digest]
+        if not sentences and not order.policy_submitted_on:
+            return [self.env._("To be submitted, so that it is checked at intake.")]
         return sentences or [
             self.env._("The order changed since it was checked at intake. Submit it again, so that it is checked anew.")
         ]

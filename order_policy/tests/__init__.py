@@ -7,6 +7,7 @@ from . import (
     test_gate,
     test_gate_rpc,
     test_intake,
+    test_intake_apps,
     test_invariant,
     test_other_apps,
     test_policy,
@@ -15,5 +16,4 @@ from . import (
     test_rights,
     test_screens,
     test_translation,
-    test_zz_scratch,
 )

@@ -307,6 +307,17 @@ class TestDiscount(NoProducts, EveryKind, CheckCase):
     def _bad(self):
         return self._with_discount(10.5)
 
+    def test_line_that_takes_off_from_the_total(self):
+        self._put_check_in_force()
+        order = self._order((self.desk, 1, 1000.0), (self.chair, 1, -100.0))
+        order.action_policy_submit()
+        order.action_policy_withdraw()
+        order.order_line[0].discount = 1.0
+        with self.assertIncomplete("Desk: 11.0% discount"):
+            order.action_policy_submit()
+        with self.assertIncomplete("Desk: 50.0% discount"):
+            self._order((self.desk, 1, 1000.0), (self.chair, 1, -500.0)).action_policy_submit()
+
 
 @tagged("post_install", "-at_install")
 class TestMargin(NoProducts, EveryKind, CheckCase):
@@ -1092,6 +1103,17 @@ class TestResultsFollowContent(CheckCase):
         self.assertEqual(results.mapped("is_current"), [False, True])
         self.assertEqual(results[1].content_digest, order.content_digest)
         self.assertNotEqual(results[0].content_digest, order.content_digest)
+
+    def test_order_that_no_step_concerns_is_still_checked(self):
+        policy = self._policy().with_user(self.policy_admin)
+        policy.step_ids.domain = "[('client_order_ref', '=', 'asks for every review')]"
+        policy.intake_check_ids = [Command.create(self._check(**DISCOUNT))]
+        policy.action_activate()
+        order = self._order()
+        self._assert_not_confirmed(order, "To be submitted, so that it is checked at intake")
+        order.action_policy_submit()
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
 
     def test_requirement_that_is_no_longer_met(self):
         requirement = {

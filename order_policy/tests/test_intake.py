@@ -3,6 +3,8 @@ import zipfile
 from email.message import EmailMessage
 from unittest.mock import patch
 
+from psycopg2 import IntegrityError
+
 from odoo import fields
 from odoo.addons.base.models import ir_actions_report
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -191,10 +193,6 @@ class TestRequirements(IntakeCase):
         self.assertEqual([order["id"] for order in refusal.exception.context["orders"]], [both.id, one.id])
         self.assertFalse(complete.policy_submitted_on, "All or none")
 
-    def test_customer_that_the_salesman_cannot_read(self):
-        self._put_in_force(self._requirement("Tax number", "vat", kind="customer"))
-        self.assertEqual(len(self._missing(self._order())), 1)
-
     def test_field_that_was_deleted(self):
         field = self.env["ir.model.fields"].create(
             {
@@ -378,7 +376,13 @@ class TestOrdersByEmail(IntakeCase):
         cls._put_in_force()
 
     def _receive(self, *files, sender="buyer@ningbo.example", text="Please send one desk.", subject="PO 4711"):
-        """Receive an e-mail as the mail server delivers it, and return the order that it made."""
+        """Receive an e-mail with some files, and return the order that it made."""
+        mail = self._mail(sender, text, subject)
+        for name, content in files:
+            mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+        return self._deliver(mail)
+
+    def _mail(self, sender="buyer@ningbo.example", text="Please send one desk.", subject="PO 4711"):
         mail = EmailMessage()
         mail["From"] = f"Buyer <{sender}>"
         mail["To"] = "orders@nanhai.example"
@@ -386,8 +390,10 @@ class TestOrdersByEmail(IntakeCase):
         mail["Message-Id"] = f"<{len(self.env['sale.order'].search([]))}-{subject}@ningbo.example>".replace(" ", "")
         mail["Date"] = "Mon, 01 Jun 2026 08:00:00 +0800"
         mail.set_content(text)
-        for name, content in files:
-            mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+        return mail
+
+    def _deliver(self, mail):
+        """Receive an e-mail as the mail server delivers it."""
         order_id = self.env["mail.thread"].sudo().message_process(None, mail.as_bytes())
         self.env.flush_all()
         self.env.invalidate_all()
@@ -417,6 +423,15 @@ class TestOrdersByEmail(IntakeCase):
         papers = self._papers(order, "original")
         self.assertEqual(set(papers.mapped("name")), {"order.pdf", "drawing.pdf"})
         self.assertEqual(papers.filtered(lambda paper: paper.name == "order.pdf").raw, PDF)
+
+    def test_logo_in_the_text_is_not_the_original(self):
+        logo = b"\x89PNG\r\n\x1a\n" + bytes(32)
+        mail = self._mail()
+        mail.add_alternative("<p>Please send one desk.</p><img src='cid:logo'>", subtype="html")
+        mail.get_payload()[1].add_related(logo, "image", "png", cid="<logo>", filename="logo.png")
+        paper = self._papers(self._deliver(mail), "original")
+        self.assertEqual(paper.mapped("name"), ["PO 4711.txt"])
+        self.assertIn(b"Please send one desk.", paper.raw)
 
     def test_program_is_not_the_original(self):
         program = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + bytes(64)
@@ -703,7 +718,7 @@ class TestRefusal(IntakeCase):
 
     def test_reason_in_use_is_not_deleted(self):
         self._order().action_policy_refuse(self.reason.id)
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.reason.with_user(self.policy_admin).unlink()
 
     def _wizard(self, order):
@@ -739,3 +754,25 @@ class TestRefusal(IntakeCase):
         self.assertNotIn("script", mail.body)
         self.assertNotIn("Ask again in spring", mail.body)
         self.assertEqual(order.policy_refusal_note, "Ask again in spring.")
+
+    def test_message_that_was_emptied(self):
+        order = self._order()
+        wizard = self._wizard(order)
+        wizard.body = ""
+        wizard.save().action_refuse()
+        self.assertNotIn("False", self._mails(order).body)
+
+    def test_client_sends_no_script(self):
+        order = self._order()
+        message = {"subject": "Your order", "body": "<p>Sorry</p><script>alert(1)</script>"}
+        order.action_policy_refuse(self.reason.id, message=message)
+        self.assertIn("Sorry", self._mails(order).body)
+        self.assertNotIn("script", self._mails(order).body)
+
+    def test_customer_reads_the_reason_in_his_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.reason.with_context(lang="zh_CN").name = "无法按期交货"
+        self.customer.lang = "zh_CN"
+        order = self._order()
+        order.action_policy_refuse(self.reason.id)
+        self.assertIn("无法按期交货", self._mails(order).body)

@@ -14,6 +14,14 @@ EVENTS = st.one_of(
     st.tuples(st.sampled_from(["approve", "approve", "approve", "reject"]), st.integers(0, 3)),
     st.tuples(st.sampled_from(["everybody approves", "everybody approves", "submit", "withdraw"]), st.none()),
 )
+CUSTOMER = st.tuples(st.just("customer confirms"), st.none())
+ANY_COURSE = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 
 class Expectation:
@@ -24,6 +32,7 @@ class Expectation:
     def __init__(self):
         self.content = {"price": 1000.0, "quantity": 1, "special": False}
         self.decided = {}
+        self.confirmed = []
 
     def _seen_by(self, department):
         return tuple(self.content[name] for name in (*self.LOOKS_AT[department], "special"))
@@ -31,7 +40,12 @@ class Expectation:
     def decide(self, department, decision):
         self.decided[department] = (decision, self._seen_by(department))
 
-    def lets_through(self):
+    def confirm(self):
+        self.confirmed.append(dict(self.content))
+
+    def lets_through(self, customer_asked):
+        if customer_asked and self.content not in self.confirmed:
+            return False
         required = (0, 1, 2, 3) if self.content["special"] else (0, 1, 2)
         return all(self.decided.get(department) == ("approve", self._seen_by(department)) for department in required)
 
@@ -40,24 +54,31 @@ class Expectation:
 class TestInvariant(OrderPolicyCommon):
     """Whatever happens to an order, it can be confirmed exactly when every step approved exactly what it holds now."""
 
-    @settings(
-        max_examples=40,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
+    @ANY_COURSE
     @given(st.lists(EVENTS, min_size=8, max_size=25))
     def test_any_course_of_events(self, events):
+        self._try(events, customer_asked=False)
+
+    @ANY_COURSE
+    @given(st.lists(st.one_of(EVENTS, CUSTOMER), min_size=8, max_size=25))
+    def test_where_the_customer_has_to_confirm(self, events):
+        self._try(events, customer_asked=True)
+
+    def _try(self, events, customer_asked):
         self.env.flush_all()
         savepoint = self.env.cr.savepoint()
         try:
-            self._live_through(events)
+            if customer_asked:
+                policy = self.policy._copy_as_next_version()
+                policy.confirmation_required = True
+                policy.action_activate()
+            self._live_through(events, customer_asked)
         finally:
             savepoint.close(rollback=True)
             self.env.transaction.clear()
+            self.env.registry.clear_cache()
 
-    def _live_through(self, events):
+    def _live_through(self, events, customer_asked):
         order, expected = self._submitted(), Expectation()
         for event, value in events:
             if event in expected.content:
@@ -70,9 +91,14 @@ class TestInvariant(OrderPolicyCommon):
                 for department in range(4):
                     if self._decide(order, department, "approve"):
                         expected.decide(department, "approve")
+            elif event == "customer confirms":
+                order.action_policy_record_confirmation("phone", "Ms. Wang", note="Yes.")
+                expected.confirm()
             elif event == "submit" or order.policy_submitted_on:
                 getattr(order, f"action_policy_{event}")()
-            self.assertEqual(self._can_be_confirmed(order), expected.lets_through(), events)
+            can_be_confirmed, may_be = self._can_be_confirmed(order), expected.lets_through(customer_asked)
+            # What was withdrawn may have to be submitted again first.
+            self.assertIn(can_be_confirmed, {may_be} if order.policy_submitted_on else {may_be, False}, events)
 
     def _change(self, order, name, value):
         if name == "special":
@@ -105,3 +131,4 @@ class TestInvariant(OrderPolicyCommon):
             savepoint.close(rollback=True)
             self.env.transaction.clear()
         return True
+

@@ -9,10 +9,11 @@ ROWS_PER_STATEMENT = 100  # the ORM inserts and updates in batches of this size
 
 
 class QueriesCase(OrderPolicyCommon):
-    def _queries(self, operation):
+    def _queries(self, operation, cold=True):
         """Count the queries of an operation in a fresh transaction: nothing in the cache, everything flushed."""
         self.env.flush_all()
-        self.env.invalidate_all()
+        if cold:
+            self.env.invalidate_all()
         before = self.env.cr.sql_log_count
         operation()
         self.env.flush_all()
@@ -116,7 +117,8 @@ class TestQueriesOfChecks(QueriesCase):
         cls.company.account_use_credit_limit = True
         cls.payment_term = cls.env.ref("account.account_payment_term_30days")
         cls.tag = cls.env["product.tag"].create({"name": "Dual Use"})
-        cls.policy = cls._policy(requirement_ids=cls._requirements(), intake_check_ids=cls._intake_checks())
+        cls.policy = cls._policy(requirement_ids=cls._requirements(), intake_check_ids=cls._all_checks())
+        cls.policy.step_ids[0].check_ids = cls._all_checks()
         cls.policy.with_user(cls.policy_admin).action_activate()
 
     @classmethod
@@ -146,7 +148,7 @@ class TestQueriesOfChecks(QueriesCase):
         ]
 
     @classmethod
-    def _intake_checks(cls):
+    def _all_checks(cls):
         parameters = (
             {"kind": "complete"},
             {"kind": "catalogue", "product_category_ids": [Command.set(cls.desk.categ_id.ids)]},
@@ -202,8 +204,8 @@ class TestQueriesOfChecks(QueriesCase):
     def test_checks_of_many_orders_cost_no_more_than_those_of_few(self):
         self._cost_of_submitting(self._orders(1))
         few, many = (self._cost_of_submitting(self._orders(count)) for count in (FEW, MANY))
-        reviews, results = 2 + 1, len(self.policy.intake_check_ids)
-        rows_written = MANY * (reviews + 2 + results + 2)  # reviews opened and results inserted; orders updated
+        reviews, opened, orders, results = 3, 2, 2, 2 * len(self.policy.intake_check_ids)
+        rows_written = MANY * (reviews + opened + orders + results)
         self.assertLessEqual(many, few + rows_written // ROWS_PER_STATEMENT)
 
     def _of_lines(self, count):
@@ -225,3 +227,21 @@ class TestQueriesOfChecks(QueriesCase):
             costs.append(self._queries(lambda line=order.order_line[0]: line.write({"discount": 5.0})))
         _warm, short, long = costs
         self.assertLessEqual(long, short)
+
+    def _adopt_the_strictest_policy(self):
+        wizard = self.env["order.policy.adopt"].create({"preset_id": self.env.ref("order_policy.policy_strict").id})
+        people = (
+            self.sales_head, self.finance, self.production, self.finance_head, self.policy_admin, self.general_manager
+        )  # fmt: skip
+        for line, user in zip(wizard.department_ids, people, strict=True):
+            line.write({"head_id": user.id, "member_ids": [Command.set(user.ids)]})
+        wizard.action_adopt()
+
+    def test_one_order_under_the_strictest_policy(self):
+        self._adopt_the_strictest_policy()
+        lines = [(product, 1, 1000.0) for product in self._of_lines(5).order_line.product_id]
+        first, second, third = (self._complete_order(customer, *lines) for customer in self._customers(3))
+        first.action_policy_submit()  # fills the caches of the registry
+        self.assertLessEqual(self._queries(second.action_policy_submit), 51)
+        self.assertEqual(len(second.sudo().check_ids), 7)
+        self.assertLessEqual(self._queries(third.action_policy_submit, cold=False), 17)
