@@ -107,6 +107,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         :raise UserError: when the customer has no phone number
         """
         self.ensure_one()
+        self.check_access("write")
         if not self.partner_id.phone:
             raise UserError(
                 self.env._(

@@ -143,7 +143,12 @@ class OrderPolicyDocument(models.Model):
         # Superuser: the customer wrote to the alias of orders.
         if order.sudo().policy_paper_ids.filtered(lambda paper: paper.policy_document_id == original):
             return
-        attachments = message.sudo().attachment_ids.filtered(lambda attachment: self._is_readable(attachment))
+        attachments = message.sudo().attachment_ids.filtered(
+            lambda attachment: (
+                f"/web/image/{attachment.id}?" not in message.body  # a picture in the text, such as a logo
+                and self._is_readable(attachment)
+            )
+        )
         if attachments:
             attachments.policy_document_id = original
         elif not is_html_empty(message.body):

@@ -91,8 +91,7 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
         """Enter the order that a customer sent to an e-mail alias of orders (articles 1.4, 2.4, 3.4)."""
         customer = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
         if not customer:
-            # Superuser: whoever may write to the alias of orders becomes a customer by doing so.
-            customer = self.env["res.partner"].sudo()._find_or_create_from_emails([msg_dict.get("email_from")])[0]
+            [customer] = self.env["res.partner"]._find_or_create_from_emails([msg_dict.get("email_from")])
         now = fields.Datetime.now()
         values = {
             "partner_id": customer.id,

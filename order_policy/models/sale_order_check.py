@@ -74,7 +74,7 @@ class SaleOrderCheck(models.Model):
                 result.name,
                 result.observed or "",
                 # What is allowed, and what to do, matters where it was not kept.
-                result.state != "pass" and result._limit_as_html() or "",
+                result._limit_as_html() if result.state != "pass" else "",
             )
             for result in self
         )

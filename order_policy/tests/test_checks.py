@@ -543,9 +543,9 @@ class TestCredit(EveryKind, CheckCase):
         invoice = self._invoice(9500.0)
         with self.assertIncomplete(r"10,500\.00", r"owed .*9,500\.00", "orders not invoiced .*0.00"):
             self._of_amount(1000.0).action_policy_submit()
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({})._create_payments()
+        self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids).create(
+            {}
+        )._create_payments()
         self.assertIn(invoice.payment_state, ("paid", "in_payment"))
         self._of_amount(1000.0).action_policy_submit()
 
@@ -617,9 +617,7 @@ class TestRule(EveryKind, CheckCase):
         # The field that the condition looks at went away with its app.
         check = self.env["order.policy"]._in_force(self.company).intake_check_ids
         check.flush_recordset()
-        self.env.cr.execute(
-            "UPDATE order_policy_check SET domain = %s WHERE id = %s", ["[('gone', '=', 1)]", check.id]
-        )
+        self.env.cr.execute("UPDATE order_policy_check SET domain = %s WHERE id = %s", ["[('gone', '=', 1)]", check.id])
         check.invalidate_recordset(["domain"])
         return self._order()
 
@@ -835,9 +833,7 @@ class TestSplit(EveryKind, CheckCase):
         policy = self._policy().with_user(self.policy_admin)
         policy.step_ids[-1].applies = "special"
         former = self.env["order.policy"]._in_force(self.company)
-        policy.intake_check_ids = [
-            Command.create(self._check(**self.check, severity=former.intake_check_ids.severity))
-        ]
+        policy.intake_check_ids = [Command.create(self._check(**self.check, severity=former.intake_check_ids.severity))]
         policy.action_activate()
         return self._of_amount(60000.0)
 
@@ -1017,9 +1013,7 @@ class TestKindOfAnotherApp(CheckCase):
         for severity, state in (("warn", "warn"), ("block", "fail")):
             policy = self._put_in_force({"kind": "catalogue", "severity": severity})
             self.env.flush_all()
-            self.env.cr.execute(
-                "UPDATE order_policy_check SET kind = NULL WHERE id = %s", policy.intake_check_ids.ids
-            )
+            self.env.cr.execute("UPDATE order_policy_check SET kind = NULL WHERE id = %s", policy.intake_check_ids.ids)
             self.env.invalidate_all()
             self.env.registry.clear_cache()
             found = self._found(self._order())
@@ -1092,6 +1086,15 @@ class TestResultsFollowContent(CheckCase):
         order.order_line.discount = 0.0
         self.env.flush_all()
         self.assertNotIn("discount", review.checks_html)
+
+    def test_names_are_no_markup(self):
+        self._put_in_force({**DISCOUNT, "name": "<b>Discount</b>"})
+        order = self._order((self._product("<script>alert(1)</script>", 10.0), 1, 10.0))
+        order.order_line.discount = 20.0
+        order.action_policy_submit()
+        shown = self._review(order, self.finance_department).with_user(self.finance).checks_html
+        self.assertIn("&lt;script&gt;", shown)
+        self.assertIn("&lt;b&gt;Discount", shown)
 
     def test_former_results_are_kept(self):
         self._put_in_force(DISCOUNT)
@@ -1228,9 +1231,7 @@ class TestAutomaticSteps(CheckCase):
         policy = self._policy().with_user(self.policy_admin)
         policy.step_ids[2:].unlink()
         for number, step in enumerate(policy.step_ids):
-            step.write(
-                {"automatic": True, "sequence": number, "check_ids": [Command.create(self._check(**DISCOUNT))]}
-            )
+            step.write({"automatic": True, "sequence": number, "check_ids": [Command.create(self._check(**DISCOUNT))]})
         policy.action_activate()
         order = self._submitted()
         self.assertEqual(order.policy_stage, "confirmation")
@@ -1280,14 +1281,13 @@ class TestAutomaticSteps(CheckCase):
             policy.action_activate()
 
     def test_proofreading_is_done_by_a_person(self):
-        policy = self._policy().with_user(self.policy_admin)
-        check = [Command.create(self._check(**DISCOUNT))]
-        for values in ({"kind": "proofread", "automatic": True}, {"automatic": True}, {"kind": "proofread"}):
+        proofread, automatic = {"kind": "proofread"}, {"automatic": True}
+        for first, then in ((proofread, automatic), (automatic, proofread), ({}, proofread | automatic)):
+            step = self._policy().with_user(self.policy_admin).step_ids[0]
+            step.check_ids = [Command.create(self._check(**DISCOUNT))]
+            step.write(first)
             with self.assertRaisesRegex(ValidationError, "proofreading is done by a person"):
-                policy.step_ids[0].write({"kind": "review", "automatic": False})
-                policy.step_ids[0].write({"kind": "proofread"} if values == {"automatic": True} else {})
-                policy.step_ids[0].write({"automatic": True} if values == {"kind": "proofread"} else {})
-                policy.step_ids[0].write({**values, "check_ids": check})
+                step.write(then)
 
 
 @tagged("post_install", "-at_install")
@@ -1301,9 +1301,7 @@ class TestCheckRights(CheckCase):
             "name": "Customer",
             "field_ids": [Command.set(cls.env.ref("sale.field_sale_order__partner_id").ids)],
         }
-        cls.active = cls._put_in_force(
-            DISCOUNT, step_checks=[DISCOUNT], requirement_ids=[Command.create(requirement)]
-        )
+        cls.active = cls._put_in_force(DISCOUNT, step_checks=[DISCOUNT], requirement_ids=[Command.create(requirement)])
         cls.order = cls._submitted()
         cls.result = cls._results(cls.order)
 
@@ -1409,7 +1407,9 @@ class TestCheckRights(CheckCase):
         self.assertFalse(version.intake_check_ids.step_id)
 
     def test_orders_under_review_keep_their_checks(self):
-        version = self.env["order.policy"].with_user(self.policy_admin).browse(self.active.action_new_version()["res_id"])
+        version = (
+            self.env["order.policy"].with_user(self.policy_admin).browse(self.active.action_new_version()["res_id"])
+        )
         version.intake_check_ids.percent = 90.0
         version.action_activate()
         self.order.order_line.discount = 50.0

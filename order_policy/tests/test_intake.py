@@ -84,9 +84,7 @@ class TestRequirements(IntakeCase):
     def test_field_of_the_order(self):
         self._put_in_force(self._requirement("Customer's number", "client_order_ref"))
         order = self._order()
-        self.assertEqual(
-            self._missing(order), [("Customer's number", "sale.order", order.id, "client_order_ref")]
-        )
+        self.assertEqual(self._missing(order), [("Customer's number", "sale.order", order.id, "client_order_ref")])
         self.assertFalse(order.policy_submitted_on)
         order.client_order_ref = "PO 7"
         self._assert_submitted(order)
@@ -289,8 +287,12 @@ class TestPapers(IntakeCase):
 
     def test_unreadable_attachment_is_not_filed_afterwards(self):
         order = self._order()
-        attachment = self.env["ir.attachment"].with_user(self.salesman).create(
-            {"name": "order.zip", "raw": b"PK\x03\x04" + bytes(40), "res_model": "sale.order", "res_id": order.id}
+        attachment = (
+            self.env["ir.attachment"]
+            .with_user(self.salesman)
+            .create(
+                {"name": "order.zip", "raw": b"PK\x03\x04" + bytes(40), "res_model": "sale.order", "res_id": order.id}
+            )
         )
         with self.assertRaisesRegex(ValidationError, "cannot be filed"):
             attachment.policy_document_id = self.env.ref("order_policy.document_original")
@@ -474,9 +476,7 @@ class TestProofreading(IntakeCase):
     def _proofread_first(cls, **values):
         policy = cls._policy(**values).with_user(cls.policy_admin)
         policy.step_ids[2:].unlink()
-        policy.step_ids = [
-            Command.create(cls._step("Proofreading", 5, cls.sales_department, (), kind="proofread"))
-        ]
+        policy.step_ids = [Command.create(cls._step("Proofreading", 5, cls.sales_department, (), kind="proofread"))]
         policy.action_activate()
 
     def _proofreading(self, order):
@@ -754,6 +754,15 @@ class TestRefusal(IntakeCase):
         self.assertNotIn("script", mail.body)
         self.assertNotIn("Ask again in spring", mail.body)
         self.assertEqual(order.policy_refusal_note, "Ask again in spring.")
+
+    def test_wizard_tells_nobody_about_orders_of_others(self):
+        order = self._order()
+        for user in (self.other_salesman, self.finance):
+            with self.assertRaises(AccessError):
+                wizard = self.env["sale.order.refuse"].with_user(user).create(
+                    {"order_id": order.id, "reason_id": self.reason.id}
+                )
+                self.fail([wizard.partner_id.id, wizard.partner_email, wizard.subject, wizard.body])
 
     def test_message_that_was_emptied(self):
         order = self._order()

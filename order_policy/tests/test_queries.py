@@ -131,9 +131,7 @@ class TestQueriesOfChecks(QueriesCase):
         field = cls.env["ir.model.fields"]
         models = cls.env["order.policy.requirement"].MODELS
         return [
-            Command.create(
-                {"name": name, "kind": kind, "field_ids": [Command.set(field._get(models[kind], name).ids)]}
-            )
+            Command.create({"name": name, "kind": kind, "field_ids": [Command.set(field._get(models[kind], name).ids)]})
             for kind, names in wanted.items()
             for name in names
         ] + [
@@ -241,7 +239,7 @@ class TestQueriesOfChecks(QueriesCase):
         self._adopt_the_strictest_policy()
         lines = [(product, 1, 1000.0) for product in self._of_lines(5).order_line.product_id]
         first, second, third = (self._complete_order(customer, *lines) for customer in self._customers(3))
-        first.action_policy_submit()  # fills the caches of the registry
+        self._queries(first.action_policy_submit)  # fills the caches of the registry
         self.assertLessEqual(self._queries(second.action_policy_submit), 51)
         self.assertEqual(len(second.sudo().check_ids), 7)
-        self.assertLessEqual(self._queries(third.action_policy_submit, cold=False), 17)
+        self.assertLessEqual(self._queries(third.action_policy_submit, cold=False), 25)

@@ -12,13 +12,21 @@ RIGHTS = """
                               internal portal public own  all  manager invoicing reviewer archivist supervisor admin
 order.policy                  -        -      -      r    r    r       -         r        r         r          crwu
 order.policy.step             -        -      -      r    r    r       -         r        r         r          crwu
+order.policy.requirement      -        -      -      r   r   r       -         r        r         r          crwu
+order.policy.check            -        -      -      r   r   r       -         r        r         r          crwu
+order.policy.channel          r        -      -      r   r   r       r         r        r         r          crwu
+order.policy.document         r        -      -      r   r   r       r         r        r         r          crwu
+order.policy.reason           r        -      -      r   r   r       r         r        r         r          crwu
 order.policy.aspect           -        -      -      r    r    r       -         r        r         r          r
 order.policy.department       -        -      -      r    r    r       -         r        r         r          crwu
 sale.order.review             -        -      -      r    r    r       -         r        r         r          r
+sale.order.check              -        -      -      r   r   r       -         r        r         r          r
 sale.order.confirmation       -        -      -      r    r    r       -         r        r         r          r
 sale.order                    -        r      -      crw  crw  crwu    rw        r        r         r          r
 sale.order.line               -        r      -      crwu crwu crwu    rw        r        r         r          r
 sale.order.review.decide      -        -      -      crwu crwu crwu    -         crwu     crwu      crwu       crwu
+sale.order.refuse             -        -      -      crwu crwu crwu    -         -        -         -          -
+sale.order.confirmation.record -        -      -      crwu crwu crwu    -         -        -         -          -
 order.policy.adopt            -        -      -      -    -    -       -         -        -         -          crwu
 order.policy.adopt.department -        -      -      -    -    -       -         -        -         -          crwu
 order.policy.exempt           -        -      -      -    -    -       -         -        -         -          crwu
@@ -33,14 +41,23 @@ METHODS = {
     "order.policy.action_new_version": "admin",
     "order.policy.action_view_orders": EVERYBODY,
     "order.policy.adopt.action_adopt": "admin",
+    "order.policy.channel.action_view_orders": EVERYBODY,
     "order.policy.department.action_view_pending_reviews": EVERYBODY,
     "order.policy.exempt.action_exempt": "admin",
     "res.config.settings.set_values": "admin",
     "sale.order.action_confirm": f"{SALES} invoicing",
+    "sale.order.action_policy_ask_by_sms": f"{SALES} invoicing",
     "sale.order.action_policy_exempt": "admin",
+    "sale.order.action_policy_record_confirmation": f"{SALES} invoicing",
+    "sale.order.action_policy_refuse": f"{SALES} invoicing",
     "sale.order.action_policy_submit": f"{SALES} invoicing",
     "sale.order.action_policy_withdraw": f"{SALES} invoicing",
+    "sale.order.action_quotation_send": "portal own all manager invoicing reviewer archivist supervisor admin",
+    "sale.order.action_quotation_sent": f"{SALES} invoicing",
     "sale.order.action_view_reviews": EVERYBODY,
+    "sale.order.confirmation.record.action_record": f"{SALES} invoicing",
+    "sale.order.message_new": SALES,
+    "sale.order.refuse.action_refuse": f"{SALES} invoicing",
     "sale.order.review.action_approve": "reviewer",
     "sale.order.review.action_reject": "reviewer",
     "sale.order.review.decide.action_decide": "reviewer",
@@ -74,6 +91,10 @@ class TestRights(OrderPolicyCommon):
         cls.entered = cls._order(user=cls.other_salesman)
         cls.order = cls._submitted(user=cls.other_salesman)
         cls.approved_order = cls._approved(user=cls.other_salesman)
+        cls.customer.phone = "+86 574 5550 1234"
+        cls.reason = cls.env.ref("order_policy.reason_refusal_price")
+        cls.channel = cls.env["order.policy.channel"].create({"name": "Pigeon"})
+        cls.document = cls.env["order.policy.document"].create({"name": "Map"})
         cls.review = cls._review(cls.order, cls.finance_department)
         cls.empty_department = cls.env["order.policy.department"].create(
             {"name": "Empty", "company_id": cls.company.id}
@@ -105,6 +126,25 @@ class TestRights(OrderPolicyCommon):
             )
         )
 
+        cls.requirement, cls.draft_check, cls.check = cls._make_rules()
+        cls.result = (
+            cls.env["sale.order.check"]
+            .sudo()
+            .create({"order_id": cls.order.id, "check_id": cls.check.id, "name": "Credit", "state": "warn"})
+        )
+
+    @classmethod
+    def _make_rules(cls):
+        """Return a requirement and a check of drafts, and another check that results refer to."""
+        draft, other_draft = cls._policy(name="Another draft"), cls._policy(name="A third draft")
+        requirement = cls.env["order.policy.requirement"].create(
+            {"name": "Map", "policy_id": draft.id, "kind": "document", "document_id": cls.document.id}
+        )
+        checks = cls.env["order.policy.check"].create(
+            [{"name": "Credit", "policy_id": policy.id, "kind": "credit"} for policy in (draft, other_draft)]
+        )
+        return requirement, *checks
+
     def _is_allowed(self, operation):
         """Tell whether an operation is allowed, and undo it."""
         with self.env.cr.savepoint() as savepoint:
@@ -135,6 +175,31 @@ class TestRights(OrderPolicyCommon):
                 {"name": "Mine", "policy_id": self.draft_policy.id, "department_id": self.finance_department.id},
                 {"name": "Mine"},
             ),
+            "order.policy.requirement": (
+                {
+                    "name": "Mine",
+                    "policy_id": self.draft_policy.id,
+                    "kind": "document",
+                    "document_id": self.document.id,
+                },
+                {"name": "Mine"},
+            ),
+            "order.policy.check": (
+                {"name": "Mine", "policy_id": self.draft_policy.id, "kind": "credit"},
+                {"name": "Mine"},
+            ),
+            "order.policy.channel": ({"name": "Mine"}, {"name": "Mine"}),
+            "order.policy.document": ({"name": "Mine"}, {"name": "Mine"}),
+            "order.policy.reason": ({"name": "Mine"}, {"name": "Mine"}),
+            "sale.order.check": (
+                {"order_id": self.order.id, "check_id": self.check.id, "name": "Mine", "state": "pass"},
+                {"state": "pass"},
+            ),
+            "sale.order.refuse": (
+                {"order_id": self.order.id, "reason_id": self.reason.id},
+                {"note": "mine"},
+            ),
+            "sale.order.confirmation.record": ({"order_id": self.order.id, "contact": "Wang"}, {"note": "mine"}),
             "order.policy.aspect": ({"name": "Mine", "code": "mine"}, {"name": "Mine"}),
             "order.policy.department": ({"name": "Mine", "company_id": self.company.id}, {"name": "Mine"}),
             "sale.order.review": (
@@ -181,6 +246,12 @@ class TestRights(OrderPolicyCommon):
             "order.policy": self.draft_policy,
             "order.policy.step": self.draft_policy.step_ids[0],
             "order.policy.aspect": self.env.ref("order_policy.aspect_price"),
+            "order.policy.requirement": self.requirement,
+            "order.policy.check": self.draft_check,
+            "order.policy.channel": self.channel,
+            "order.policy.document": self.document if operation != "u" else self.document.copy(),
+            "order.policy.reason": self.reason,
+            "sale.order.check": self.result,
             "order.policy.department": self.finance_department if operation != "u" else self.empty_department,
             "sale.order.review": self.review,
             "sale.order.confirmation": self.confirmation,
@@ -244,10 +315,27 @@ class TestRights(OrderPolicyCommon):
             ).action_exempt(),
             "res.config.settings.set_values": lambda: self._set_threshold(user),
             "sale.order.action_confirm": lambda: self.approved_order.with_user(user).action_confirm(),
+            "order.policy.channel.action_view_orders": lambda: self.channel.with_user(user).action_view_orders(),
+            "sale.order.action_policy_ask_by_sms": lambda: order.action_policy_ask_by_sms(),
             "sale.order.action_policy_exempt": lambda: order.action_policy_exempt("Import"),
+            "sale.order.action_policy_record_confirmation": lambda: order.action_policy_record_confirmation(
+                "phone", "Ms. Wang", note="Yes"
+            ),
+            "sale.order.action_policy_refuse": lambda: order.action_policy_refuse(self.reason.id),
             "sale.order.action_policy_submit": lambda: self.entered.with_user(user).action_policy_submit(),
             "sale.order.action_policy_withdraw": lambda: order.action_policy_withdraw(),
+            "sale.order.action_quotation_send": lambda: order.action_quotation_send(),
+            "sale.order.action_quotation_sent": lambda: order.action_quotation_sent(),
             "sale.order.action_view_reviews": lambda: order.action_view_reviews(),
+            "sale.order.confirmation.record.action_record": lambda: self._wizard(
+                "sale.order.confirmation.record", user, order_id=order.id, contact="Ms. Wang", note="Yes"
+            ).action_record(),
+            "sale.order.message_new": lambda: order.browse().message_new(
+                {"author_id": self.customer.id, "subject": "Chairs"}
+            ),
+            "sale.order.refuse.action_refuse": lambda: self._wizard(
+                "sale.order.refuse", user, order_id=order.id, reason_id=self.reason.id
+            ).action_refuse(),
             "sale.order.review.action_approve": lambda: review.action_approve(),
             "sale.order.review.action_reject": lambda: review.action_reject("No"),
             "sale.order.review.decide.action_decide": lambda: self._wizard(
@@ -283,6 +371,7 @@ class TestRights(OrderPolicyCommon):
         public = {
             f"{model_name}.{name}"
             for model_name, model in self.env.registry.items()
+            if not model._abstract
             for cls in model.__mro__
             if cls.__module__.startswith("odoo.addons.order_policy.")
             for name, method in vars(cls).items()

@@ -1,10 +1,10 @@
-"""The prepared databases: one with demo data to look at, and one without to clone the tests' databases from.
+"""The prepared databases: one with demo data to look at, and two without to clone the tests' databases from.
 
-Each grows in two steps, first what the addons depend on, then the addons, so that
+Each grows in two steps, first what its addons depend on, then these addons, so that
 a changed addon costs seconds. What a database was made from is kept as its comment.
+The addons that install themselves beside other apps are in those with other apps only.
 """
 
-import ast
 import contextlib
 import os
 import re
@@ -12,7 +12,7 @@ import shutil
 import subprocess
 
 from .odoo import LACKING
-from .paths import DATA_DIR, ROOT, addons, fingerprint
+from .paths import DATA_DIR, ROOT, addons, fingerprint, manifest, standalone
 from .steps import Stop, explain, log_path, need_space, note, step
 
 BAD_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (WARNING|ERROR|CRITICAL) ")
@@ -108,11 +108,9 @@ class Databases:
             arguments.append("--with-demo")
         return self.run_odoo(name, *arguments, **words)
 
-    def _dependencies(self):
-        """The modules of Odoo that the addons of this checkout build on."""
-        own = addons()
-        manifests = [ast.literal_eval((ROOT / addon / "__manifest__.py").read_text()) for addon in own]
-        return sorted({name for manifest in manifests for name in manifest.get("depends", ["base"])} - set(own))
+    def _dependencies(self, own):
+        """The modules of Odoo that addons of this checkout build on."""
+        return {name for addon in own for name in manifest(addon).get("depends", ["base"])} - set(addons())
 
     def _hide_lacking_asset(self, name):
         """Take out of the assets a file that Debian's Odoo lists and lacks."""
@@ -123,9 +121,9 @@ class Databases:
                 name,
             )
 
-    def prepare_base(self, kind, demo=False, apps=()):
+    def prepare_base(self, kind, own, demo=False, apps=()):
         """A database with what the addons depend on and the apps beside them, but not with the addons."""
-        dependencies = [*self._dependencies(), *apps]
+        dependencies = sorted(self._dependencies(own).union(apps))
         name = self._name(f"base_{kind}")
         origin = f"{self.odoo.key} {','.join(dependencies)}"
         if self.origin(name) != origin:
@@ -147,17 +145,19 @@ class Databases:
     def prepare_tests(self, kind, apps=()):
         """Bring a database to clone the tests' ones from up to date.
 
+        Without other apps it holds nothing beside the addons that do not need any.
+
         :return: the names of its base and of the database
         """
-        name = self._name(kind)
+        name, own = self._name(kind), addons() if apps else standalone()
         self.drop_left_behind(name)
-        base, origin = self.prepare_base(kind, apps=apps)
-        origin = " ".join([origin, *(f"{addon}={fingerprint(addon)}" for addon in addons())])
+        base, origin = self.prepare_base(kind, own, apps=apps)
+        origin = " ".join([origin, *(f"{addon}={fingerprint(addon)}" for addon in own)])
         if self.origin(name) != origin:
             beside = " beside other apps" if apps else ""
-            step(f"Installing {', '.join(addons())}{beside} into the database of the tests")
+            step(f"Installing {', '.join(own)}{beside} into the database of the tests")
             self.clone(base, name)
-            complaints = self.install(name, addons(), demo=False, log=name, doing=f"Installing {', '.join(addons())}")
+            complaints = self.install(name, own, demo=False, log=name, doing=f"Installing {', '.join(own)}")
             _refuse(complaints, "installation")
             self.made_from(name, origin)
         return base, name
@@ -172,7 +172,7 @@ class Databases:
         new = [addon for addon in now if addon not in then]
         changed = [addon for addon in now if addon in then and then[addon] != now[addon]]
         if not then:
-            base, _origin = self.prepare_base("demo", demo=True)
+            base, _origin = self.prepare_base("demo", addons(), demo=True)
             step(f"Installing {', '.join(new)} with demo data")
             self.clone(base, self.demo)
         else:

@@ -1,5 +1,6 @@
 """Where things are in this checkout, and which files make up an addon."""
 
+import ast
 import hashlib
 import os
 import socket
@@ -12,7 +13,22 @@ DATA_DIR = LOCAL / "data"
 
 def addons():
     """The names of the addons in this checkout."""
-    return sorted(manifest.parent.name for manifest in ROOT.glob("*/__manifest__.py"))
+    return sorted(file.parent.name for file in ROOT.glob("*/__manifest__.py"))
+
+
+def bridges():
+    """Those of the addons that install themselves as soon as the apps that they connect are there."""
+    return [addon for addon in addons() if manifest(addon).get("auto_install")]
+
+
+def standalone():
+    """Those of the addons that are installed because somebody wants them, and need no other apps."""
+    return [addon for addon in addons() if addon not in bridges()]
+
+
+def manifest(addon):
+    """What an addon says about itself."""
+    return ast.literal_eval((ROOT / addon / "__manifest__.py").read_text())
 
 
 def addon_files(addon):

@@ -12,7 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from . import debian
-from .paths import LOCAL, ROOT, addons
+from .paths import LOCAL, ROOT, addons, bridges, standalone
 from .steps import Stop, lock, main, note, step
 from .workplace import SETTING_UP, ready
 
@@ -29,8 +29,9 @@ Gets what is missing first (Odoo 19, Python packages, a private PostgreSQL, all 
 .local/), which takes a few minutes once and seconds later. The tests have databases
 of their own, without demo data, cloned from ones that are made anew when an addon
 changes, and dropped at the end: one with nothing beside the addons, and one with
-other apps, for the tests named *_apps.py and those of the gate. The private PostgreSQL ends with the last command
-that uses it.
+other apps and the addons that install themselves beside these, for the tests of such
+addons, those named *_apps.py, and those of the gate and the reviews, which run in
+both. The private PostgreSQL ends with the last command that uses it.
 
 Tests in a browser need Chromium. Without one they are counted as not run; that is
 a failure only where CI=true is set.
@@ -41,10 +42,11 @@ PGHOST, PGPORT, PGUSER and PGPASSWORD use a PostgreSQL that is there already."""
 
 NOTHING_COLLECTED = 5
 
-# Apps that confirm orders or add lines to them by themselves. Tests named *_apps.py need them; what must hold with and
-# without them is tested twice.
+# Apps that confirm orders, add lines to them or reckon with them by themselves. Tests named *_apps.py need them, and
+# those of the addons that install themselves beside them; what must hold with and without them is tested twice.
 APPS = (
-    "delivery", "pos_sale", "sale_expense", "sale_loyalty", "sale_project", "sale_stock", "website_sale_collect",
+    "delivery", "pos_sale", "sale_expense", "sale_loyalty", "sale_margin", "sale_mrp", "sale_project", "sale_stock",
+    "website_sale_collect",
 )  # fmt: skip
 NEED_APPS = "*_apps.py"
 TESTED_TWICE = ("test_gate.py", "test_review.py")
@@ -65,22 +67,29 @@ def _split(arguments):
     return options, paths
 
 
+def _needs_apps(path):
+    """Whether what is tested there needs the other apps."""
+    file = Path(path.partition("::")[0]).resolve()
+    return fnmatch(file, NEED_APPS) or any(file.is_relative_to(ROOT / bridge) for bridge in bridges())
+
+
 def _runs(arguments):
     """The runs of pytest that were asked for: kind of database, apps in it, arguments."""
     options, paths = _split(arguments)
     if paths:
-        with_apps = [path for path in paths if fnmatch(path.partition("::")[0], NEED_APPS)]
+        with_apps = [path for path in paths if _needs_apps(path)]
         without = [path for path in paths if path not in with_apps]
     else:
         options.append(f"--ignore-glob={NEED_APPS}")
         without, with_apps = (
-            [*addons(), "tests"],
+            [*standalone(), "tests"],
             [
                 str(file.relative_to(ROOT))
-                for addon in addons()
+                for addon in standalone()
                 for pattern in (NEED_APPS, *TESTED_TWICE)
                 for file in sorted((ROOT / addon / "tests").glob(pattern))
-            ],
+            ]
+            + bridges(),
         )
     if without:
         yield "tests", (), [*options, *without]
