@@ -345,37 +345,29 @@ class OrderPolicy(models.Model):
             special |= orders.filtered_domain(Domain(literal_eval(text)))
         return special | self._checks_of_kind("sensitive")._sensitive_orders(orders - special)
 
-    def _amounts_to_compare(self, orders):
-        """Return the amount of each order that thresholds are compared with, in company currency, taxes included.
-
-        Where the policy looks for orders that were split up, they count as if they were one (article 2.7).
-        """
-        split = self._checks_of_kind("split")
-        return split._amounts_together(orders) if split else {order: order.amount_company for order in orders}
-
     @api.model
-    def _orders_compared_with(self, orders):
-        """Return the orders under review whose approvals depend on some orders: those that may be one with them."""
+    def _siblings(self, orders):
+        """Return the orders that may have been one with some orders, where their policies look for that."""
         siblings = orders.browse()
         for policy, policy_orders in orders.grouped("policy_id").items():
-            split = policy._checks_of_kind("split")
-            if split:
-                siblings |= split._siblings(policy_orders, max(split.mapped("days")))
-        return siblings.filtered(lambda order: order.policy_submitted_on and order.state in ("draft", "sent"))
+            siblings |= policy._checks_of_kind("split")._siblings(policy_orders)
+        return siblings
 
     @api.model
-    def _required_steps(self, orders):
+    def _required_steps(self, orders, siblings=None):
         """Return the steps that orders need for their present content.
 
+        Where the policy looks for orders that were split up, thresholds are compared with them as if they were one
+        (article 2.7).
+
         :param orders: sale.order records
+        :param siblings: what ``_siblings`` gives for these orders, where it is known already
         :return: dict of steps by order, in the order in which they are decided
         """
         required = dict.fromkeys(orders, orders.env["order.policy.step"])
         for policy, policy_orders in orders.grouped("policy_id").items():
             steps = policy._steps_in_order()
-            amounts = (
-                policy._amounts_to_compare(policy_orders) if any("amount" in step.applies for step in steps) else {}
-            )
+            amounts = policy._checks_of_kind("split")._amounts_together(policy_orders, siblings)
             for step in steps:
                 for order in step._concerned_orders(policy_orders, amounts):
                     required[order] += step

@@ -676,27 +676,37 @@ class OrderPolicyCheck(models.Model):
                 results[order] = self._passed(observed, words)
         return results
 
-    def _amounts_together(self, orders):
-        """Return the amount of each order with those of the same customer that are close to it in time."""
-        days = max(self.filtered(lambda check: check.kind == "split").mapped("days"), default=0)
-        siblings = self._siblings(orders, days).grouped(lambda order: order.partner_id.commercial_partner_id)
+    def _amounts_together(self, orders, siblings=None):
+        """Return the amount of each order with those of the same customer that are close to it in time.
+
+        :param siblings: what ``_siblings`` gives for these orders, where it is known already
+        :return: dict of amounts in company currency by order; their own amounts when there is no such check
+        """
+        days = max(self.mapped("days"), default=0)
+        siblings = self._siblings(orders) if siblings is None else siblings
+        if not siblings:
+            return {order: order.amount_company for order in orders}
+        by_customer = siblings.grouped(self._customer)
         now = fields.Datetime.now()
         amounts = {}
         for order in orders:
             amounts[order] = order.amount_company
-            for other in siblings.get(order.partner_id.commercial_partner_id, ()):
+            for other in by_customer.get(self._customer(order), ()):
                 apart = abs((other.policy_submitted_on or now) - (order.policy_submitted_on or now))
-                if other != order and other.company_id == order.company_id and apart.days < days:
+                if other != order and apart.days < days:
                     amounts[order] += other.amount_company
         return amounts
 
-    @api.model
-    def _siblings(self, orders, days):
-        """Return the orders under way or confirmed that the customers of some orders placed around the same time."""
+    def _siblings(self, orders):
+        """Return the orders under way or confirmed that the customers of some orders placed around the same time.
+
+        Those around the siblings themselves are among them, as what each of these adds up to depends on them.
+        """
+        days = 2 * max(self.mapped("days"), default=0)
         if not days or not orders:
             return orders.browse()
-        now = fields.Datetime.now()
-        first = min(order.policy_submitted_on or now for order in orders)
+        # One that is withdrawn or cancelled was submitted after it was entered.
+        first = min(order.policy_submitted_on or order.create_date for order in orders)
         return orders.search_fetch(
             [
                 ("partner_id.commercial_partner_id", "in", orders.partner_id.commercial_partner_id.ids),

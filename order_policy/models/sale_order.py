@@ -468,7 +468,12 @@ class SaleOrder(models.Model):
     @api.ondelete(at_uninstall=True)
     def _unlink_except_evidence(self):
         kept = self.sudo().filtered(
-            lambda order: order.review_ids or order.confirmation_ids or (order.policy_id and order.state == "sale")
+            lambda order: (
+                order.review_ids
+                or order.check_ids
+                or order.confirmation_ids
+                or (order.policy_id and order.state == "sale")
+            )
         )
         if kept:
             raise UserError(

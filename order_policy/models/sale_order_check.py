@@ -4,6 +4,8 @@ from odoo import api, fields, models
 
 from ..exceptions import OrderIncomplete
 
+NOT_PASSED = "-"  # where the content stands that passed
+
 
 class SaleOrderCheck(models.Model):
     """The outcome of one check that was run on an order, at intake or for a review (articles 1.5, 1.7, 2.6, 3.7).
@@ -107,10 +109,11 @@ class SaleOrderCheck(models.Model):
                     words = self._describe(vals["name"], vals["observed"], vals["limit"], vals["explanation"])
                     obstacles[orders.browse(vals["order_id"])].append({"label": words})
         if vals_list:
-            former = orders.check_ids.filtered(lambda result: result.is_current and not result.review_id)
+            taken_in_before = orders.filtered("policy_intake_digest")
+            former = taken_in_before.check_ids.filtered(lambda result: result.is_current and not result.review_id)
             self._replace(former, vals_list)
         for order in orders:
-            order.policy_intake_digest = not obstacles[order] and order.content_digest
+            order.policy_intake_digest = NOT_PASSED if obstacles[order] else order.content_digest
         return obstacles
 
     @api.model

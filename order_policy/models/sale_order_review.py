@@ -568,7 +568,8 @@ class SaleOrderReview(models.Model):
         :param resubmitted: ask again what was rejected
         """
         orders = orders.sudo()
-        orders |= self.env["order.policy"]._orders_compared_with(orders)
+        siblings = self.env["order.policy"]._siblings(orders)
+        orders |= siblings
         under_review = orders.filtered(lambda order: order.policy_submitted_on and order.state in ("draft", "sent"))
         (orders - under_review).review_ids.filtered(
             lambda review: review.is_current and review.state in OPEN_STATES
@@ -577,7 +578,7 @@ class SaleOrderReview(models.Model):
             lambda order: order.policy_intake_digest != order.content_digest and order.policy_id._has_intake()
         )
         self.env["sale.order.check"]._take_in(changed)
-        required = self.env["order.policy"]._required_steps(under_review)
+        required = self.env["order.policy"]._required_steps(under_review, siblings)
         self.sudo()._settle(under_review, required, resubmitted)
         self._open_next(under_review, required)
         self._run_checks(under_review, required)
@@ -786,6 +787,6 @@ class SaleOrderReview(models.Model):
         if step.policy_id.one_decision_per_person:
             people -= self.order_id.review_ids.filtered("is_current").decided_by_id
             # Heads are kept for the steps that only they can decide.
-            head_steps = (step.policy_id.step_ids - step).filtered(lambda other: other.authority == "head")
+            head_steps = (step.policy_id._steps_in_order() - step).filtered(lambda other: other.authority == "head")
             people = people - head_steps.department_id.head_id or people
         return people.sorted(lambda person: (load[person], person.id))[:1]
