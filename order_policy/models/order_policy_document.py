@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import html2plaintext, is_html_empty
@@ -172,7 +174,8 @@ class OrderPolicyDocument(models.Model):
     def _print_order_copy(self, order, copy):
         """Return an order copy and the extension of its file name."""
         Report = self.env["ir.actions.report"]
-        data = {"copy": copy}
+        # The note came out of an HTML field of the order, which cleaned it.
+        data = {"copy": {**copy, "order": {**copy["order"], "note": Markup(copy["order"]["note"] or "")}}}
         try:
             content, extension = Report._render_qweb_pdf("order_policy.action_report_order_copy", order.ids, data=data)
         except UserError:

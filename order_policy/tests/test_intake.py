@@ -595,6 +595,16 @@ class TestOrderCopies(IntakeCase):
         self._file_copies()
         self.assertNotIn(b"<script>alert", self._papers(order, "copy").raw)
 
+    def test_note_is_shown_as_it_was_written(self):
+        order = self._submitted(note="<p>Free on <b>board</b></p>")
+        self._file_copies()
+        self.assertIn(b"<p>Free on <b>board</b></p>", self._papers(order, "copy").raw)
+
+    def test_large_quantity(self):
+        order = self._submitted((self.desk, 1234567.25, 0.01))
+        self._file_copies()
+        self.assertIn(b"1,234,567.25", self._papers(order, "copy").raw)
+
     def test_real_pdf(self):
         order = self._submitted()
         copies = self.env["order.policy.document"].sudo().with_context(force_report_rendering=True)
@@ -759,8 +769,10 @@ class TestRefusal(IntakeCase):
         order = self._order()
         for user in (self.other_salesman, self.finance):
             with self.assertRaises(AccessError):
-                wizard = self.env["sale.order.refuse"].with_user(user).create(
-                    {"order_id": order.id, "reason_id": self.reason.id}
+                wizard = (
+                    self.env["sale.order.refuse"]
+                    .with_user(user)
+                    .create({"order_id": order.id, "reason_id": self.reason.id})
                 )
                 self.fail([wizard.partner_id.id, wizard.partner_email, wizard.subject, wizard.body])
 

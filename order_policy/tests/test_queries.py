@@ -9,6 +9,8 @@ ROWS_PER_STATEMENT = 100  # the ORM inserts and updates in batches of this size
 
 
 class QueriesCase(OrderPolicyCommon):
+    """Counts queries."""
+
     def _queries(self, operation, cold=True):
         """Count the queries of an operation in a fresh transaction: nothing in the cache, everything flushed."""
         self.env.flush_all()
@@ -240,6 +242,6 @@ class TestQueriesOfChecks(QueriesCase):
         lines = [(product, 1, 1000.0) for product in self._of_lines(5).order_line.product_id]
         first, second, third = (self._complete_order(customer, *lines) for customer in self._customers(3))
         self._queries(first.action_policy_submit)  # fills the caches of the registry
-        self.assertLessEqual(self._queries(second.action_policy_submit), 51)
+        self.assertLessEqual(self._queries(second.action_policy_submit), 48)
         self.assertEqual(len(second.sudo().check_ids), 7)
-        self.assertLessEqual(self._queries(third.action_policy_submit, cold=False), 25)
+        self.assertLessEqual(self._queries(third.action_policy_submit, cold=False), 23)
