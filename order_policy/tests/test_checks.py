@@ -714,6 +714,12 @@ class TestSensitive(CheckCase):
         cls.customer_tag = cls.env["res.partner.category"].create({"name": "Military"})
         cls.industry = cls.env["res.partner.industry"].create({"name": "Mining"})
         cls.country = cls.env.ref("base.cu")
+        cls.customer.write(
+            {
+                "country_id": cls.env.ref("base.cn").id,
+                "industry_id": cls.env["res.partner.industry"].create({"name": "Furniture"}).id,
+            }
+        )
         cls.check = {
             "kind": "sensitive",
             "product_tag_ids": [Command.set(cls.tag.ids)],
@@ -731,6 +737,15 @@ class TestSensitive(CheckCase):
         self.assertEqual(self._states(order), ["pending", "pending", "waiting", "waiting"])
         shown = self._review(order, self.finance_department).with_user(self.finance).checks_html
         self.assertIn(found, shown)
+
+    def test_customer_of_whom_nothing_is_known(self):
+        self.customer.write({"industry_id": False, "country_id": False})
+        self._put_in_force(self.check)
+        order = self._submitted()
+        result = self._results(order)
+        self.assertEqual((result.state, result.judged), ("warn", False))
+        self.assertIn("Ningbo Trading lacks: Industry, Country", result.explanation)
+        self.assertEqual(self._states(order), ["pending", "pending", "waiting", None], "Not known to be sensitive")
 
     def test_nothing_sensitive(self):
         self._put_in_force(self.check)
@@ -987,6 +1002,12 @@ class TestComplete(CheckCase):
         order, review = self._reviewed()
         self.assertEqual((self._results(order, review=review).state, review.check_ids.judged), ("pass", True))
         self.assertIn("Complete", review.with_user(self.finance).checks_html)
+
+    def test_nothing_is_required(self):
+        self._put_in_force(step_checks=[{"kind": "complete"}])
+        order = self._submitted()
+        result = self._results(order, review=self._review(order, self.finance_department))
+        self.assertEqual((result.state, result.judged), ("warn", False))
 
     def test_completed_at_intake(self):
         self._put_in_force({"kind": "complete", "severity": "block"}, **self.required)

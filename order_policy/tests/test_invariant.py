@@ -131,4 +131,3 @@ class TestInvariant(OrderPolicyCommon):
             savepoint.close(rollback=True)
             self.env.transaction.clear()
         return True
-

@@ -92,7 +92,11 @@ class TestIntakeScreens(ScreensCommon):
 
     @classmethod
     def _requirement(cls, name, kind, model, field):
-        return {"name": name, "kind": kind, "field_ids": [Command.set(cls.env["ir.model.fields"]._get(model, field).ids)]}
+        return {
+            "name": name,
+            "kind": kind,
+            "field_ids": [Command.set(cls.env["ir.model.fields"]._get(model, field).ids)],
+        }
 
     def _complete_order(self, **values):
         self.customer.phone = "+86 574 5550 1234"

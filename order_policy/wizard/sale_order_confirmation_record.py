@@ -10,12 +10,12 @@ class SaleOrderConfirmationRecord(models.TransientModel):
     _description = "Record a Customer's Confirmation"
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True)
-    currency_id = fields.Many2one(related="order_id.currency_id")
-    amount_total = fields.Monetary(related="order_id.amount_total", string="Order Amount")
-    partner_id = fields.Many2one(related="order_id.partner_id", string="Customer")
-    phone = fields.Char(related="order_id.partner_id.phone")
-    commitment_date = fields.Datetime(related="order_id.commitment_date", string="Promised Date")
-    accepted_methods = fields.Char("Accepted", compute="_compute_accepted_methods")
+    currency_id = fields.Many2one("res.currency", compute="_compute_order")
+    amount_total = fields.Monetary("Order Amount", compute="_compute_order")
+    partner_id = fields.Many2one("res.partner", "Customer", compute="_compute_order")
+    phone = fields.Char(compute="_compute_order")
+    commitment_date = fields.Datetime("Promised Date", compute="_compute_order")
+    accepted_methods = fields.Char("Accepted", compute="_compute_order")
     seen_digest = fields.Char(help="The content that was displayed when the recording was opened.")
     method = fields.Selection(
         [value for value in METHODS if value[0] in ("phone", "email", "sms", "signature")],
@@ -43,14 +43,28 @@ class SaleOrderConfirmationRecord(models.TransientModel):
     file = fields.Binary("Scan or File", attachment=False)
     file_name = fields.Char()
 
+    # Nobody learns of an order from here that is not his to write.
+
+    @api.constrains("order_id")
+    def _check_may_write_order(self):
+        self.order_id.check_access("write")
+
     @api.depends("order_id")
-    def _compute_accepted_methods(self):
+    def _compute_order(self):
+        self.order_id.check_access("write")
         for wizard in self:
-            policy = wizard.order_id.policy_id.sudo()  # who may write the order may know what its policy accepts
+            order = wizard.order_id
+            policy = order.policy_id.sudo()  # who may write the order may know what its policy accepts
+            wizard.currency_id = order.currency_id
+            wizard.amount_total = order.amount_total
+            wizard.partner_id = order.partner_id
+            wizard.phone = order.partner_id.phone
+            wizard.commitment_date = order.commitment_date
             wizard.accepted_methods = policy._accepted_methods_in_words() if policy else False
 
     @api.depends("order_id")
     def _compute_contact(self):
+        self.order_id.sudo(False).check_access("write")
         for wizard in self:
             customer = wizard.order_id.partner_id
             wizard.contact = not customer.is_company and customer.name

@@ -8,16 +8,30 @@ class SaleOrderRefuse(models.TransientModel):
     _description = "Refuse an Order"
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True)
-    partner_id = fields.Many2one(related="order_id.partner_id", string="Customer")
-    partner_email = fields.Char(related="order_id.partner_id.email", string="E-mail")
+    partner_id = fields.Many2one("res.partner", "Customer", compute="_compute_partner_id")
+    partner_email = fields.Char("E-mail", compute="_compute_partner_id")
     reason_id = fields.Many2one("order.policy.reason", required=True, domain="[('kind', '=', 'refusal')]")
     note = fields.Text("Internal Note", help="Stays on the order. The customer does not see it.")
     subject = fields.Char(compute="_compute_message", store=True, readonly=False)
     body = fields.Html("Message", compute="_compute_message", store=True, readonly=False, sanitize="email_outgoing")
 
+    # Nobody learns of an order from here that is not his to refuse.
+
+    @api.constrains("order_id")
+    def _check_may_write_order(self):
+        self.order_id.check_access("write")
+
+    @api.depends("order_id")
+    def _compute_partner_id(self):
+        self.order_id.check_access("write")
+        for wizard in self:
+            wizard.partner_id = wizard.order_id.partner_id
+            wizard.partner_email = wizard.order_id.partner_id.email
+
     @api.depends("order_id", "reason_id")
     def _compute_message(self):
-        for wizard in self:
+        self.order_id.sudo(False).check_access("write")
+        for wizard in self.filtered("order_id"):
             message = wizard.order_id._prepare_refusal_message(wizard.reason_id)
             wizard.subject = message["subject"]
             wizard.body = message["body"]
