@@ -12,6 +12,7 @@ from . import (
     test_other_apps,
     test_policy,
     test_queries,
+    test_ready_policies,
     test_review,
     test_rights,
     test_screens,

@@ -4,9 +4,8 @@ from odoo.fields import Command
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
 
-@tagged("post_install", "-at_install")
-class TestAdoption(TransactionCase):
-    """A policy administrator adopts a ready policy, and orders go its way from then on."""
+class AdoptionCase(TransactionCase):
+    """A company with people for every department, and nothing adopted yet."""
 
     @classmethod
     def setUpClass(cls):
@@ -102,6 +101,11 @@ class TestAdoption(TransactionCase):
 
     def _pending(self, order):
         return order.sudo().review_ids.filtered(lambda review: review.state == "pending")
+
+
+@tagged("post_install", "-at_install")
+class TestAdoption(AdoptionCase):
+    """A policy administrator adopts a ready policy, and orders go its way from then on."""
 
     def _check_way(self, order, *rounds):
         """Take an order through its steps: who decides each, round by round; nobody confirms it before the last."""
