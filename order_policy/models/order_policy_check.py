@@ -241,7 +241,6 @@ class OrderPolicyCheck(models.Model):
         return {
             "order_id": order.id,
             "check_id": self.id,
-            "name": self.name,
             "content_digest": order.content_digest,
             **result,
             "state": "pass" if result["state"] == "pass" else refused,

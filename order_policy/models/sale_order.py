@@ -90,6 +90,15 @@ class SaleOrder(models.Model):
         copy=False,
         groups="order_policy.group_order_policy_user",
     )
+    intake_check_ids = fields.One2many(
+        "sale.order.check",
+        "order_id",
+        "Checks at Intake",
+        domain=[("is_current", "=", True), ("review_id", "=", False)],
+        readonly=True,
+        copy=False,
+        groups="order_policy.group_order_policy_user",
+    )
     review_ids = fields.One2many(
         "sale.order.review",
         "order_id",

@@ -27,7 +27,7 @@ class SaleOrderCheck(models.Model):
         ondelete="restrict",
         help="The review it was run for. Checks of the intake belong to none.",
     )
-    name = fields.Char("What Was Checked", required=True, readonly=True)
+    name = fields.Char(related="check_id.name", string="What Was Checked")  # in the language of who reads it
     state = fields.Selection(
         [("pass", "Passed"), ("warn", "Warning"), ("fail", "Failed")], "Outcome", required=True, readonly=True
     )
@@ -106,7 +106,8 @@ class SaleOrderCheck(models.Model):
             obstacles |= missing
             for vals in outcomes:
                 if vals["state"] == "fail":
-                    words = self._describe(vals["name"], vals["observed"], vals["limit"], vals["explanation"])
+                    check = self.env["order.policy.check"].sudo().browse(vals["check_id"])
+                    words = self._describe(check.name, vals["observed"], vals["limit"], vals["explanation"])
                     obstacles[orders.browse(vals["order_id"])].append({"label": words})
         if vals_list:
             taken_in_before = orders.filtered("policy_intake_digest")

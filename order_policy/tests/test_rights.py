@@ -130,7 +130,7 @@ class TestRights(OrderPolicyCommon):
         cls.result = (
             cls.env["sale.order.check"]
             .sudo()
-            .create({"order_id": cls.order.id, "check_id": cls.check.id, "name": "Credit", "state": "warn"})
+            .create({"order_id": cls.order.id, "check_id": cls.check.id, "state": "warn"})
         )
 
     @classmethod
@@ -192,7 +192,7 @@ class TestRights(OrderPolicyCommon):
             "order.policy.document": ({"name": "Mine"}, {"name": "Mine"}),
             "order.policy.reason": ({"name": "Mine"}, {"name": "Mine"}),
             "sale.order.check": (
-                {"order_id": self.order.id, "check_id": self.check.id, "name": "Mine", "state": "pass"},
+                {"order_id": self.order.id, "check_id": self.check.id, "state": "pass"},
                 {"state": "pass"},
             ),
             "sale.order.refuse": (
