@@ -1,0 +1,13 @@
+{
+    "name": "Order Policy: Manufacturing",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Sales",
+    "summary": "Orders are reviewed against the load of the work centers",
+    "author": "Order Policy",
+    "license": "LGPL-3",
+    "depends": ["order_policy_stock", "sale_mrp"],
+    "data": [
+        "data/order_policy_preset_data.xml",
+    ],
+    "auto_install": True,
+}
