@@ -23,15 +23,21 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
 
         :raise UserError: when one is not approved yet
         """
-        held = self._before_approval().filtered(lambda order: order.policy_id.sudo().before_approval == "block")
+        held = self._before_approval().filtered(
+            lambda order: (
+                order.policy_id.before_approval == "block"
+                # Who signed has seen it: Odoo files what was signed.
+                and not any(order.confirmation_ids.mapped("is_valid"))
+            )
+        )
         if held:
             raise UserError(
                 self.env._(
                     "%(orders)s cannot be sent or printed yet: under %(policy)s quotations go to customers only after "
                     "approval.\n%(obstacles)s",
                     orders=", ".join(held.mapped("name")),
-                    policy=held.policy_id.sudo()[:1].display_name,
-                    obstacles="\n".join(held.sudo()._approvals_missing()),
+                    policy=held.policy_id[:1].display_name,
+                    obstacles="\n".join(sentence for order in held for sentence in order._approvals_missing()),
                 )
             )
 
@@ -149,11 +155,19 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         self.check_access("write")
         message = self.env["mail.message"].browse(message_id or ())
         message.check_access("read")
-        contents = [(name, base64.b64decode(content or "")) for name, content in files or []]
+        contents = [(name, self._decode_file(name, content)) for name, content in files or []]
         confirmation = self.env["sale.order.confirmation"]._record(
             self, method, contact, note, confirmed_on, message, contents, digest
         )
         return confirmation.id
+
+    def _decode_file(self, name, content):
+        try:
+            return base64.b64decode(content or "")
+        except ValueError as error:
+            raise UserError(
+                self.env._("“%s” did not arrive as a whole. Nothing was recorded. Attach it again.", name)
+            ) from error
 
     def _check_customer_signs(self):
         # Customers sign in the portal, where Odoo writes for them; what staff say of a signature is a record of theirs.

@@ -91,7 +91,10 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
         """Enter the order that a customer sent to an e-mail alias of orders (articles 1.4, 2.4, 3.4)."""
         customer = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
         if not customer:
-            [customer] = self.env["res.partner"]._find_or_create_from_emails([msg_dict.get("email_from")])
+            sender = msg_dict.get("email_from") or self.env._("Unknown Sender")
+            customer = customer.concat(*customer._find_or_create_from_emails([sender])) or customer.create(
+                {"name": sender}
+            )
         now = fields.Datetime.now()
         values = {
             "partner_id": customer.id,
@@ -102,6 +105,10 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
             **(custom_values or {}),
         }
         return super().message_new(msg_dict, custom_values=values)
+
+    def _find_sender(self, sender):
+        Partner = self.env["res.partner"]
+        return Partner.concat(*Partner._find_or_create_from_emails([sender])) or Partner.create({"name": sender})
 
     def _message_post_after_hook(self, message, msg_vals):
         """File what came with the e-mail by which an order arrived as its original."""

@@ -3,7 +3,7 @@ import base64
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .test_gate import GateCase
 
@@ -116,6 +116,7 @@ class TestConfirmation(ConfirmationCase):
             ("recorded by themselves", {"method": "payment"}),
             ("does not accept a confirmation by pigeon", {"method": "pigeon"}),
             ("is empty", {"method": "signature", "files": [("scan.pdf", "")]}),
+            ("did not arrive as a whole", {"method": "signature", "files": [("scan.pdf", "JVBER")]}),
             ("cannot be filed", {"files": [("scan.exe", base64.b64encode(b"PK\x03\x04" + b"\0" * 40).decode())]}),
             ("changed since you opened it", {"digest": "0" * 64}),
         ):
@@ -329,6 +330,28 @@ class TestBeforeApproval(ConfirmationCase):
     def test_without_policy(self):
         self._put_in_force(before_approval="block").with_user(self.policy_admin).action_retire()
         self._print(self._order())
+
+
+@tagged("post_install", "-at_install")
+class TestSigningBeforeApproval(ConfirmationCase, HttpCase):
+    """A signature is kept even where quotations do not go out before approval: somebody passed on the link."""
+
+    def test_signature_is_kept(self):
+        self._put_in_force(before_approval="block")
+        order = self._order(require_signature=True, require_payment=False)
+        token = order.sudo()._portal_ensure_token()
+        self.env.flush_all()
+        with self.assertRefused("cannot be sent or printed yet"):
+            order.action_quotation_send()
+        answer = self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept",
+            {"access_token": token, "name": "Wang Fang", "signature": self._signature().decode()},
+            timeout=60,
+        )
+        self.env.invalidate_all()
+        self.assertIn("sign_ok", answer.get("redirect_url", answer))
+        self.assertTrue(order.sudo().confirmation_ids.is_valid)
+        self.assertEqual(order.policy_stage, "review")
 
 
 @tagged("post_install", "-at_install")

@@ -34,6 +34,9 @@ class TestGateRpc(GateCase, HttpCase):
             ._generate("rpc", "script", fields.Datetime.now() + timedelta(days=1))
         )
         cls.order = cls._submitted()
+        check = {"name": "Credit", "policy_id": cls.policy._copy_as_next_version().id, "kind": "credit"}
+        cls.check = cls.env["order.policy.check"].create(check)
+        cls.env["sale.order.check"].create({"order_id": cls.order.id, "check_id": cls.check.id, "state": "fail"})
         cls.confirmed = cls._confirmed()
         cls.locked = cls._confirmed()
         cls.locked.with_user(cls.sales_head).action_lock()
@@ -104,6 +107,11 @@ class TestGateRpc(GateCase, HttpCase):
                 [("state", "=", "sale"), ("company_id", "=", self.company.id)]
             ),
             "confirmations": orders.sudo().confirmation_ids.ids,
+            "checks": orders.sudo().check_ids.ids,
+            "facts": [
+                (order.policy_intake_digest, order.policy_ask_customer, order.policy_refused_by_id, order.signature)
+                for order in orders.sudo()
+            ],
             "policy": [(policy.state, policy.allow_self_approval, policy.step_ids.ids) for policy in self.policy],
             "people": self.finance_department.member_ids.ids,
         }
@@ -138,6 +146,14 @@ class TestGateRpc(GateCase, HttpCase):
             ("amount_total", 1.0),
             ("policy_exempt_reason", "Urgent"),
             ("policy_exempt_by_id", self.policy_admin.id),
+            ("policy_intake_digest", self.order.content_digest),
+            ("policy_copies_due", False),
+            ("policy_ask_customer", True),
+            ("policy_refused_by_id", self.salesman.id),
+            ("entry_hours", 0.0),
+            ("signature", self._signature().decode()),
+            ("check_ids", [Command.clear()]),
+            ("check_ids", [Command.create({"check_id": self.check.id, "state": "pass"})]),
             ("review_ids", [Command.clear()]),
             ("review_ids", [Command.update(review[0], {"decision": "approved", "state": "approved"})]),
             (
@@ -199,6 +215,15 @@ class TestGateRpc(GateCase, HttpCase):
             None,
             {"vals_list": [{"order_id": order[0], "method": "online", "confirmed_on": "2026-01-01", "digest": "x"}]},
         )
+        yield "sale.order", "create", None, {"vals_list": [{**entered, "signature": self._signature().decode()}]}
+        result = {"order_id": order[0], "check_id": self.check.id, "state": "pass"}
+        yield "sale.order.check", "create", None, {"vals_list": [result]}
+        yield "sale.order.check", "write", self.order.sudo().check_ids.ids, {"vals": {"state": "pass"}}
+        yield "sale.order.check", "unlink", self.order.sudo().check_ids.ids, {}
+        for model in ("order.policy.check", "order.policy.requirement"):
+            yield model, "create", None, {"vals_list": [{"name": "x", "policy_id": self.policy.id}]}
+        yield "order.policy.channel", "create", None, {"vals_list": [{"name": "Back door"}]}
+        yield "order.policy", "write", self.policy.ids, {"vals": {"confirmation_required": False}}
         yield "order.policy", "write", self.policy.ids, {"vals": {"state": "retired"}}
         yield "order.policy", "write", self.policy.ids, {"vals": {"allow_self_approval": True}}
         yield "order.policy", "unlink", self.policy.ids, {}
@@ -229,6 +254,9 @@ class TestGateRpc(GateCase, HttpCase):
         for method in ("_action_confirm", "_validate_order", "_submit_for_review", "_action_cancel"):
             yield "sale.order", method, order, {}
         yield "sale.order.review", "_record_decision", review, {"decision": "approved", "comment": ""}
+        yield "sale.order.review", "_approve_automatically", review, {}
+        yield "sale.order.check", "_take_in", order, {}
+        yield "order.policy.document", "_file_order_copies", order, {}
 
     def _try_all(self, send):
         before = self._stored()
