@@ -89,12 +89,8 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         """Enter the order that a customer sent to an e-mail alias of orders (articles 1.4, 2.4, 3.4)."""
-        customer = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
-        if not customer:
-            sender = msg_dict.get("email_from") or self.env._("Unknown Sender")
-            customer = customer.concat(*customer._find_or_create_from_emails([sender])) or customer.create(
-                {"name": sender}
-            )
+        author = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
+        customer = author or self._find_sender(msg_dict.get("email_from") or self.env._("Unknown Sender"))
         now = fields.Datetime.now()
         values = {
             "partner_id": customer.id,
