@@ -74,6 +74,8 @@ class OrderPolicyDocument(models.Model):
 
         :param orders: sale.order records in superuser mode
         """
+        if not orders:
+            return
         for order, snapshot in self.env["order.policy.aspect"]._take_snapshots(orders).items():
             order.policy_copies_due = [*(order.policy_copies_due or []), self._prepare_order_copy(order, snapshot)]
         cron_id = self.env["ir.model.data"]._xmlid_to_res_id("order_policy.ir_cron_order_copies")

@@ -297,7 +297,7 @@ class SaleOrder(models.Model):
                 and order.policy_can_edit
                 and not order.policy_exempt_reason
                 and obstacles[order]
-                and (not order.policy_submitted_on or order.policy_stage == "rejected" or order._must_be_asked_again())
+                and (not order.policy_submitted_on or order._must_be_asked_again())
             )
 
     @api.model
@@ -357,6 +357,8 @@ class SaleOrder(models.Model):
         self.ensure_one()
         order = self.sudo()
         current = order.review_ids.filtered("is_current")
+        if "rejected" in current.mapped("decision"):
+            return True
         return bool(self.env["order.policy"]._required_steps(order)[order] - current.step_id) or bool(
             self.env["sale.order.check"]._obstacles(order)
         )
@@ -518,8 +520,10 @@ class SaleOrder(models.Model):
     def _submit_for_review(self):
         # Who gets here may write the order, or is the customer whose signature or payment submits it.
         orders = self.sudo()
+        # A second click submits nothing new.
+        to_copy = orders.filtered(lambda order: not order.policy_submitted_on or order._must_be_asked_again())
         orders.write({"policy_submitted_on": fields.Datetime.now(), "policy_submitted_by_id": self.env.uid})
-        self.env["order.policy.document"]._order_copies(orders)
+        self.env["order.policy.document"]._order_copies(to_copy)
         orders.review_ids.filtered(
             lambda review: review.is_current and not review.decision
         ).requested_by_id = self.env.user

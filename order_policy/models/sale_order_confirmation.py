@@ -102,6 +102,7 @@ class SaleOrderConfirmation(models.Model):
     @api.model
     def _record(self, order, method, contact, note, confirmed_on, message, files, digest):
         """Record what a customer said or wrote; see ``action_policy_record_confirmation`` of orders."""
+        order.sudo().lock_for_update()  # who may write it may lock it: two people at once record one confirmation
         self._check_can_be_recorded(order, digest)
         self._check_method(order, method)
         self._check_said(contact, confirmed_on)
@@ -140,6 +141,15 @@ class SaleOrderConfirmation(models.Model):
                     "%s is not waiting for its customer: it is not a quotation under an order policy, "
                     "or was confirmed or cancelled meanwhile. Reload the page.",
                     order.name,
+                )
+            )
+        known = order.sudo().confirmation_ids.filtered("is_valid")[:1]
+        if known:
+            raise UserError(
+                self.env._(
+                    "%(contact)s confirmed %(order)s already, as it is now. Nothing was recorded. Reload the page.",
+                    contact=known.contact,
+                    order=order.name,
                 )
             )
         if digest and digest != order.content_digest:

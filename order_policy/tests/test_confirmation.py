@@ -174,6 +174,13 @@ class TestConfirmation(ConfirmationCase):
         with self.assertRefused("not waiting for its customer"):
             self._record(cancelled)
 
+    def test_recorded_once(self):
+        order = self._approved()
+        self._record(order)
+        with self.assertRefused("Ms. Wang confirmed .* already"):
+            self._record(order, contact="Mr. Zhou")
+        self.assertEqual(len(order.confirmation_ids), 1)
+
     def test_copy_starts_without(self):
         order = self._approved()
         self._record(order)

@@ -544,6 +544,11 @@ class TestOrderCopies(IntakeCase):
         with self.enter_registry_test_mode():
             self.env.ref("order_policy.ir_cron_order_copies").method_direct_trigger()
 
+    def test_second_click_files_no_second_copy(self):
+        order = self._submitted()
+        order.action_policy_submit()
+        self.assertEqual(len(order.sudo().policy_copies_due), 1)
+
     def test_submission_does_not_wait_for_the_copy(self):
         order = self._submitted()
         self.assertFalse(self._papers(order, "copy"))
