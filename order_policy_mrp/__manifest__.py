@@ -8,6 +8,7 @@
     "depends": ["order_policy_stock", "sale_mrp"],
     "data": [
         "data/order_policy_preset_data.xml",
+        "views/order_policy_check_views.xml",
     ],
     "auto_install": True,
 }

@@ -1,7 +1,10 @@
 from collections import defaultdict
+from datetime import timezone
+
+import pytz
 
 from odoo import fields, models
-from odoo.tools import format_date, formatLang
+from odoo.tools import float_compare, format_date, formatLang
 
 
 class OrderPolicyCheck(models.Model):
@@ -13,100 +16,166 @@ class OrderPolicyCheck(models.Model):
         ondelete={"capacity": "set null"},
     )
 
+    def _describe_rule(self):
+        if self.kind == "capacity":
+            return self.env._("The working hours until the promised date")
+        return super()._describe_rule()
+
+    def _boms(self, goods, company, kind):
+        """Return the bills of materials of one kind in a company, by product."""
+        products = self.env["product.product"].union(*(product for product, _quantity, _values in goods))
+        found = self._plain_env()["mrp.bom"]._bom_find(products, company_id=company.id, bom_type=kind)
+        return {product: bom for product, bom in found.items() if bom}
+
+    # ------------------------------------------------------------------
+    # Kits are delivered as what they consist of
+    # ------------------------------------------------------------------
+
+    def _ordered_goods(self, orders):
+        goods = super()._ordered_goods(orders)
+        for company, company_orders in orders.grouped("company_id").items():
+            # Kits may consist of kits.
+            while kits := self._boms([item for order in company_orders for item in goods[order]], company, "phantom"):
+                for order in company_orders:
+                    goods[order] = [part for item in goods[order] for part in self._parts(kits, *item)]
+        return goods
+
+    def _parts(self, kits, product, quantity, values):
+        """Return what is delivered of a product: its components if it is a kit, else itself."""
+        if product not in kits:
+            return [(product, quantity, values)]
+        bom = kits[product]
+        batches = product.uom_id._compute_quantity(quantity, bom.product_uom_id, round=False) / bom.product_qty
+        return [
+            (
+                line.product_id,
+                line.product_uom_id._compute_quantity(line.product_qty * batches, line.product_id.uom_id, round=False),
+                values,
+            )
+            for line in bom.bom_line_ids
+            if not line._skip_bom_line(product, values)
+        ]
+
+    # ------------------------------------------------------------------
+    # Capacity
+    # ------------------------------------------------------------------
+
     def _check_capacity(self, orders):
         """Compare the load of the work centers until the promised date with their working hours (articles 1.6, 2.6).
 
         What is ordered counts as if all of it had to be made. Components that are made themselves are not looked at.
         """
-        boms = self._boms(orders)
-        needed = {order: self._hours_needed(order, boms) for order in orders}
-        centers = self.env["mrp.workcenter"].concat(*(center for hours in needed.values() for center in hours))
-        planned = self._hours_planned(centers)
-        working_hours = {}  # by calendar and day, for all orders
-        return {order: self._capacity_result(order, boms, needed[order], planned, working_hours) for order in orders}
+        made = self._made_goods(orders)
+        needed = {order: self._hours_needed(goods) for order, goods in made.items()}
+        centers = self.env["mrp.workcenter"].union(*(center for hours in needed.values() for center in hours))
+        last = max((order.commitment_date for order in orders if order.commitment_date), default=False)
+        planned, working = self._hours_planned(centers, last), self._hours_worked(centers, last)
+        return {order: self._capacity_result(order, made[order], needed[order], planned, working) for order in orders}
 
-    def _boms(self, orders):
-        """Return how the products of orders are made: bills of materials by company and product."""
-        boms = {}
+    def _made_goods(self, orders):
+        """Return what is to be made for each order: lists of product, quantity, attribute values, bill of materials."""
+        goods = self._ordered_goods(orders)
+        made = {}
         for company, company_orders in orders.grouped("company_id").items():
-            products = company_orders.order_line._policy_ordered_lines().product_id
-            found = self.env["mrp.bom"].sudo()._bom_find(products, company_id=company.id, bom_type="normal")
-            boms |= {(company, product): bom for product, bom in found.items() if bom}
-        return boms
+            boms = self._boms([item for order in company_orders for item in goods[order]], company, "normal")
+            for order in company_orders:
+                made[order] = [(*item, boms[item[0]]) for item in goods[order] if item[0] in boms]
+        return made
 
-    def _made_lines(self, order, boms):
-        lines = order.order_line._policy_ordered_lines().filtered("product_id")
-        return lines.filtered(lambda line: (order.company_id, line.product_id) in boms)
+    def _operations(self, product, values, bom):
+        return bom.operation_ids.filtered(lambda operation: not operation._skip_operation_line(product, values))
 
-    def _hours_needed(self, order, boms):
-        """Return the hours that an order needs of each work center, as Odoo would plan them."""
+    def _hours_needed(self, made):
+        """Return the hours that goods need of each work center, as Odoo would plan them."""
         hours = defaultdict(float)
-        for line in self._made_lines(order, boms):
-            product, bom = line.product_id, boms[order.company_id, line.product_id]
+        for product, quantity, values, bom in made:
             unit = bom.product_uom_id
-            quantity = line.product_uom_id._compute_quantity(line.product_uom_qty, unit, round=False)
-            for operation in bom.operation_ids:
-                if not operation._skip_operation_line(product):
-                    planned = operation.with_context(product=product, quantity=quantity, unit=unit)
-                    hours[operation.workcenter_id] += planned.time_total / 60
+            quantity = product.uom_id._compute_quantity(quantity, unit, round=False)
+            for operation in self._operations(product, values, bom):
+                planned = operation.with_context(product=product, quantity=quantity, unit=unit)
+                hours[operation.workcenter_id] += planned.time_total / 60
         return hours
 
-    def _hours_planned(self, centers):
-        """Return what is planned on work centers and not done: pairs of day and hours, by work center."""
-        groups = (
-            self.env["mrp.workorder"]
-            .sudo()
-            ._read_group(
-                [("workcenter_id", "in", centers.ids), ("state", "not in", ("done", "cancel"))],
-                ["workcenter_id", "production_date:day"],
-                ["duration_expected:sum"],
-            )
-        )
+    def _hours_planned(self, centers, last):
+        """Return the work that is not done yet and starts before a moment: pairs of its start and hours, by center."""
         planned = defaultdict(list)
-        for center, day, minutes in groups:
-            planned[center.id].append((day, minutes / 60))
+        if not last:
+            return planned
+        domain = [
+            ("workcenter_id", "in", centers.ids),
+            ("state", "not in", ("done", "cancel")),
+            ("production_date", "<", last),
+        ]
+        for center, start, minutes in self._plain_env()["mrp.workorder"]._read_group(
+            domain, ["workcenter_id", "production_date:hour"], ["duration_expected:sum"]
+        ):
+            planned[center].append((start, minutes / 60))
         return planned
 
-    def _capacity_result(self, order, boms, needed, planned, working_hours):
-        limit = self.env._("The working hours until the promised date")
-        if not self._made_lines(order, boms):
+    def _hours_worked(self, centers, last):
+        """Return the work times from now until a moment, holidays and maintenance left out: start and end, by center."""
+        worked, now = {}, fields.Datetime.now()
+        for calendar, of_calendar in centers.grouped("resource_calendar_id").items():
+            if not calendar or not last or last <= now:
+                continue
+            span = (now.replace(tzinfo=timezone.utc), last.replace(tzinfo=timezone.utc))
+            intervals = calendar._work_intervals_batch(*span, of_calendar.resource_id, tz=pytz.timezone(calendar.tz))
+            for center in of_calendar:
+                worked[center] = [(start, stop) for start, stop, _attendance in intervals[center.resource_id.id]]
+        return worked
+
+    def _capacity_result(self, order, made, needed, planned, worked):
+        limit = self._describe_rule()
+        if not made:
             return self._passed(self.env._("Nothing that is made"), limit)
         if not order.commitment_date:
             return self._not_judged(self.env._("No delivery date is promised. Enter it on the order."), limit)
-        if not needed:
-            return self._not_judged(
-                self.env._("The bills of materials have no operations. Production can add them."), limit
+        overloaded = [
+            words
+            for center, hours in needed.items()
+            if (words := self._overload_in_words(order, center, hours, planned, worked))
+        ]
+        if overloaded:
+            return self._failed(
+                self._join_lines(overloaded),
+                limit,
+                self.env._("Agree on a later date, have other orders wait, or work overtime."),
             )
-        overloaded = []
-        for center, hours in needed.items():
-            load = sum(busy for day, busy in planned[center.id] if not day or day <= order.commitment_date)
-            available = self._working_hours(center, order.commitment_date, working_hours)
-            if load + hours > available:
-                overloaded.append(
-                    self.env._(
-                        "%(center)s: %(load)s h planned and %(hours)s h for this order, %(available)s h until %(date)s",
-                        center=center.display_name,
-                        load=formatLang(self.env, load, digits=1),
-                        hours=formatLang(self.env, hours, digits=1),
-                        available=formatLang(self.env, available, digits=1),
-                        date=format_date(self.env, order.commitment_date),
-                    )
-                )
-        if not overloaded:
-            return self._passed(self.env._("Capacity is there"), limit)
-        return self._failed(
-            self._join_lines(overloaded),
-            limit,
-            self.env._("Agree on a later date, have other orders wait, or work overtime."),
+        unknown = self._unknown_in_words(made, needed)
+        return self._not_judged(unknown, limit) if unknown else self._passed(self.env._("Capacity is there"), limit)
+
+    def _overload_in_words(self, order, center, hours, planned, worked):
+        """Tell how much more a work center is to do until the promised date than it can, or nothing when it can."""
+        until = order.commitment_date
+        load = sum(busy for start, busy in planned[center] if start < until)
+        end = until.replace(tzinfo=timezone.utc)
+        available = sum(
+            (min(stop, end) - start).total_seconds() / 3600 for start, stop in worked.get(center, ()) if start < end
+        )
+        if not center.resource_calendar_id or float_compare(load + hours, available, precision_digits=2) <= 0:
+            return ""
+        return self.env._(
+            "%(center)s: %(load)s h planned and %(hours)s h for this order, %(available)s h until %(date)s",
+            center=center.display_name,
+            load=formatLang(self.env, load, digits=1),
+            hours=formatLang(self.env, hours, digits=1),
+            available=formatLang(self.env, available, digits=1),
+            date=format_date(self.env, self._local_date(order, until)),
         )
 
-    def _working_hours(self, center, until, known):
-        """Return the working hours of a work center from now on.
-
-        :param dict known: those that were looked up before, by calendar and day
-        """
-        calendar, day = center.resource_calendar_id, until.date()
-        if (calendar, day) not in known:
-            now = fields.Datetime.now()
-            known[calendar, day] = calendar.get_work_hours_count(now, until) if calendar and until > now else 0.0
-        return known[calendar, day]
+    def _unknown_in_words(self, made, centers):
+        """Tell what is missing to judge goods, if anything: operations, or the hours of a work center."""
+        lacking = self.env["product.product"].union(
+            *(product for product, _quantity, values, bom in made if not self._operations(product, values, bom))
+        )
+        if lacking:
+            return self.env._(
+                "The bills of materials have no operations: %s. Production can add them.",
+                self._join_lines(lacking.mapped("display_name")),
+            )
+        idle = [center.display_name for center in centers if not center.resource_calendar_id]
+        if idle:
+            return self.env._(
+                "The work centers have no working hours: %s. Production can enter them.", self._join_lines(idle)
+            )
+        return ""

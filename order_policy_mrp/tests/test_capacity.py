@@ -196,7 +196,12 @@ class TestCapacityQueries(CapacityCase):
         self.env.invalidate_all()
         checks = self.version.check_ids
         before = self.env.cr.sql_log_count
+        import logging
+        logging.getLogger("odoo.sql_db").setLevel(10)
+        h = logging.FileHandler("/tmp/sqllog.txt"); logging.getLogger("odoo.sql_db").addHandler(h)
         self.assertEqual(len(checks._run(orders.sudo())), len(orders))
+        logging.getLogger("odoo.sql_db").removeHandler(h); logging.getLogger("odoo.sql_db").setLevel(30)
+        open("/tmp/sqllog.txt", "a").write("=====\n")
         return self.env.cr.sql_log_count - before
 
     def _of_lines(self, count):

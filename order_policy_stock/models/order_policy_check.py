@@ -1,4 +1,4 @@
-from collections import defaultdict
+from datetime import timezone
 
 from odoo import fields, models
 from odoo.tools import formatLang
@@ -16,7 +16,8 @@ class OrderPolicyCheck(models.Model):
         [("on_hand", "On hand and not reserved"), ("forecast", "On hand, or forecast for the promised date")],
         "Stock",
         default="forecast",
-        help="The forecast counts what is to come in and to go out until the promised date.",
+        help="The forecast counts what is to come in and to go out until the promised date. "
+        "What is reserved for other orders never counts.",
     )
 
     def _parameters(self):
@@ -27,64 +28,72 @@ class OrderPolicyCheck(models.Model):
             return dict(self._fields["quantity_basis"]._description_selection(self.env)).get(self.quantity_basis)
         return super()._describe_rule()
 
-    def _check_quantity(self, orders):
-        """Compare what is ordered with the stock of the order's warehouse (articles 1.6, 3.7)."""
-        wanted = {order: self._ordered_stock(order) for order in orders}
-        on_hand = self._available("free_qty", wanted, lambda order: False)
-        forecast = {}
-        if self.quantity_basis == "forecast":
-            promised = {order: goods for order, goods in wanted.items() if order.commitment_date}
-            forecast = self._available("virtual_available", promised, self._end_of_promised_day)
-        return {order: self._quantity_result(order, wanted[order], on_hand, forecast) for order in orders}
+    def _plain_env(self):
+        """Return an environment without the client's context, which could make Odoo look at other stock or dates."""
+        return self.env(su=True, context={"lang": self.env.lang})
 
-    def _ordered_stock(self, order):
-        """Return what is ordered of products that are kept in stock, in their own unit."""
-        goods = defaultdict(float)
-        for line in order.order_line._policy_ordered_lines():
-            if line.product_id.is_storable:
-                goods[line.product_id] += line.product_uom_id._compute_quantity(
-                    line.product_uom_qty, line.product_id.uom_id, round=False
-                )
+    def _ordered_goods(self, orders):
+        """Return what is to be delivered. Other addons replace products by what is delivered in their place.
+
+        :return: dict of lists by order: product, quantity in its own unit, attribute values that make no variant
+        """
+        goods = {order: [] for order in orders}
+        for line in orders.order_line._policy_ordered_lines():
+            product, unit = line.product_id, line.product_uom_id
+            if product and line.product_uom_qty > 0:
+                quantity = unit._compute_quantity(line.product_uom_qty, product.uom_id, round=False)
+                goods[line.order_id].append((product, quantity, line.product_no_variant_attribute_value_ids))
         return goods
 
-    def _end_of_promised_day(self, order):
+    def _check_quantity(self, orders):
+        """Compare what is ordered with the stock of the order's warehouse (articles 1.6, 3.7)."""
+        wanted = {order: self._add_up_stock(goods) for order, goods in self._ordered_goods(orders).items()}
+        results = {}
         # By day: orders that are promised for the same day are looked up together.
-        return order.commitment_date.replace(hour=23, minute=59, second=59)
+        by_day = orders.grouped(lambda order: (order.warehouse_id, self._until(order)))
+        for (warehouse, until), together in by_day.items():
+            products = self.env["product.product"].union(*(product for order in together for product in wanted[order]))
+            available = self._available(products, warehouse, until)
+            results |= {order: self._quantity_result(order, wanted[order], available) for order in together}
+        return results
 
-    def _available(self, name, wanted, moment_of):
-        """Return Odoo's own quantities by order and product, read together for each warehouse and day.
+    def _add_up_stock(self, goods):
+        """Return quantities by product, of those that are kept in stock."""
+        wanted = {}
+        for product, quantity, _values in goods:
+            if product.is_storable:
+                wanted[product] = wanted.get(product, 0.0) + quantity
+        return wanted
 
-        :param name: ``free_qty`` or ``virtual_available``
-        :param wanted: products to look up, by order
-        :param moment_of: gives the time of an order until which moves count, or False for now
+    def _until(self, order):
+        """Return the end of the promised day where the company is; False when there is nothing to forecast for."""
+        if self.quantity_basis != "forecast" or not order.commitment_date:
+            return False
+        company = self.with_context(tz=order.company_id.resource_calendar_id.tz or "UTC")
+        # What was promised for a day that is over is delivered today at best.
+        promised = fields.Datetime.context_timestamp(company, max(order.commitment_date, fields.Datetime.now()))
+        return promised.replace(hour=23, minute=59, second=59).astimezone(timezone.utc).replace(tzinfo=None)
+
+    def _available(self, products, warehouse, until):
+        """Return Odoo's own quantities of products in a warehouse, less what is reserved or to go out by then.
+
+        :param until: the moment to forecast for, or False for what is on hand
         """
-        available = {}
-        for (warehouse, moment), orders in self._grouped_by(wanted, moment_of).items():
-            products = orders.order_line.product_id.filtered("is_storable")
-            products = products.with_context(warehouse_id=warehouse.id, to_date=moment).with_company(
-                warehouse.company_id
-            )
-            products.mapped(name)
-            for order in orders:
-                for product in wanted[order]:
-                    available[order, product] = products.browse(product.id)[name]
-        return available
+        where = {"warehouse_id": warehouse.id, "to_date": until, "company_id": warehouse.company_id.id}
+        products = products.with_env(self._plain_env()).with_company(warehouse.company_id).with_context(**where)
+        if not until:
+            return {product: product.free_qty for product in products}
+        return {
+            product: min(product.virtual_available, product.free_qty + product.incoming_qty) for product in products
+        }
 
-    def _grouped_by(self, wanted, moment_of):
-        orders = self.env["sale.order"].concat(*(order for order, goods in wanted.items() if goods))
-        return orders.grouped(lambda order: (order.warehouse_id, moment_of(order)))
-
-    def _quantity_result(self, order, wanted, on_hand, forecast):
-        limit = dict(self._fields["quantity_basis"]._description_selection(self.env))[self.quantity_basis]
+    def _quantity_result(self, order, wanted, available):
+        limit = self._describe_rule()
         if not wanted:
             return self._passed(self.env._("Nothing that is kept in stock"), limit)
         if not order.warehouse_id:
             return self._not_judged(self.env._("The order has no warehouse. Choose it on the order."), limit)
-        short = {
-            product: max(on_hand[order, product], forecast.get((order, product), 0.0))
-            for product, quantity in wanted.items()
-            if product.uom_id.compare(quantity, max(on_hand[order, product], forecast.get((order, product), 0.0))) > 0
-        }
+        short = [product for product in wanted if product.uom_id.compare(wanted[product], available[product]) > 0]
         if not short:
             return self._passed(self.env._("Covered in %s", order.warehouse_id.name), limit)
         if self.quantity_basis == "forecast" and not order.commitment_date:
@@ -92,15 +101,17 @@ class OrderPolicyCheck(models.Model):
                 self.env._("No delivery date is promised, so there is no day to forecast for. Enter it on the order."),
                 limit,
             )
-        missing = [
-            self.env._(
-                "%(product)s: %(wanted)s ordered, %(available)s available",
-                product=product.display_name,
-                wanted=formatLang(self.env, wanted[product], dp="Product Unit"),
-                available=formatLang(self.env, available, dp="Product Unit"),
-            )
-            for product, available in short.items()
-        ]
         return self._failed(
-            self._join_lines(missing), limit, self.env._("Buy or make the rest in time, or agree on a later date.")
+            self._join_lines([self._shortage_in_words(product, wanted, available) for product in short]),
+            limit,
+            self.env._("Buy or make the rest in time, or agree on a later date."),
+        )
+
+    def _shortage_in_words(self, product, wanted, available):
+        return self.env._(
+            "%(product)s: %(wanted)s %(unit)s needed, %(available)s available",
+            product=product.display_name,
+            wanted=formatLang(self.env, wanted[product], dp="Product Unit"),
+            unit=product.uom_id.name,
+            available=formatLang(self.env, max(available[product], 0.0), dp="Product Unit"),
         )
