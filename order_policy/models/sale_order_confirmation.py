@@ -37,9 +37,7 @@ class SaleOrderConfirmation(models.Model):
     signature = fields.Image(readonly=True, max_width=1024, max_height=1024)
     transaction_ref = fields.Char("Payment", readonly=True)
     message_id = fields.Many2one("mail.message", readonly=True, ondelete="restrict", help="The customer's message.")
-    attachment_ids = fields.One2many(
-        "ir.attachment", "res_id", "Files", domain=[("res_model", "=", "sale.order.confirmation")], readonly=True
-    )
+    attachment_ids = fields.Many2many("ir.attachment", string="Files", readonly=True)
     digest = fields.Char("Agreed Content", required=True, readonly=True)
     is_valid = fields.Boolean(
         "Counts",
@@ -120,7 +118,7 @@ class SaleOrderConfirmation(models.Model):
             )
         )
         evidence = self.env.ref("order_policy.document_confirmation")
-        self.env["ir.attachment"].sudo().with_context(image_no_postprocess=True).create(
+        confirmation.attachment_ids = confirmation.attachment_ids.with_context(image_no_postprocess=True).create(
             [
                 {
                     "name": name,
