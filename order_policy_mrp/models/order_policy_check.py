@@ -83,7 +83,8 @@ class OrderPolicyCheck(models.Model):
         return made
 
     def _operations(self, product, values, bom):
-        return bom.operation_ids.filtered(lambda operation: not operation._skip_operation_line(product, values))
+        # A list, as a filtered recordset would be read by itself: one query for each bill of materials.
+        return [operation for operation in bom.operation_ids if not operation._skip_operation_line(product, values)]
 
     def _hours_needed(self, made):
         """Return the hours that goods need of each work center, as Odoo would plan them."""
@@ -113,7 +114,7 @@ class OrderPolicyCheck(models.Model):
         return planned
 
     def _hours_worked(self, centers, last):
-        """Return the work times from now until a moment, holidays and maintenance left out: start and end, by center."""
+        """Return when people work until a moment, holidays and maintenance left out: start and end, by center."""
         worked, now = {}, fields.Datetime.now()
         for calendar, of_calendar in centers.grouped("resource_calendar_id").items():
             if not calendar or not last or last <= now:

@@ -1,44 +1,63 @@
 from odoo import fields
+from odoo.addons.order_policy.tests import test_adoption
 from odoo.addons.order_policy.tests.common import OrderPolicyCommon
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
+
+FEW, MANY = 10, 80
 
 
 class StockCase(OrderPolicyCommon):
-    """A company that keeps desks and chairs in stock."""
+    """A company that keeps ten desks in stock, and chairs of which there are none."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.warehouse = cls.env["stock.warehouse"].search([("company_id", "=", cls.company.id)], limit=1)
+        cls.suppliers = cls.env.ref("stock.stock_location_suppliers")
+        cls.customers = cls.env.ref("stock.stock_location_customers")
+        cls.dozen = cls.env.ref("uom.product_uom_dozen")
         (cls.desk | cls.chair).is_storable = True
         cls._put_in_stock(cls.desk, 10)
 
     @classmethod
-    def _put_in_stock(cls, product, quantity):
-        cls.env["stock.quant"]._update_available_quantity(product, cls.warehouse.lot_stock_id, quantity)
+    def _put_in_stock(cls, product, quantity, warehouse=None):
+        location = (warehouse or cls.warehouse).lot_stock_id
+        cls.env["stock.quant"]._update_available_quantity(product, location, quantity)
+        cls.env.invalidate_all()  # quantities that were read before, which only moves would change
 
     @classmethod
     def _put_in_force(cls, *step_checks, automatic=False, intake_checks=()):
-        """Put a version in force in which production runs checks."""
-        version = cls.env["order.policy"]._in_force(cls.company).sudo()._copy_as_next_version()
+        """Let an administrator put a version in force in which production runs checks."""
+        former = cls.env["order.policy"]._in_force(cls.company).with_user(cls.policy_admin)
+        version = former.browse(former.action_new_version()["res_id"])
+        version.check_ids.unlink()
         version.intake_check_ids = [Command.create({"name": "Stock", **values}) for values in intake_checks]
         step = version.step_ids.filtered(lambda step: step.department_id == cls.production_department)
         step.check_ids = [Command.create({"name": "Stock", **values}) for values in step_checks]
         step.automatic = automatic
-        version.with_user(cls.policy_admin).action_activate()
+        version.action_activate()
         return version
 
     def _in_days(self, days):
         return fields.Datetime.add(fields.Datetime.now(), days=days)
 
+    def _promised(self, *lines, days=10, **values):
+        return self._submitted(*lines, commitment_date=self._in_days(days), **values)
+
     def _result(self, order):
         """Return what the check found for the review of production."""
+        self.env.flush_all()
         return self._review(order, self.production_department).check_ids.filtered("is_current")
 
-    def _move(self, product, quantity, days, source, target):
-        """Plan a move of a product."""
+    def _assert_result(self, order, state, *words, judged=True):
+        result = self._result(order)
+        self.assertEqual((result.state, result.judged), (state, judged))
+        for word in words:
+            self.assertIn(word, f"{result.observed} {result.explanation}")
+
+    def _move(self, product, quantity, source, target, date):
         move = self.env["stock.move"].create(
             {
                 "product_id": product.id,
@@ -46,12 +65,18 @@ class StockCase(OrderPolicyCommon):
                 "product_uom": product.uom_id.id,
                 "location_id": source.id,
                 "location_dest_id": target.id,
-                "date": self._in_days(days),
+                "date": date,
                 "company_id": self.company.id,
             }
         )
         move._action_confirm()
         return move
+
+    def _receive(self, quantity, date, product=None):
+        return self._move(product or self.desk, quantity, self.suppliers, self.warehouse.lot_stock_id, date)
+
+    def _deliver(self, quantity, date):
+        return self._move(self.desk, quantity, self.warehouse.lot_stock_id, self.customers, date)
 
 
 @tagged("post_install", "-at_install")
@@ -63,148 +88,290 @@ class TestQuantity(StockCase):
         super().setUpClass()
         cls._put_in_force({"kind": "quantity"})
 
-    def _assert_result(self, order, state, *words, judged=True):
-        result = self._result(order)
-        self.assertEqual((result.state, result.judged), (state, judged))
-        for word in words:
-            self.assertIn(word, f"{result.observed} {result.explanation}")
-
     def test_covered_by_stock(self):
         order = self._submitted((self.desk, 10, 1000.0))
         self._assert_result(order, "pass", self.warehouse.name)
         self.assertIn("Passed", self._review(order, self.production_department).with_user(self.production).checks_html)
 
     def test_more_than_there_is(self):
-        order = self._submitted((self.desk, 11, 1000.0), commitment_date=self._in_days(10))
-        self._assert_result(order, "warn", "Desk: 11.00 ordered, 10.00 available", "Buy or make the rest")
+        order = self._promised((self.desk, 11, 1000.0))
+        self._assert_result(order, "warn", "Desk: 11.00 Units needed, 10.00 available", "Buy or make the rest")
+        shown = self._review(order, self.production_department).with_user(self.production).checks_html
+        self.assertIn("11.00 Units needed", shown)
+        self.assertIn("On hand, or forecast for the promised date", shown)
+
+    def test_only_what_is_short_is_named(self):
+        order = self._promised((self.desk, 10, 1000.0), (self.chair, 1, 200.0))
+        self._assert_result(order, "warn", "Chair: 1.00 Units needed, 0.00 available")
+        self.assertNotIn("Desk", self._result(order).observed)
 
     def test_lines_of_one_product_add_up(self):
-        lines = [(self.desk, 6, 1000.0), (self.desk, 6, 900.0)]
-        self._assert_result(self._submitted(*lines, commitment_date=self._in_days(10)), "warn", "12.00 ordered")
+        self._assert_result(self._promised((self.desk, 6, 1000.0), (self.desk, 4, 900.0)), "pass")
+        self._assert_result(self._promised((self.desk, 6, 1000.0), (self.desk, 6, 900.0)), "warn", "12.00 Units needed")
 
     def test_units(self):
         order = self._order((self.desk, 1, 12000.0), commitment_date=self._in_days(10))
-        order.order_line.product_uom_id = self.env.ref("uom.product_uom_dozen")
+        order.order_line.product_uom_id = self.dozen
         order.action_policy_submit()
-        self._assert_result(order, "warn", "12.00 ordered")
+        self._assert_result(order, "warn", "12.00 Units needed")
+        self._put_in_stock(self.desk, 2)
+        order.order_line.name = "A dozen desks"
+        self._assert_result(order, "pass")
 
-    def test_reserved_for_others(self):
-        customers = self.env.ref("stock.stock_location_customers")
-        self._move(self.desk, 4, 1, self.warehouse.lot_stock_id, customers)._action_assign()
-        self._assert_result(self._submitted((self.desk, 6, 1000.0)), "pass")
-        order = self._submitted((self.desk, 7, 1000.0), commitment_date=self._in_days(10))
-        self._assert_result(order, "warn", "6.00 available")
-
-    def test_receipt_before_and_after_the_promised_date(self):
-        suppliers = self.env.ref("stock.stock_location_suppliers")
-        self._move(self.desk, 5, 5, suppliers, self.warehouse.lot_stock_id)
-        in_time = self._submitted((self.desk, 15, 1000.0), commitment_date=self._in_days(6))
-        self._assert_result(in_time, "pass")
-        too_early = self._submitted((self.desk, 15, 1000.0), commitment_date=self._in_days(3))
-        self._assert_result(too_early, "warn", "10.00 available")
-
-    def test_on_hand_alone(self):
-        self._move(self.desk, 5, 5, self.env.ref("stock.stock_location_suppliers"), self.warehouse.lot_stock_id)
-        self._put_in_force()  # a version to change
-        version = self.env["order.policy"]._in_force(self.company).sudo()._copy_as_next_version()
-        version.step_ids.check_ids.quantity_basis = "on_hand"
-        version.action_activate()
-        order = self._submitted((self.desk, 15, 1000.0), commitment_date=self._in_days(6))
-        self._assert_result(order, "warn", "10.00 available")
-
-    def test_no_day_to_forecast_for(self):
-        order = self._submitted((self.desk, 11, 1000.0))
-        self._assert_result(order, "warn", "No delivery date is promised", judged=False)
-
-    def test_no_warehouse(self):
-        order = self._submitted((self.chair, 1, 200.0), commitment_date=self._in_days(10))
-        order.sudo().warehouse_id = False
-        order.order_line.product_uom_qty = 2
-        self._assert_result(order, "warn", "no warehouse", judged=False)
+    def test_return_on_the_order_takes_nothing_off(self):
+        order = self._promised((self.desk, 11, 1000.0), (self.desk, -5, 1000.0))
+        self._assert_result(order, "warn", "11.00 Units needed")
 
     def test_not_kept_in_stock(self):
-        assembly = self._product("Assembly", 50.0, type="service")
-        self._assert_result(self._submitted((assembly, 100, 50.0)), "pass", "Nothing that is kept in stock")
+        assembly, leaflet = self._product("Assembly", 50.0, type="service"), self._product("Leaflet", 0.1)
+        order = self._submitted((assembly, 100, 50.0), (leaflet, 100, 0.1))
+        self._assert_result(order, "pass", "Nothing that is kept in stock")
 
-    def test_runs_again_when_the_quantity_changes(self):
-        order = self._submitted((self.desk, 10, 1000.0), commitment_date=self._in_days(10))
-        order.order_line.product_uom_qty = 11
-        self._assert_result(order, "warn")
-        order.order_line.product_uom_qty = 9
-        self._assert_result(order, "pass")
-        self.assertEqual(len(order.sudo().check_ids), 3, "What was found before is kept")
+    # ------------------------------------------------------------------
+    # What is there, and what will be
+    # ------------------------------------------------------------------
+
+    def test_reserved_for_others(self):
+        self._deliver(4, self._in_days(1))._action_assign()
+        self._assert_result(self._submitted((self.desk, 6, 1000.0)), "pass")
+        self._assert_result(self._promised((self.desk, 6, 1000.0)), "pass")
+        self._assert_result(self._promised((self.desk, 7, 1000.0)), "warn", "6.00 available")
+
+    def test_reserved_for_later_than_this_order(self):
+        self._deliver(4, self._in_days(30))._action_assign()
+        self._assert_result(self._promised((self.desk, 7, 1000.0)), "warn", "6.00 available")
+
+    def test_to_go_out_though_not_reserved(self):
+        self.warehouse.out_type_id.reservation_method = "manual"
+        picking = self.env["stock.picking"].create(
+            {
+                "picking_type_id": self.warehouse.out_type_id.id,
+                "location_id": self.warehouse.lot_stock_id.id,
+                "location_dest_id": self.customers.id,
+            }
+        )
+        move = self._move(self.desk, 4, self.warehouse.lot_stock_id, self.customers, self._in_days(5))
+        move.picking_id = picking
+        move._do_unreserve()
+        self.env.flush_all()
+        self.assertEqual(self.desk.with_context(warehouse_id=self.warehouse.id).free_qty, 10)
+        self._assert_result(self._promised((self.desk, 7, 1000.0), days=6), "warn", "6.00 available")
+        self._assert_result(self._promised((self.desk, 7, 1000.0), days=3), "pass")
+
+    def test_receipt_before_and_after_the_promised_date(self):
+        self._receive(5, self._in_days(5))
+        self._assert_result(self._promised((self.desk, 15, 1000.0), days=6), "pass")
+        self._assert_result(self._promised((self.desk, 16, 1000.0), days=6), "warn", "15.00 available")
+        self._assert_result(self._promised((self.desk, 15, 1000.0), days=3), "warn", "10.00 available")
+
+    @freeze_time("2026-03-02 08:00:00")
+    def test_day_is_that_of_the_company(self):
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        order = {"commitment_date": "2026-03-10 02:00:00"}
+        self._receive(5, "2026-03-10 15:00:00")  # at eleven in the evening
+        self._receive(5, "2026-03-10 17:00:00")  # at one in the morning
+        self._assert_result(self._submitted((self.desk, 15, 1000.0), **order), "pass")
+        self._assert_result(self._submitted((self.desk, 16, 1000.0), **order), "warn", "15.00 available")
+
+    def test_promised_for_a_day_that_is_over(self):
+        self._deliver(4, self._in_days(-1))._action_assign()
+        self._assert_result(self._promised((self.desk, 6, 1000.0), days=-5), "pass")
+        self._assert_result(self._promised((self.desk, 7, 1000.0), days=-5), "warn", "6.00 available")
+
+    def test_on_hand_alone(self):
+        self._put_in_force({"kind": "quantity", "quantity_basis": "on_hand"})
+        self._receive(5, self._in_days(5))
+        order = self._promised((self.desk, 15, 1000.0), days=6)
+        self._assert_result(order, "warn", "10.00 available")
+        self.assertEqual(self._result(order).limit, "On hand and not reserved")
+        self._assert_result(self._submitted((self.desk, 15, 1000.0)), "warn", "10.00 available")
+
+    def test_other_warehouse(self):
+        north = self.env["stock.warehouse"].create({"name": "North", "code": "NO", "company_id": self.company.id})
+        self._put_in_stock(self.desk, 50, north)
+        self._assert_result(self._promised((self.desk, 11, 1000.0)), "warn", "10.00 available")
+        self._assert_result(self._promised((self.desk, 11, 1000.0), warehouse_id=north.id), "pass", "North")
+
+    def test_context_of_a_client_changes_nothing(self):
+        shelf = self.env["stock.location"].create({"name": "Elsewhere", "usage": "internal"})
+        self.env["stock.quant"]._update_available_quantity(self.desk, shelf, 100)
+        self._receive(5, self._in_days(20))
+        for context in (
+            {"location": shelf.id},
+            {"warehouse_id": False},
+            {"to_date": "2099-01-01"},
+            {"tz": "Etc/GMT-12"},
+        ):
+            order = self._order((self.desk, 11, 1000.0), commitment_date=self._in_days(10))
+            order.with_context(**context).action_policy_submit()
+            self._assert_result(order, "warn", "10.00 available")
+
+    # ------------------------------------------------------------------
+    # What cannot be judged
+    # ------------------------------------------------------------------
+
+    def test_no_day_to_forecast_for(self):
+        self._assert_result(self._submitted((self.desk, 10, 1000.0)), "pass")
+        order = self._submitted((self.desk, 11, 1000.0))
+        self._assert_result(order, "warn", "No delivery date is promised", "Enter it on the order", judged=False)
+
+    def test_no_warehouse(self):
+        order = self._order((self.desk, 1, 200.0), commitment_date=self._in_days(10))
+        order.warehouse_id = False
+        order.action_policy_submit()
+        self._assert_result(order, "warn", "The order has no warehouse. Choose it on the order", judged=False)
+
+    def test_nothing_to_judge_by(self):
+        with self.assertRaisesRegex(ValidationError, "Stock has nothing to judge by. Enter: Stock"):
+            self._put_in_force({"kind": "quantity", "quantity_basis": False})
 
     def test_kind_of_an_app_that_is_gone(self):
+        self.assertEqual(self.env["order.policy.check"]._fields["kind"].ondelete["quantity"], "set null")
         self.env.flush_all()
         self.env.cr.execute("UPDATE order_policy_check SET kind = NULL WHERE kind = 'quantity'")
         self.env.invalidate_all()
         self.env.registry.clear_cache()
         self._assert_result(self._submitted(), "warn", "not installed", judged=False)
 
+    # ------------------------------------------------------------------
+    # What changes is looked at again
+    # ------------------------------------------------------------------
+
+    def test_quantity_changes(self):
+        order = self._promised((self.desk, 10, 1000.0))
+        for quantity, state in ((11, "warn"), (9, "pass")):
+            order.order_line.product_uom_qty = quantity
+            self._assert_result(order, state)
+        self.assertEqual(order.sudo().check_ids.mapped("state"), ["pass", "warn", "pass"], "History is kept")
+
+    def test_promised_date_changes(self):
+        self._receive(5, self._in_days(5))
+        order = self._promised((self.desk, 15, 1000.0), days=3)
+        self._assert_result(order, "warn")
+        order.commitment_date = self._in_days(6)
+        self._assert_result(order, "pass")
+
+    def test_warehouse_changes(self):
+        order = self._promised((self.desk, 10, 1000.0))
+        self._assert_result(order, "pass")
+        north = self.env["stock.warehouse"].create({"name": "North", "code": "NO", "company_id": self.company.id})
+        order.warehouse_id = north
+        self._assert_result(order, "warn", "0.00 available")
+        shown = self._review(order, self.production_department).with_user(self.production).changes_html
+        self.assertIn("North", shown)
+
 
 @tagged("post_install", "-at_install")
 class TestQuantityDecides(StockCase):
-    """The check blocks submission at intake, and lets steps approve by themselves."""
+    """The check refuses submissions at intake, and lets steps approve by themselves."""
 
     def test_blocks_at_intake(self):
         self._put_in_force(intake_checks=[{"kind": "quantity", "severity": "block"}])
         order = self._order((self.desk, 11, 1000.0), commitment_date=self._in_days(10))
-        with self.assertRaisesRegex(UserError, "Stock: Desk: 11.00 ordered, 10.00 available"):
+        with self.assertRaisesRegex(UserError, f"{order.name}(?s:.*)Stock: Desk: 11.00 Units needed, 10.00 available"):
             order.action_policy_submit()
         self.assertFalse(order.policy_submitted_on)
         order.order_line.product_uom_qty = 10
         order.action_policy_submit()
         self.assertTrue(order.policy_submitted_on)
 
+    def test_blocks_at_intake_what_cannot_be_judged(self):
+        self._put_in_force(intake_checks=[{"kind": "quantity", "severity": "block"}])
+        with self.assertRaisesRegex(UserError, "Stock: Cannot be judged(?s:.*)No delivery date is promised"):
+            self._submitted((self.desk, 11, 1000.0))
+
     def test_warns_at_intake(self):
         self._put_in_force(intake_checks=[{"kind": "quantity"}])
-        order = self._submitted((self.desk, 11, 1000.0), commitment_date=self._in_days(10))
-        self.assertEqual(order.sudo().check_ids.state, "warn")
+        order = self._promised((self.desk, 11, 1000.0))
+        self.assertEqual((order.sudo().check_ids.state, order.sudo().check_ids.judged), ("warn", True))
+        for department, user in (
+            (self.finance_department, self.finance),
+            (self.production_department, self.production),
+        ):
+            self.assertIn("11.00 Units needed", self._review(order, department).with_user(user).checks_html)
 
     def test_step_approves_itself_when_stock_is_there(self):
         self._put_in_force({"kind": "quantity"}, automatic=True)
-        order = self._submitted((self.desk, 10, 1000.0), commitment_date=self._in_days(10))
+        order = self._promised((self.desk, 10, 1000.0))
         review = self._review(order, self.production_department)
         self.assertEqual((review.state, review.is_automatic), ("approved", True))
         order.order_line.product_uom_qty = 11
+        self.env.flush_all()
         self.assertEqual(self._review(order, self.production_department).state, "pending")
-        self._review(order, self.production_department).with_user(self.production).action_approve("We buy one more.")
+        self._assert_result(order, "warn")
+        order.order_line.product_uom_qty = 9
+        self.env.flush_all()
+        self.assertTrue(self._review(order, self.production_department).is_automatic)
         self._approve_all(order)
         order.action_confirm()
         self.assertEqual(order.state, "sale")
 
-    def test_step_does_not_approve_itself_for_a_block(self):
-        self._put_in_force({"kind": "quantity", "severity": "block"}, automatic=True)
-        order = self._submitted((self.desk, 11, 1000.0), commitment_date=self._in_days(10))
-        self.assertEqual(self._review(order, self.production_department).state, "pending")
-        self.assertEqual(self._result(order).state, "fail")
+    def test_step_does_not_approve_itself_otherwise(self):
+        for severity, state in (("warn", "warn"), ("block", "fail")):
+            self._put_in_force({"kind": "quantity", "severity": severity}, automatic=True)
+            for quantity, days, judged in ((11, 10, True), (11, False, False)):
+                promised = days and self._in_days(days)
+                order = self._submitted((self.desk, quantity, 1000.0), commitment_date=promised)
+                review = self._review(order, self.production_department)
+                self.assertEqual((review.state, review.is_automatic), ("pending", False))
+                self._assert_result(order, state, judged=judged)
+                review.with_user(self.production).action_approve("We buy one more.")
+                self.assertEqual((review.state, review.is_automatic), ("approved", False))
 
-    def test_ready_policies_bring_it(self):
-        for name in ("risk_control", "accuracy", "strict"):
-            policy = self.env.ref(f"order_policy.policy_{name}").copy({"company_id": self.company.id})
-            self.env.invalidate_all()
-            check = policy.check_ids.filtered(lambda check: check.kind == "quantity")
-            self.assertEqual(check.step_id.policy_id, policy)
-            self.assertEqual(check.rule_in_words, "On hand, or forecast for the promised date")
+    def test_warehouse_of_an_approved_order_changes(self):
+        self._put_in_force({"kind": "quantity"}, automatic=True)
+        order = self._promised((self.desk, 10, 1000.0))
+        self._approve_all(order)
+        north = self.env["stock.warehouse"].create({"name": "North", "code": "NO", "company_id": self.company.id})
+        order.warehouse_id = north
+        with self.assertRaisesRegex(UserError, "Production review"):
+            order.action_confirm()
+
+
+@tagged("post_install", "-at_install")
+class TestReadyPolicies(test_adoption.AdoptionCase):
+    """Ready policies ask for stock where the articles do (1.6, 3.7)."""
+
+    def test_adopting_brings_the_check(self):
+        self.desk.is_storable = True
+        steps = {"risk_control": "Stock", "accuracy": "Stock", "strict": "Stock and delivery"}
+        for preset, step in steps.items():
+            with self.subTest(preset=preset):
+                policy = self._adopt(preset)
+                self.env.invalidate_all()
+                check = policy.check_ids.filtered(lambda check: check.kind == "quantity")
+                self.assertEqual((check.step_id.name, check.severity), (step, "warn"))
+                self.assertEqual(check.rule_in_words, "On hand, or forecast for the promised date")
+
+    def test_warehouse_reads_what_was_found(self):
+        self.desk.is_storable = True
+        self._adopt("accuracy")
+        order = self._order(quantity=3)
+        order.action_policy_submit()
+        self._pending(order).with_user(self.colleague).action_approve()
+        review = self._pending(order).filtered(lambda review: review.step_id.name == "Stock")
+        self.assertIn("Desk: 3.00 Units needed, 0.00 available", review.with_user(self.keeper).checks_html)
+        review.with_user(self.keeper).action_approve("Five come in tomorrow.")
+        self.assertEqual(review.state, "approved")
 
 
 @tagged("post_install", "-at_install")
 class TestQuantityQueries(StockCase):
-    """Work is done per batch."""
+    """Work is done per batch. Only the check is counted, so no rows are written."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.version = cls._put_in_force({"kind": "quantity"})
 
-    def _cost(self, orders):
-        """Count the queries of the check alone, from a cold cache."""
+    def _cost(self, orders, state):
         self.env.flush_all()
         self.env.invalidate_all()
-        checks = self.version.check_ids
         before = self.env.cr.sql_log_count
-        self.assertEqual(len(checks._run(orders.sudo())), len(orders))
-        return self.env.cr.sql_log_count - before
+        outcomes = self.version.sudo().check_ids._run(orders.sudo())
+        cost = self.env.cr.sql_log_count - before
+        self.assertEqual([outcome["state"] for outcome in outcomes], [state] * len(orders))
+        return cost
 
     def _of_lines(self, count):
         products = self.env["product.product"].create(
@@ -212,17 +379,19 @@ class TestQuantityQueries(StockCase):
         )
         return self._order(*((product, 1, 10.0) for product in products), commitment_date=self._in_days(10))
 
+    def _orders(self, count, quantity):
+        promised = self._in_days(10)
+        return self.env["sale.order"].concat(
+            *(self._order((self.desk, quantity, 1.0), commitment_date=promised) for _number in range(count))
+        )
+
     def test_long_orders(self):
-        self._cost(self._of_lines(1))
-        short, long = self._cost(self._of_lines(3)), self._cost(self._of_lines(300))
+        self._cost(self._of_lines(1), "warn")
+        short, long = self._cost(self._of_lines(3), "warn"), self._cost(self._of_lines(300), "warn")
         self.assertLessEqual(long, short)
 
     def test_many_orders(self):
-        promised = self._in_days(10)
-
-        def orders(count):
-            return self.env["sale.order"].concat(*(self._order(commitment_date=promised) for _number in range(count)))
-
-        self._cost(orders(1))
-        few, many = self._cost(orders(10)), self._cost(orders(80))
-        self.assertLessEqual(many, few)
+        for quantity, state in ((10, "pass"), (11, "warn")):
+            self._cost(self._orders(1, quantity), state)
+            few, many = (self._cost(self._orders(count, quantity), state) for count in (FEW, MANY))
+            self.assertLessEqual(many, few)
