@@ -251,15 +251,6 @@ class TestQuantity(StockCase):
         order.commitment_date = self._in_days(6)
         self._assert_result(order, "pass")
 
-    def test_warehouse_changes(self):
-        order = self._promised((self.desk, 10, 1000.0))
-        self._assert_result(order, "pass")
-        north = self.env["stock.warehouse"].create({"name": "North", "code": "NO", "company_id": self.company.id})
-        order.warehouse_id = north
-        self._assert_result(order, "warn", "0.00 available")
-        shown = self._review(order, self.production_department).with_user(self.production).changes_html
-        self.assertIn("North", shown)
-
 
 @tagged("post_install", "-at_install")
 class TestQuantityDecides(StockCase):
@@ -318,14 +309,105 @@ class TestQuantityDecides(StockCase):
                 review.with_user(self.production).action_approve("We buy one more.")
                 self.assertEqual((review.state, review.is_automatic), ("approved", False))
 
-    def test_warehouse_of_an_approved_order_changes(self):
+
+@tagged("post_install", "-at_install")
+class TestWarehouseChanges(StockCase):
+    """What was found in one warehouse says nothing of another, by whatever path the order gets it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.north = cls.env["stock.warehouse"].create({"name": "North", "code": "NO", "company_id": cls.company.id})
+
+    def _assert_asked_again(self, order):
+        self._assert_result(order, "warn", "0.00 available")
+        review = self._review(order, self.production_department)
+        self.assertEqual((review.state, review.is_automatic), ("pending", False))
+
+    def test_under_review(self):
+        self._put_in_force({"kind": "quantity"})
+        order = self._promised((self.desk, 10, 1000.0))
+        self._assert_result(order, "pass")
+        order.warehouse_id = self.north
+        self._assert_asked_again(order)
+        order.warehouse_id = self.warehouse
+        self._assert_result(order, "pass")
+        self.assertEqual(len(order.sudo().review_ids), 3, "Nobody else is asked again")
+
+    def test_automatic_approval(self):
         self._put_in_force({"kind": "quantity"}, automatic=True)
         order = self._promised((self.desk, 10, 1000.0))
         self._approve_all(order)
-        north = self.env["stock.warehouse"].create({"name": "North", "code": "NO", "company_id": self.company.id})
-        order.warehouse_id = north
+        former = self._review(order, self.production_department)
+        order.warehouse_id = self.north
+        self._assert_asked_again(order)
+        self.assertEqual((former.state, self._review(order, self.production_department).previous_id),
+                         ("outdated", former))  # fmt: skip
+        self.assertEqual(self._review(order, self.finance_department).state, "approved")
         with self.assertRaisesRegex(UserError, "Production review"):
             order.action_confirm()
+        order.warehouse_id = self.warehouse
+        self.env.flush_all()
+        self.assertTrue(self._review(order, self.production_department).is_automatic)
+        self._approve_all(order)
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
+    def test_in_the_write_that_confirms(self):
+        self._put_in_force({"kind": "quantity"}, automatic=True)
+        order = self._promised((self.desk, 10, 1000.0))
+        self._approve_all(order)
+        with self.assertRaisesRegex(ValidationError, "Production review"):
+            order.write({"state": "sale", "warehouse_id": self.north.id})
+        self.assertEqual((order.state, order.warehouse_id), ("draft", self.warehouse))
+
+    def test_by_handing_the_order_over(self):
+        self._put_in_force({"kind": "quantity"}, automatic=True)
+        self.other_salesman.with_company(self.company).property_warehouse_id = self.north
+        order = self._promised((self.desk, 10, 1000.0))
+        order.with_user(self.sales_head).user_id = self.other_salesman
+        self.env.flush_all()
+        self.assertEqual(order.sudo().warehouse_id, self.north)
+        self._assert_asked_again(order)
+        self.assertEqual(self._review(order, self.production_department).sold_by_id, self.salesman)
+
+    def test_checked_at_intake(self):
+        self._put_in_force(intake_checks=[{"kind": "quantity", "severity": "block"}])
+        order = self._promised((self.desk, 10, 1000.0))
+        self._approve_all(order)
+        order.warehouse_id = self.north
+        with self.assertRaisesRegex(UserError, "Stock: Desk: 10.00 Units needed, 0.00 available"):
+            order.action_confirm()
+        self.assertEqual(order.sudo().check_ids.mapped("is_current"), [False, True])
+        order.warehouse_id = self.warehouse
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
+    def test_decision_of_a_person_stands(self):
+        self._put_in_force({"kind": "quantity"})
+        order = self._promised((self.desk, 10, 1000.0))
+        self._approve_all(order)
+        order.warehouse_id = self.north
+        self.env.flush_all()
+        self.assertEqual(self._states(order), ["approved", "approved", "approved", None])
+
+    def test_same_warehouse_and_policies_without_the_check(self):
+        order = self._promised((self.desk, 10, 1000.0))
+        order.warehouse_id = self.north
+        self._put_in_force({"kind": "quantity"})
+        other = self._promised((self.desk, 10, 1000.0))
+        other.warehouse_id = self.warehouse
+        self.env.flush_all()
+        self.assertEqual((len(order.sudo().check_ids), len(other.sudo().check_ids)), (0, 1))
+
+    def test_confirmed_order(self):
+        self._put_in_force({"kind": "quantity"}, automatic=True)
+        order = self._promised((self.desk, 10, 1000.0))
+        self._approve_all(order)
+        order.action_confirm()
+        order.warehouse_id = self.north
+        self.env.flush_all()
+        self.assertEqual((order.state, self._review(order, self.production_department).state), ("sale", "approved"))
 
 
 @tagged("post_install", "-at_install")
