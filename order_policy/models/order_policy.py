@@ -8,7 +8,7 @@ CONFIRMATION_METHODS = ("phone", "email", "sms", "signature", "payment")
 # What orders go by: never changes once the policy is in force.
 RULES = frozenset({
     "company_id", "special_domain", "allow_self_approval", "one_decision_per_person", "confirmation_required",
-    "before_approval", *(f"confirm_by_{method}" for method in CONFIRMATION_METHODS),
+    "before_approval", "application_required", *(f"confirm_by_{method}" for method in CONFIRMATION_METHODS),
 })  # fmt: skip
 
 
@@ -67,6 +67,11 @@ class OrderPolicy(models.Model):
         required=True,
         default="free",
         help="The banner says that the quotation is not yet approved.",
+    )
+    application_required = fields.Boolean(
+        "Written Application",
+        help="Changes and cancellations of confirmed orders need the application in writing: a file, or a request that "
+        "the customer sends in the portal.",
     )
     special_domain = fields.Char(
         "Special Orders",
@@ -191,7 +196,7 @@ class OrderPolicy(models.Model):
                         "%s is a ready policy. Adopt it for a company, then activate what that gives.", policy.name
                     )
                 )
-            if not policy.step_ids:
+            if not policy.step_ids.filtered(lambda step: step.used_for == "order"):
                 raise ValidationError(
                     self.env._(
                         "%s has no step, so no order would be reviewed. Add a step before you activate it.", policy.name
@@ -366,12 +371,33 @@ class OrderPolicy(models.Model):
         """
         required = dict.fromkeys(orders, orders.env["order.policy.step"])
         for policy, policy_orders in orders.grouped("policy_id").items():
-            steps = policy._steps_in_order()
+            steps = policy._steps_in_order().filtered(lambda step: step.used_for == "order")
             amounts = policy._checks_of_kind("split")._amounts_together(policy_orders, siblings)
             for step in steps:
                 for order in step._concerned_orders(policy_orders, amounts):
                     required[order] += step
         return required
+
+    def _request_steps(self, kind, order, proposed):
+        """Return the steps that review every request, beside those whose content it touches (articles 2.8, 3.13, 3.15).
+
+        A cancellation touches no aspect: whoever approves the order approves its end; where nobody approves orders,
+        and no step is for requests, everybody who reviewed it does.
+
+        :param kind: of the request: ``change`` or ``cancel``
+        :param order: sale.order record in superuser mode
+        :param proposed: the order as the request would have it
+        """
+        self.ensure_one()
+        amounts = {proposed: proposed.amount_company}
+        steps = self._steps_in_order().filtered(
+            lambda step: step.used_for == "request" and step._concerned_orders(proposed, amounts)
+        )
+        if kind == "cancel":
+            required = self._required_steps(order)[order]
+            steps |= required.filtered(lambda step: step.kind == "approval")
+            steps = steps or required
+        return steps
 
     def _steps_in_order(self):
         """Return the steps as they are decided. They never change once orders are under the policy."""
@@ -476,7 +502,7 @@ class OrderPolicy(models.Model):
                 raise UserError(
                     self.env._(
                         "%s cannot be refused: only quotations under an order policy can. "
-                        "What is confirmed is cancelled instead.",
+                        "For what is confirmed, request the cancellation instead.",
                         order.name,
                     )
                 )
@@ -505,9 +531,8 @@ class OrderPolicy(models.Model):
                 reason=order.policy_exempt_reason,
             )
         if order.state == "sale":
-            return self.env._(
-                "Confirmed under %s. To change what was approved, cancel the order and set it back to quotation.",
-                self.display_name,
+            return order.sudo().change_ids._explain_order() or self.env._(
+                "Confirmed under %s. To change what was approved, or to end the order, request it.", self.display_name
             )
         if order.state == "cancel" and order.policy_refused_by_id:
             return self.env._(
@@ -515,8 +540,10 @@ class OrderPolicy(models.Model):
                 person=order.policy_refused_by_id.sudo().name,
                 reason=order.policy_refusal_reason_id.name,
             )
+        if order.state == "cancel" and order.policy_cancel_reason_id:
+            return self.env._("Cancelled: %s. Its reviews are kept.", order.policy_cancel_reason_id.name)
         if order.state == "cancel":
-            return self.env._("Cancelled. Its reviews are kept.")
+            return order.sudo().change_ids._explain_order() or self.env._("Cancelled. Its reviews are kept.")
         if obstacles:
             return "\n".join(obstacles)
         if not order.policy_submitted_on:
@@ -528,8 +555,8 @@ class OrderPolicy(models.Model):
         words = {"order": order.name, "policy": self.display_name, "obstacles": "\n".join(obstacles)}
         if order.policy_cleared_digest:
             return self.env._(
-                "%(order)s is confirmed under %(policy)s, so what was approved cannot be changed. "
-                "To change it, cancel the order, set it back to quotation, change it and submit it for review."
+                "%(order)s is confirmed under %(policy)s, so what was approved cannot be changed directly. "
+                "Use Request Change on the order: once those concerned approved the request, the order changes."
                 "\n%(obstacles)s",
                 **words,
             )

@@ -1,6 +1,7 @@
 import hashlib
 import json
 from collections import defaultdict
+from math import inf
 
 from markupsafe import Markup
 
@@ -61,7 +62,6 @@ class OrderPolicyAspect(models.Model):
         :return: dict of snapshots by order
         """
         order_fields, line_fields = self._content_fields().values()
-        lines = orders.order_line._policy_ordered_lines().grouped("order_id")
         return {
             order: {
                 "order": {name: self._plain_value(order, name) for name in order_fields},
@@ -71,7 +71,7 @@ class OrderPolicyAspect(models.Model):
                         "label": line.product_id.display_name or line.name,
                         "values": {name: self._plain_value(line, name) for name in line_fields},
                     }
-                    for key, line in self._keyed_lines(lines.get(order, ()))
+                    for key, line in self._keyed_lines(order.order_line._policy_ordered_lines())
                 ],
             }
             for order in orders
@@ -83,7 +83,8 @@ class OrderPolicyAspect(models.Model):
         Moving lines around changes nothing that was reviewed; exchanging prices or quantities between lines does.
         """
         ranks = defaultdict(int)
-        for line in sorted(lines, key=lambda line: (line.sequence, line._origin.id or 0)):
+        # Lines that are not stored yet will be the last ones of their place.
+        for line in sorted(lines, key=lambda line: (line.sequence, line._origin.id or inf)):
             base = f"p{line.product_id.id}" if line.product_id else f"t{line.name}"
             ranks[base] += 1
             yield f"{base}#{ranks[base]}", line
@@ -93,7 +94,7 @@ class OrderPolicyAspect(models.Model):
         if field.type == "many2one":
             return [value.id, value.display_name] if value else False
         if field.type in ("many2many", "one2many"):
-            return [[related.id, related.display_name] for related in value.sorted("id")]
+            return [[related.id, related.display_name] for related in value._origin.sorted("id")]
         if field.type in ("float", "monetary"):
             return round(value, 6) + 0.0
         if field.type in ("date", "datetime"):

@@ -239,7 +239,7 @@ class OrderPolicyCheck(models.Model):
         self.ensure_one()
         refused = "fail" if self.severity == "block" else "warn"
         return {
-            "order_id": order.id,
+            "order_id": order._origin.id,
             "check_id": self.id,
             "content_digest": order.content_digest,
             **result,

@@ -426,7 +426,7 @@ class OrderPolicyCheck(models.Model):
             amounts[order] = order.amount_company
             for other in by_customer.get(self._customer(order), ()):
                 apart = abs((other.policy_submitted_on or now) - (order.policy_submitted_on or now))
-                if other != order and apart.days < days:
+                if other != order._origin and apart.days < days:
                     amounts[order] += other.amount_company
         return amounts
 
@@ -461,7 +461,7 @@ class OrderPolicyCheck(models.Model):
         for order in orders:
             goods = self._goods(order)
             twins = [other for other, other_goods in recent[self._customer(order)].items() if other_goods == goods]
-            twins = order.concat(*twins) - order
+            twins = order.concat(*twins) - order._origin
             if not goods:
                 results[order] = self._not_judged(self.env._("There is no product on the order."), limit)
             elif twins:

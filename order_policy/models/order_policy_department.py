@@ -128,8 +128,12 @@ class OrderPolicyDepartment(models.Model):
     def _for_company(self, company):
         """Return this department as a company has it, made from this one when the company has none."""
         self.ensure_one()
-        own = self.sudo().search([("origin_id", "=", self.id), ("company_id", "=", company.id)], limit=1)
-        return own.sudo(False) or self.copy({"company_id": company.id, "origin_id": self.id})
+        return self._own_of_company(company).sudo(False) or self.copy({"company_id": company.id, "origin_id": self.id})
+
+    def _own_of_company(self, company):
+        """Return the department that a company has for this ready one, without making any."""
+        self.ensure_one()
+        return self.sudo().search([("origin_id", "=", self.id), ("company_id", "=", company.id)], limit=1)
 
     def action_view_pending_reviews(self):
         """Open the reviews that wait for this department."""

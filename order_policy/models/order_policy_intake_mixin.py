@@ -177,8 +177,8 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
             for name, field in (("subject", "subject"), ("body", "body_html"))
         }
 
-    def _forget_refusal(self):
-        # Set back to quotation by who may write the order; that it was refused stays in the log.
+    def _forget_why_it_ended(self):
+        # Set back to quotation by who may write the order; that it was refused or cancelled stays in the log.
         self.sudo().filtered("policy_refused_by_id").write(
             {
                 "policy_refusal_reason_id": False,
@@ -186,4 +186,7 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
                 "policy_refused_by_id": False,
                 "policy_refused_on": False,
             }
+        )
+        self.sudo().filtered("policy_cancel_reason_id").write(
+            {"policy_cancel_reason_id": False, "policy_cancel_note": False}
         )

@@ -142,7 +142,7 @@ class OrderPolicyRequirement(models.Model):
     def _missing_original(self, order, papers):
         """Return the customer's own paper, when the channel of the order demands it and it is not there."""
         original_id = self.env["ir.model.data"]._xmlid_to_res_id("order_policy.document_original")
-        if not order.channel_id.original_required or (order.id, original_id) in papers:
+        if not order.channel_id.original_required or (order._origin.id, original_id) in papers:
             return []
         label = self.env._(
             "%(paper)s, which orders by %(channel)s need",
@@ -175,7 +175,7 @@ class OrderPolicyRequirement(models.Model):
         self.ensure_one()
         asked = self._specification()
         if asked["kind"] == "document":
-            if (order.id, asked["document_id"]) in papers:
+            if (order._origin.id, asked["document_id"]) in papers:
                 return []
             return [self._prepare_missing(self.name, order, "policy_paper_ids")]
         names = [name for name in asked["names"] if name in self.env[self.MODELS[asked["kind"]]]._fields]
@@ -216,4 +216,4 @@ class OrderPolicyRequirement(models.Model):
         )
 
     def _prepare_missing(self, label, record, field):
-        return {"label": label, "model": record._name, "res_id": record.id, "field": field}
+        return {"label": label, "model": record._name, "res_id": record._origin.id, "field": field}

@@ -41,6 +41,13 @@ class OrderPolicyStep(models.Model):
         string="Looks At",
         help="A change to one of these asks for this review again. Leave empty to look at everything.",
     )
+    used_for = fields.Selection(
+        [("order", "Orders, and requests that touch it"), ("request", "Requests only")],
+        required=True,
+        default="order",
+        help="Confirmed orders change and end through requests. Steps that look at what a request touches review it; "
+        "steps for requests only review every request, and no order before.",
+    )
     applies = fields.Selection(
         [
             ("always", "Every order"),
@@ -129,6 +136,14 @@ class OrderPolicyStep(models.Model):
                         company=company.name,
                         own_company=step.company_id.name,
                     )
+                )
+
+    @api.constrains("used_for", "kind")
+    def _check_proofreads_orders(self):
+        for step in self:
+            if step.used_for == "request" and step.kind == "proofread":
+                raise ValidationError(
+                    self.env._("%s: only orders are proofread. Make it a review or an approval.", step.name)
                 )
 
     @api.constrains("automatic", "check_ids", "kind")

@@ -6,7 +6,7 @@ FACTS = frozenset({
     "content_digest", "amount_company", "review_count", "review_done_count",
     "policy_exempt_by_id", "policy_exempt_on", "entry_hours", "policy_intake_digest", "policy_copies_due",
     "policy_ask_customer", "policy_refusal_reason_id", "policy_refusal_note", "policy_refused_by_id",
-    "policy_refused_on",
+    "policy_refused_on", "policy_cancel_reason_id", "policy_cancel_note",
 })  # fmt: skip
 TOTALS = frozenset({"amount_untaxed", "amount_tax", "amount_total"})
 
@@ -19,7 +19,12 @@ class SaleOrder(models.Model):
     """
 
     _name = "sale.order"
-    _inherit = ["order.policy.intake.mixin", "order.policy.customer.mixin", "sale.order"]
+    _inherit = [
+        "order.policy.intake.mixin",
+        "order.policy.customer.mixin",
+        "order.policy.change.mixin",
+        "sale.order",
+    ]
 
     policy_id = fields.Many2one(
         "order.policy",
@@ -270,7 +275,10 @@ class SaleOrder(models.Model):
     def _compute_my_review_ids(self):
         # Computed as superuser: accountants open orders too, and may not even be told that there is no review for them.
         for order in self:
-            order.my_review_ids = order.review_ids.sudo(False)._filtered_access("read").filtered("can_decide")
+            reviews = order.review_ids.filtered(
+                lambda review: not review.change_id
+            )  # those are decided with the request
+            order.my_review_ids = reviews.sudo(False)._filtered_access("read").filtered("can_decide")
 
     @api.depends_context("uid")
     def _compute_policy_can_edit(self):
@@ -319,8 +327,10 @@ class SaleOrder(models.Model):
         tags or other things that conditions look at do.
         """
         self.mapped("content_digest")  # recomputed at once, so that the reviews follow before anybody reads them
-        confirmed = self.filtered(lambda order: order.state == "sale" and order.policy_id)
-        (self - confirmed).filtered("policy_cleared_digest").sudo().policy_cleared_digest = False
+        confirmed = self._policy_finished().filtered(lambda order: order.state == "sale" and order.policy_id)
+        self.filtered(
+            lambda order: order.state != "sale" and order.policy_cleared_digest
+        ).sudo().policy_cleared_digest = False
         to_check = confirmed.filtered(
             lambda order: not order.policy_cleared_digest or order.content_digest != order.policy_cleared_digest
         )
@@ -421,8 +431,8 @@ class SaleOrder(models.Model):
     def write(self, vals):
         if vals.get("signature"):
             self._check_customer_signs()
-        if vals.get("state", "sale") != "sale":
-            self._check_policy_lets_cancel()
+        if "state" in vals:
+            self._check_policy_lets_go_to(vals["state"])
         if vals.get("locked") is False:
             self._check_policy_lets_unlock()
         if "company_id" in vals:
@@ -435,8 +445,9 @@ class SaleOrder(models.Model):
             self.env["sale.order.confirmation"]._keep_for_later(self)
         if vals.get("state") == "cancel":
             self.filtered("policy_submitted_on")._end_review()
+            self._close_requests()
         if vals.get("state") in ("draft", "sent"):
-            self._forget_refusal()
+            self._forget_why_it_ended()
         if vals.get("state", "sale") != "sale":
             # Confirmed before the policy took effect, and not any more: from here on it goes by the policy.
             self.filtered(lambda order: not order.policy_id).sudo()._go_by_policy_in_force()
@@ -459,16 +470,6 @@ class SaleOrder(models.Model):
                 )
             )
 
-    def _check_policy_lets_cancel(self):
-        locked = self.filtered(lambda order: order.policy_id and order.locked and order.state == "sale")
-        if locked:
-            raise UserError(
-                self.env._(
-                    "%s is locked, and locked orders are not cancelled. A sales manager can unlock it first.",
-                    ", ".join(locked.mapped("name")),
-                )
-            )
-
     def _check_policy_lets_unlock(self):
         locked = self.filtered(lambda order: order.policy_id and order.locked)
         if locked and not self.env.su and not self.env.user.has_group("sales_team.group_sale_manager"):
@@ -481,6 +482,7 @@ class SaleOrder(models.Model):
         kept = self.sudo().filtered(
             lambda order: (
                 order.review_ids
+                or order.change_ids
                 or order.check_ids
                 or order.confirmation_ids
                 or (order.policy_id and order.state == "sale")

@@ -101,7 +101,8 @@ class SaleOrderConfirmation(models.Model):
     def _record(self, order, method, contact, note, confirmed_on, message, files, digest):
         """Record what a customer said or wrote; see ``action_policy_record_confirmation`` of orders."""
         order.sudo().lock_for_update()  # who may write it may lock it: two people at once record one confirmation
-        self._check_can_be_recorded(order, digest)
+        change = order.sudo()._change_to_confirm()
+        self._check_can_be_recorded(order, change, digest)
         self._check_method(order, method)
         self._check_said(contact, confirmed_on)
         self._check_evidence(order, method, note, message, files)
@@ -115,6 +116,7 @@ class SaleOrderConfirmation(models.Model):
                 confirmed_on=confirmed_on or fields.Datetime.now(),
                 recorded_by_id=self.env.uid,
                 message_id=message.id,
+                digest=change.proposed_digest or order.content_digest,
             )
         )
         evidence = self.env.ref("order_policy.document_confirmation")
@@ -130,10 +132,12 @@ class SaleOrderConfirmation(models.Model):
                 for name, content in files
             ]
         )
+        if change.state == "approved":
+            change._try_to_apply()
         return confirmation
 
-    def _check_can_be_recorded(self, order, digest):
-        if not order.policy_id or order.state not in ("draft", "sent"):
+    def _check_can_be_recorded(self, order, change, digest):
+        if not order.policy_id or (order.state not in ("draft", "sent") and not change):
             raise UserError(
                 self.env._(
                     "%s is not waiting for its customer: it is not a quotation under an order policy, "
@@ -141,7 +145,10 @@ class SaleOrderConfirmation(models.Model):
                     order.name,
                 )
             )
-        known = order.sudo().confirmation_ids.filtered("is_valid")[:1]
+        present = change.proposed_digest or order.content_digest
+        known = order.sudo().confirmation_ids.filtered(
+            lambda confirmation: confirmation.digest == present and confirmation._is_accepted()
+        )[:1]
         if known:
             raise UserError(
                 self.env._(
@@ -150,7 +157,7 @@ class SaleOrderConfirmation(models.Model):
                     order=order.name,
                 )
             )
-        if digest and digest != order.content_digest:
+        if digest and digest != present:
             raise UserError(
                 self.env._(
                     "%s changed since you opened it, so it is not what the customer agreed to. Nothing was recorded. "

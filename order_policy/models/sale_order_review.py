@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date, format_datetime
 
 OPEN_STATES = ("waiting", "pending")
+COUNTING_STATES = (*OPEN_STATES, "approved", "rejected")
 
 
 class SaleOrderReview(models.Model):
@@ -16,6 +17,8 @@ class SaleOrderReview(models.Model):
 
     A decided review is never altered again: it tells who approved or rejected exactly what. It counts while the order
     has the content that was decided on; when that changes the step is asked again, in a new record.
+
+    Reviews of a change request are bound to the content proposed. They become those of the order when it is applied.
     """
 
     _name = "sale.order.review"
@@ -24,6 +27,14 @@ class SaleOrderReview(models.Model):
     _rec_name = "step_id"
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True, index=True, ondelete="restrict")
+    change_id = fields.Many2one(
+        "sale.order.change",
+        "Request",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The change or cancellation that is to be decided; empty when it is the order itself.",
+    )
     company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
     partner_id = fields.Many2one(related="order_id.partner_id")
     salesperson_id = fields.Many2one(related="order_id.user_id", string="Salesperson", store=True, precompute=True)
@@ -42,7 +53,7 @@ class SaleOrderReview(models.Model):
         related="order_id.amount_company", string="Amount in Company Currency", currency_field="company_currency_id"
     )
     commitment_date = fields.Datetime(related="order_id.commitment_date", string="Promised Date")
-    order_digest = fields.Char(related="order_id.content_digest", string="Present Content")
+    order_digest = fields.Char("Present Content", compute="_compute_order_digest", compute_sudo=True)
     step_id = fields.Many2one("order.policy.step", required=True, readonly=True, index=True, ondelete="restrict")
     policy_id = fields.Many2one(related="step_id.policy_id", string="Policy", store=True, precompute=True)
     department_id = fields.Many2one("order.policy.department", required=True, readonly=True, ondelete="restrict")
@@ -66,7 +77,10 @@ class SaleOrderReview(models.Model):
         help="Waiting: an earlier step is not through yet. Outdated: the order changed after this approval.",
     )
     is_current = fields.Boolean(
-        "Current", default=True, readonly=True, help="Unticked for history: the step was asked again since."
+        "Current",
+        default=True,
+        readonly=True,
+        help="Unticked for history, as the step was asked again since; and for requests that are not carried out.",
     )
     user_id = fields.Many2one("res.users", "Assigned To", readonly=True, ondelete="restrict")
     requested_by_id = fields.Many2one("res.users", "Submitted By", readonly=True, ondelete="restrict")
@@ -114,6 +128,10 @@ class SaleOrderReview(models.Model):
     _one_current = models.UniqueIndex(
         "(order_id, step_id) WHERE is_current", "This step was already asked of the order."
     )
+    _one_of_change = models.UniqueIndex(
+        "(change_id, step_id) WHERE change_id IS NOT NULL AND state IN ('waiting', 'pending', 'approved', 'rejected')",
+        "This step was already asked of the request.",
+    )
     # Only what is open, so that history falls out; with what the to-do list asks for, so that it need not look further.
     _pending = models.Index(
         "(department_id, user_id, authority, date_due) "
@@ -122,10 +140,18 @@ class SaleOrderReview(models.Model):
     )
     _decided = models.Index("(decided_by_id, order_id) WHERE is_current AND decided_by_id IS NOT NULL")
 
-    @api.depends("order_id.name", "step_id.name")
+    @api.depends("order_id.name", "change_id.name", "step_id.name")
     def _compute_display_name(self):
         for review in self:
-            review.display_name = f"{review.order_id.name} · {review.step_id.name}"
+            subject = review.change_id.display_name or review.order_id.name
+            review.display_name = f"{subject} · {review.step_id.name}"
+
+    @api.depends("order_id.content_digest", "change_id.proposed_digest")
+    def _compute_order_digest(self):
+        for review in self:
+            review.order_digest = (
+                review.change_id.proposed_digest if review.change_id else review.order_id.content_digest
+            )
 
     @api.depends("state", "date_due")
     def _compute_is_overdue(self):
@@ -158,6 +184,8 @@ class SaleOrderReview(models.Model):
     def _base_snapshot(self):
         """Return the content that a change is told against: what was decided before, else what was asked."""
         self.ensure_one()
+        if self.change_id:
+            return self.step_id._restrict(self.sudo().change_id.base_snapshot)
         return self.sudo().previous_id.snapshot or self.asked_snapshot or self.snapshot
 
     @api.depends("order_id.order_line")
@@ -165,6 +193,9 @@ class SaleOrderReview(models.Model):
     def _compute_content_html(self):
         self.order_id.sudo().order_line.mapped("product_id")  # one query for the cards of a whole page
         for review in self:
+            if review.change_id:
+                review.content_html = review.sudo().change_id._summary_as_html()
+                continue
             order = review.order_id.sudo()
             review.content_html = self.env["ir.qweb"]._render(
                 "order_policy.review_card_lines",
@@ -177,7 +208,9 @@ class SaleOrderReview(models.Model):
         for review in self:
             # What the intake let through with a warning concerns every reviewer.
             of_intake = review.order_id.sudo().check_ids.filtered(
-                lambda result: result.is_current and not result.review_id and result.state != "pass"
+                lambda result, review=review: (
+                    result.is_current and not result.review_id and not review.change_id and result.state != "pass"
+                )
             )
             review.checks_html = (review.sudo().check_ids.filtered("is_current") | of_intake)._as_html()
 
@@ -186,7 +219,10 @@ class SaleOrderReview(models.Model):
     def _compute_earlier_html(self):
         for review in self:
             decided = review.order_id.sudo().review_ids.filtered(
-                lambda other, review=review: other.decision and other != review
+                lambda other, review=review: (
+                    # Of the order, and of the request where it is one that is to be decided.
+                    other.decision and other != review and other.change_id <= review.change_id
+                )
             )
             review.earlier_html = Markup().join(
                 Markup("<div>%s</div>") % other._decision_in_words() for other in decided.sorted("decided_on")
@@ -313,8 +349,12 @@ class SaleOrderReview(models.Model):
             not_own |= Domain("policy_id", "in", allowing) & may_be_own
         domain &= not_own
         if once_only:
-            decided = Domain("is_current", "=", True) & Domain("decided_by_id", "=", user.id)
-            other_steps = Domain("order_id", "any!", Domain("review_ids", "any!", decided))
+            by_me = Domain("decided_by_id", "=", user.id)
+            of_order = Domain("review_ids", "any!", by_me & Domain("is_current", "=", True))
+            of_request = Domain("review_ids", "any!", by_me & Domain("state", "in", COUNTING_STATES))
+            other_steps = (Domain("change_id", "=", False) & Domain("order_id", "any!", of_order)) | Domain(
+                "change_id", "any!", of_request
+            )
             domain &= ~other_steps | Domain("policy_id", "not in", once_only)
         return domain
 
@@ -358,6 +398,13 @@ class SaleOrderReview(models.Model):
             return self.entered_by_id if self.kind == "proofread" else self.env["res.users"]
         return self.salesperson_id | self.sold_by_id | self.entered_by_id | self.requested_by_id
 
+    def _of_same_subject(self):
+        """Return the reviews that count for what this one is asked of: the request, or else the order."""
+        self.ensure_one()
+        if self.change_id:
+            return self.change_id.review_ids.filtered(lambda review: review.state in COUNTING_STATES)
+        return self.order_id.review_ids.filtered("is_current")
+
     def _refusal_to_decide(self):
         """Tell why the current user may not decide this review, or return False when he may."""
         self.ensure_one()
@@ -384,7 +431,7 @@ class SaleOrderReview(models.Model):
                 order=review.order_id.name,
                 department=review.department_id.name,
             )
-        others = review.order_id.review_ids.filtered(lambda other: other.is_current and other != review)
+        others = review._of_same_subject() - review
         if review.policy_id.one_decision_per_person and user in others.decided_by_id:
             return self.env._(
                 "You decided another step of %(order)s, and the policy asks for a different person at each step. "
@@ -437,7 +484,9 @@ class SaleOrderReview(models.Model):
         self.sudo()._record_decision(decision, comment)
 
     def _check_one_decision_per_person(self):
-        for order, reviews in self.sudo().grouped("order_id").items():
+        for (order, _change), reviews in (
+            self.sudo().grouped(lambda review: (review.order_id, review.change_id)).items()
+        ):
             if len(reviews) > 1 and any(reviews.policy_id.mapped("one_decision_per_person")):
                 raise AccessError(
                     self.env._(
@@ -462,7 +511,7 @@ class SaleOrderReview(models.Model):
     def _check_still_to_decide(self):
         labels = dict(self._fields["state"]._description_selection(self.env))
         for review in self.sudo():
-            if review.state == "pending" and review.order_id.state in ("draft", "sent"):
+            if review.state == "pending" and review._is_subject_open():
                 continue
             if review.decision:
                 raise UserError(
@@ -483,11 +532,17 @@ class SaleOrderReview(models.Model):
             raise UserError(
                 self.env._(
                     "%(review)s is not to be decided any more (%(state)s): "
-                    "the order was withdrawn, cancelled or confirmed meanwhile. Reload the page.",
+                    "it was withdrawn, cancelled or confirmed meanwhile. Reload the page.",
                     review=review.display_name,
                     state=labels[review.state],
                 )
             )
+
+    def _is_subject_open(self):
+        self.ensure_one()
+        if self.change_id:
+            return self.change_id.state == "submitted" and not self.change_id.needs_refresh
+        return self.order_id.state in ("draft", "sent")
 
     def _check_comment(self, decision, comment):
         if comment:
@@ -506,9 +561,7 @@ class SaleOrderReview(models.Model):
         :raise UserError: when an order changed since it was displayed
         """
         seen = {int(review_id): digest for review_id, digest in (digests or {}).items()}
-        changed = self.filtered(
-            lambda review: review.id in seen and seen[review.id] != review.order_id.sudo().content_digest
-        )
+        changed = self.filtered(lambda review: review.id in seen and seen[review.id] != review.order_digest)
         if not changed:
             return
         raise UserError(
@@ -533,12 +586,15 @@ class SaleOrderReview(models.Model):
             review.hours_to_decide = (now - review.asked_on).total_seconds() / 3600
         for person, reviews in self.grouped(lambda review: review.user_id or self.env.user).items():
             person._bus_send("mail.activity/updated", {"activity_deleted": True, "count_diff": -len(reviews)})
-        self._note_completion()
-        self._follow(self.order_id)
+        of_requests = self.filtered("change_id")
+        of_orders = self - of_requests
+        of_orders._note_completion()
+        self._follow(of_orders.order_id)
         if decision == "rejected":
             self._tell_sales_of_rejection()
         else:
-            self.env["sale.order.confirmation"]._go_on(self.order_id)
+            self.env["sale.order.confirmation"]._go_on(of_orders.order_id)
+        of_requests.change_id._follow_reviews()
 
     def _tell_sales_of_rejection(self):
         self.order_id._message_log_batch({review.order_id.id: review._decision_in_words() for review in self})
@@ -665,22 +721,30 @@ class SaleOrderReview(models.Model):
     @api.model
     def _open_next(self, orders, required):
         """Open the reviews whose turn it is, and take back the turn of those before which something is open again."""
+        self._take_turns((order.review_ids.filtered("is_current"), required[order]) for order in orders)
+
+    @api.model
+    def _take_turns(self, asked):
+        """Let reviews take turns: those of equal sequence side by side, the next once those before are through.
+
+        :param asked: pairs of the reviews that count for an order or a request, and the steps that it requires
+        """
         turn, states = self.sudo().browse(), defaultdict(self.sudo().browse)
-        for order in orders:
-            current = order.review_ids.filtered("is_current").sorted(lambda review: (review.sequence, review.id))
+        for reviews, required in asked:
+            current = reviews.sorted(lambda review: (review.sequence, review.id))
             blocked = "rejected" in current.mapped("decision")
             sequence = None
             for review in current:
                 if review.sequence != sequence:
                     blocked = blocked or any(
-                        earlier.step_id in required[order] and earlier.decision != "approved"
+                        earlier.step_id in required and earlier.decision != "approved"
                         for earlier in current
                         if earlier.sequence < review.sequence
                     )
                     sequence = review.sequence
                 if review.decision:
                     continue
-                state = "not_required" if review.step_id not in required[order] else "waiting" if blocked else "pending"
+                state = "not_required" if review.step_id not in required else "waiting" if blocked else "pending"
                 if state == "pending" and review.state != "pending":
                     turn += review
                 elif state != review.state:
@@ -700,22 +764,37 @@ class SaleOrderReview(models.Model):
         )
         if not reviews:
             return
-        vals_list = []
-        for step, step_reviews in reviews.grouped("step_id").items():
-            review_of = {review.order_id.id: review.id for review in step_reviews}
-            outcomes = step.policy_id._checks_of_step(step)._run(step_reviews.order_id)
-            vals_list += [{**vals, "review_id": review_of[vals["order_id"]]} for vals in outcomes]
-        former = reviews.filtered("checked_digest").check_ids.filtered("is_current")
-        results = self.env["sale.order.check"]._replace(former, vals_list).grouped("review_id")
-        automatic = reviews.filtered("step_id.automatic")
-        passed = automatic.filtered(lambda review: set(results[review].mapped("state")) == {"pass"})
-        (automatic - passed).filtered(lambda review: not review.checked_digest)._tell_assignees()
-        for review in reviews:
-            review.checked_digest = review.order_id.content_digest
+        passed = reviews._judge(orders)
         if passed:
             passed._approve_automatically()
+            passed._note_completion()
             self._open_next(orders, required)
             self._run_checks(orders, required)
+
+    def _judge(self, orders):
+        """Run the checks of these reviews, and record what they find.
+
+        :param orders: sale.order records with the content to judge: as stored, or as requests would have them
+        :return: the reviews that need nobody, as their step approves by itself and all its checks passed
+        """
+        vals_list = []
+        judged = {order._origin: order for order in orders}
+        for step, reviews in self.grouped("step_id").items():
+            review_of = {review.order_id.id: review for review in reviews}
+            outcomes = step.policy_id._checks_of_step(step)._run(
+                orders.browse().concat(*map(judged.get, reviews.order_id))
+            )
+            for vals in outcomes:
+                review = review_of[vals["order_id"]]
+                vals_list.append({**vals, "review_id": review.id, "content_digest": review.order_digest})
+        former = self.filtered("checked_digest").check_ids.filtered("is_current")
+        results = self.env["sale.order.check"]._replace(former, vals_list).grouped("review_id")
+        automatic = self.filtered("step_id.automatic")
+        passed = automatic.filtered(lambda review: set(results[review].mapped("state")) == {"pass"})
+        (automatic - passed).filtered(lambda review: not review.checked_digest)._tell_assignees()
+        for review in self:
+            review.checked_digest = review.order_digest
+        return passed
 
     def _approve_automatically(self):
         """Approve reviews of which all checks passed; the results of the checks are the evidence."""
@@ -732,7 +811,6 @@ class SaleOrderReview(models.Model):
                 "hours_to_decide": 0.0,
             }
         )
-        self._note_completion()
 
     def _note_completion(self):
         """Note on the review that completed the approval of its order whether any person had to look at it."""
@@ -785,8 +863,54 @@ class SaleOrderReview(models.Model):
         people = step.department_id.head_id if step.assign == "head" else step._people()
         people = (people & step._people()) - self._involved_people()
         if step.policy_id.one_decision_per_person:
-            people -= self.order_id.review_ids.filtered("is_current").decided_by_id
+            people -= self._of_same_subject().decided_by_id
             # Heads are kept for the steps that only they can decide.
             head_steps = (step.policy_id._steps_in_order() - step).filtered(lambda other: other.authority == "head")
             people = people - head_steps.department_id.head_id or people
         return people.sorted(lambda person: (load[person], person.id))[:1]
+
+    # ------------------------------------------------------------------
+    # Requests
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _ask_about(self, change, proposed):
+        """Ask the departments that a request touches to review it (articles 2.8, 3.13, 3.15).
+
+        :param change: sale.order.change record in superuser mode, with its frozen content
+        :param proposed: its order as the request would have it
+        """
+        order, snapshot = change.order_id, change.proposed_snapshot
+        vals_list = []
+        for step in change._steps_to_ask(proposed):
+            current = order.review_ids.filtered(lambda review, step=step: review.is_current and review.step_id == step)
+            vals = self._prepare_values(order, step, step._restrict(snapshot), previous=current)
+            vals_list.append(
+                {
+                    **vals,
+                    "change_id": change.id,
+                    "is_current": False,
+                    "content_digest": change.proposed_digest,
+                    "requested_by_id": change.submitted_by_id.id,
+                }
+            )
+        return self.sudo().create(vals_list)
+
+    def _take_over(self, order):
+        """Let approvals of a request count for its order, which now has the content that they approved.
+
+        Other approvals count on where their step does not look at what changed.
+
+        :param order: sale.order record in superuser mode
+        """
+        snapshot = self.env["order.policy.aspect"]._take_snapshots(order)[order]
+        approvals = self.filtered(lambda review: review.step_id.used_for == "order")
+        current = order.review_ids.filtered("is_current")
+        replaced = current.filtered(lambda review: review.step_id in approvals.step_id)
+        replaced.write({"state": "outdated", "is_current": False})
+        replaced.flush_recordset(["is_current"])  # history first, or the unique index refuses what takes its place
+        approvals.is_current = True
+        for review in current - replaced:
+            digest = self.env["order.policy.aspect"]._digest(review.step_id._restrict(snapshot))
+            if review.decision == "approved" and review._agrees_with(order, digest):
+                review.content_digest = order.content_digest

@@ -1,5 +1,6 @@
 from . import (
     test_adoption,
+    test_change,
     test_checks,
     test_companies,
     test_customer_ahead,

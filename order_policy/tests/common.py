@@ -167,6 +167,7 @@ class OrderPolicyCommon(TransactionCase):
 
     @classmethod
     def _approve_all(cls, order):
+        """Let everybody approve an order, or a request."""
         deciders = {
             cls.finance_department: cls.finance,
             cls.production_department: cls.production,
@@ -176,6 +177,37 @@ class OrderPolicyCommon(TransactionCase):
         while pending := order.sudo().review_ids.filtered(lambda review: review.state == "pending"):
             for review in pending:
                 review.with_user(deciders[review.department_id]).action_approve()
+
+    @classmethod
+    def _confirmed(cls, *lines, **values):
+        """Return an order that everybody approved and that is confirmed, as the salesman sees it."""
+        order = cls._approved(*lines, **values)
+        order.action_confirm()
+        return order
+
+    @classmethod
+    def _cancel(cls, orders):
+        """Cancel quotations for a reason."""
+        orders.action_policy_cancel(cls.env.ref("order_policy.reason_cancel_delivery").id)
+
+    @classmethod
+    def _requested(cls, order, user=None, reason="special", **values):
+        """Return a request for a change of a confirmed order, not submitted yet, as who asks for it sees it.
+
+        :param values: what is asked for, beside the lines
+        """
+        order = order.with_user(user or cls.salesman)
+        change = cls.env["sale.order.change"].with_user(order.env.user).browse(order.action_request_change()["res_id"])
+        change.write({"reason_id": cls.env.ref(f"order_policy.reason_change_{reason}").id, **values})
+        return change
+
+    @classmethod
+    def _cancellation(cls, order, user=None, reason="customer"):
+        """Return a request for the cancellation of a confirmed order, not submitted yet."""
+        order = order.with_user(user or cls.salesman)
+        change = cls.env["sale.order.change"].with_user(order.env.user).browse(order.action_request_cancel()["res_id"])
+        change.reason_id = cls.env.ref(f"order_policy.reason_cancel_{reason}")
+        return change
 
     @classmethod
     def _review(cls, order, department):

@@ -170,7 +170,7 @@ class TestConfirmation(ConfirmationCase):
         with self.assertRefused("not waiting for its customer"):
             self._record(order)
         cancelled = self._approved()
-        cancelled.action_cancel()
+        self._cancel(cancelled)
         with self.assertRefused("not waiting for its customer"):
             self._record(cancelled)
 
@@ -248,7 +248,7 @@ class TestAskingTheCustomer(ConfirmationCase):
 
     def test_not_when_it_was_withdrawn_meanwhile(self):
         order = self._approved()
-        order.action_cancel()
+        self._cancel(order)
         self._run_cron()
         self.assertFalse(self._messages_to_customer(order))
 

@@ -118,7 +118,7 @@ class TestCustomerSigns(CustomerCase, HttpCase):
     def test_cancelled_order_takes_no_signature(self):
         order = self._submitted(require_signature=True, require_payment=False)
         token = order.sudo()._portal_ensure_token()
-        order.action_cancel()
+        self._cancel(order)
         self.env.flush_all()
         result = self.make_jsonrpc_request(
             f"/my/orders/{order.id}/accept",

@@ -438,11 +438,11 @@ class TestDecision(DecisionCommon):
 
     def test_order_cancelled_meanwhile(self):
         self.production_review.action_approve()
-        self.order.action_cancel()
+        self._cancel(self.order)
         self.assertEqual(self._states(self.order), ["not_required", "approved", "not_required", None])
         self._assert_undecided("cancelled", self.review.action_approve)
         self.assertEqual(self.production_review.sudo().decided_by_id, self.production)
-        self.assertIn("Cancelled. Its reviews are kept", self.order.policy_explanation)
+        self.assertIn("Cancelled: Cannot be delivered in time. Its reviews are kept", self.order.policy_explanation)
 
     def test_order_changed_since_it_was_displayed(self):
         seen = {str(self.review.id): self.order.content_digest}
@@ -560,12 +560,12 @@ class TestDecision(DecisionCommon):
 
     def _cancelled(self):
         order = self._order()
-        order.action_cancel()
+        self._cancel(order)
         return order
 
     def test_cancelled_order_is_revived(self):
         self._approve_all(self.order)
-        self.order.action_cancel()
+        self._cancel(self.order)
         self.assertEqual(self._states(self.order), ["approved", "approved", "approved", None])
         self.order.action_draft()
         self.order.action_policy_submit()
@@ -596,7 +596,7 @@ class TestDecision(DecisionCommon):
         self.order.order_line.product_uom_qty = 1
         self.order.action_policy_withdraw()
         self.order.action_policy_submit()
-        self.order.action_cancel()
+        self._cancel(self.order)
         self.order.action_draft()
         self.customer.name = "Renamed"
         self.desk.name = "Renamed"

@@ -32,12 +32,6 @@ class GateCase(OrderPolicyCommon):
         self.assertEqual(set(orders.sudo().mapped("state")), {"sale"})
 
     @classmethod
-    def _confirmed(cls, *lines, **values):
-        order = cls._approved(*lines, **values)
-        order.action_confirm()
-        return order
-
-    @classmethod
     def _load_chart(cls):
         """Give the company accounts and journals, so that it can invoice."""
         cls.env["account.chart.template"].try_loading("generic_coa", company=cls.company, install_demo=False)
@@ -195,7 +189,7 @@ class TestWaysAround(GateCase):
         order.action_policy_submit()
         self.assertEqual(self._review(order, self.finance_department).state, "pending")
         self._approve_all(order)
-        order.action_cancel()
+        self._cancel(order)
         order.action_draft()
         order.action_policy_submit()
         self.env.flush_all()
@@ -204,7 +198,6 @@ class TestWaysAround(GateCase):
         self.assertIn(rejected, order.sudo().review_ids)
         for user in (self.salesman, self.sales_head, self.policy_admin):
             with self.assertRefused():
-                order.action_cancel()
                 order.with_user(user).unlink()
         self.assertTrue(rejected.exists())
 
@@ -356,14 +349,14 @@ class TestWaysAround(GateCase):
             with self.assertRefused():
                 attachment.with_user(user).write({"raw": b"other"})
             self.assertFalse(attachment.with_user(user)._has_attachments_ownership([None]), "The chatter asks this")
-        order.action_cancel()
+        self._cancel(order)
         order.action_draft()
         self.assertFalse(order.signature, "Odoo takes the signature off the order")
         self.assertTrue(confirmation.signature, "The evidence stays")
 
     def test_15_no_signature_on_what_cannot_be_signed(self):
         order = self._submitted()
-        order.action_cancel()
+        self._cancel(order)
         self.assertFalse(order._has_to_be_signed())
         confirmed = self._confirmed()
         self.assertFalse(confirmed._has_to_be_signed())
@@ -376,23 +369,29 @@ class TestWaysAround(GateCase):
             .with_user(self.salesman)
             .create({"sale_order_ids": [Command.set(order.ids)]})
         )
-        for cancel in (
+        wizard.policy_reason_id = self.env.ref("order_policy.reason_cancel_customer")
+        ways = (
             order.action_cancel,
             order._action_cancel,
             wizard.action_mass_cancel,
+            lambda: order.action_policy_cancel(wizard.policy_reason_id),
             lambda: order.write({"state": "cancel"}),
             lambda: order.write({"state": "draft"}),
             lambda: order.write({"state": "sent"}),
             lambda: order.write({"state": "cancel", "locked": False}),
-            lambda: order.write({"locked": False}),
-            order.action_unlock,
-        ):
-            with self.assertRefused("locked"):
+        )
+        for cancel in ways:
+            with self.assertRefused("Request Cancellation"):
                 cancel()
+        for unlock in (lambda: order.write({"locked": False}), order.action_unlock):
+            with self.assertRefused("locked"):
+                unlock()
         self.assertConfirmed(order)
         order.with_user(self.sales_head).action_unlock()
-        order.action_cancel()
-        self.assertEqual(order.state, "cancel")
+        for cancel in ways:
+            with self.assertRefused("Request Cancellation"):
+                cancel()
+        self.assertConfirmed(order)
 
 
 @tagged("post_install", "-at_install")
@@ -514,7 +513,7 @@ class TestOdooDoors(GateCase):
 
     def test_from_cancelled_to_confirmed(self):
         order = self._submitted()
-        order.action_cancel()
+        self._cancel(order)
         with self.assertRefused("cannot be confirmed yet"):
             order.write({"state": "sale"})
         self.assertEqual(order.state, "cancel")
@@ -531,7 +530,7 @@ class TestOdooDoors(GateCase):
 
     def test_deletion_forced_by_the_context(self):
         order = self._submitted()
-        order.action_cancel()
+        self._cancel(order)
         for user in (self.salesman, self.sales_head, self.policy_admin):
             forced = order.with_user(user).with_context(_force_unlink=True)
             with self.assertRefused():
@@ -941,7 +940,7 @@ class TestPeople(GateCase):
     def test_deciding_on_an_order_that_went_on(self):
         order = self._submitted()
         review = self._review(order, self.finance_department).with_user(self.finance)
-        order.action_cancel()
+        self._cancel(order)
         with self.assertRefused("is not to be decided any more"):
             review.action_approve()
         order.action_draft()
@@ -1170,8 +1169,8 @@ class TestWhatStaysPossible(GateCase):
         self.assertConfirmed(order)
 
     def test_cancelled_and_approved_again(self):
-        order = self._confirmed()
-        order.action_cancel()
+        order = self._approved()
+        self._cancel(order)
         order.action_draft()
         order.order_line.price_unit = 900.0
         order.action_policy_submit()

@@ -41,7 +41,7 @@ class TestGateRpc(GateCase, HttpCase):
         cls.locked = cls._confirmed()
         cls.locked.with_user(cls.sales_head).action_lock()
         cls.cancelled = cls._submitted()
-        cls.cancelled.action_cancel()
+        cls._cancel(cls.cancelled)
         cls.env.flush_all()
 
     def _call_kw(self, model, method, ids, context, values):

@@ -491,7 +491,7 @@ class TestRights(OrderPolicyCommon):
             wizard.with_user(self.finance_head).read(["comment"])
 
     def test_orders_with_evidence_cannot_be_deleted(self):
-        self.order.action_cancel()
+        self._cancel(self.order)
         with self.assertRaisesRegex(UserError, "Cancel the order instead"):
             self.order.with_user(self.roles["manager"]).unlink()
         with self.assertRaisesRegex(UserError, "Cancel the order instead"):

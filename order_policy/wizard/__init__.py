@@ -1,6 +1,7 @@
 from . import (
     order_policy_adopt,
     order_policy_exempt,
+    sale_mass_cancel_orders,
     sale_order_confirmation_record,
     sale_order_refuse,
     sale_order_review_decide,

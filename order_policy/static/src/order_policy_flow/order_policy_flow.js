@@ -41,6 +41,7 @@ export const orderPolicyFlow = {
         { name: "name", type: "char" },
         { name: "sequence", type: "integer" },
         { name: "kind", type: "selection", selection: [] },
+        { name: "used_for", type: "selection", selection: [] },
         { name: "department_id", type: "many2one", relation: "order.policy.department" },
         { name: "authority", type: "selection", selection: [] },
         { name: "condition_in_words", type: "char" },

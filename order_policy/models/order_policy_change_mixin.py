@@ -1,0 +1,253 @@
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+UNDER_WAY = ("submitted", "approved")
+
+
+class OrderPolicyChangeMixin(models.AbstractModel):
+    """How orders change and end: quotations for a reason, confirmed orders by request (articles 2.8, 3.12 to 3.15)."""
+
+    _name = "order.policy.change.mixin"
+    _description = "Change and End of Orders"
+
+    change_ids = fields.One2many(
+        "sale.order.change",
+        "order_id",
+        "Requests",
+        readonly=True,
+        copy=False,
+        groups="order_policy.group_order_policy_user",
+    )
+    change_count = fields.Integer("Number of Requests", compute="_compute_change_count", compute_sudo=True)
+    change_under_way = fields.Selection(
+        [("change", "Change"), ("cancel", "Cancellation")], compute="_compute_change_count", compute_sudo=True
+    )
+    policy_can_request = fields.Boolean(compute="_compute_policy_can_request")
+    policy_cancel_reason_id = fields.Many2one(
+        "order.policy.reason", "Cancelled Because", readonly=True, copy=False, ondelete="restrict"
+    )
+    policy_cancel_note = fields.Text("Cancellation Note", readonly=True, copy=False)
+
+    @api.depends("change_ids.state")
+    def _compute_change_count(self):
+        for order in self:
+            shown = order.change_ids.filtered(lambda change: change.state != "withdrawn")
+            order.change_count = len(shown)
+            order.change_under_way = shown.filtered(lambda change: change.state in ("draft", *UNDER_WAY))[:1].kind
+
+    @api.depends("state", "policy_id", "policy_exempt_reason")
+    @api.depends_context("uid")
+    def _compute_policy_can_request(self):
+        for order in self:
+            order.policy_can_request = bool(
+                order.state == "sale" and order._goes_by_policy() and order._asks_as() is not None
+            )
+
+    def _goes_by_policy(self):
+        self.ensure_one()
+        return bool(self.policy_id and not self.policy_exempt_reason)
+
+    # ------------------------------------------------------------------
+    # Requests
+    # ------------------------------------------------------------------
+
+    def action_request_change(self):
+        """Open a request to change a confirmed order (articles 2.8, 3.12).
+
+        :return: action that opens it; the one that the person is still writing where there is one
+        :raise UserError: when the order is not confirmed under a policy
+        :raise AccessError: for people who neither may write the order nor belong to a department that reviewed it
+        """
+        return self._request("change")
+
+    def action_request_cancel(self):
+        """Open a request to cancel a confirmed order (article 3.14); see ``action_request_change``."""
+        return self._request("cancel")
+
+    def _request(self, kind):
+        self.ensure_one()
+        self.check_access("read")
+        self._check_can_be_requested()
+        department = self._asks_as()
+        if department is None:
+            raise AccessError(
+                self.env._(
+                    "Only sales and the departments that reviewed %(order)s may ask for its change or cancellation. "
+                    "Ask the salesperson: %(person)s.",
+                    order=self.name,
+                    person=self.sudo().user_id.name or self.env._("nobody yet"),
+                )
+            )
+        # The person may ask for it; the lock makes two clicks one request.
+        order = self.sudo()
+        order.lock_for_update()
+        change = order.change_ids.filtered(
+            lambda change: change.state == "draft" and change.kind == kind and change.asked_by_id == self.env.user
+        )[:1]
+        if not change:
+            asked_by = "department" if not self.has_access("write") else "salesman"
+            change = self.env["sale.order.change"]._open(order, kind, asked_by, department_id=department.id)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sale.order.change",
+            "res_id": change.id,
+            "views": [(False, "form")],
+        }
+
+    def _change_to_confirm(self):
+        """Return the change to a confirmed order to which its customer has to agree, if any."""
+        self.ensure_one()
+        return self.change_ids.filtered(
+            lambda change: self.state == "sale" and change.state in UNDER_WAY and change._waits_for_customer()
+        )[:1]
+
+    def _check_can_be_requested(self):
+        if self.state != "sale" or not self._goes_by_policy():
+            raise UserError(
+                self.env._(
+                    "%s is not confirmed under an order policy, so there is nothing to request: "
+                    "quotations are changed and cancelled directly.",
+                    self.name,
+                )
+                if self.state != "cancel"
+                else self.env._("%s is cancelled. To sell the same again, duplicate it.", self.name)
+            )
+
+    def _asks_as(self):
+        """Return the department for which the current user may ask for a request; None when he may not."""
+        departments = self.env["order.policy.department"].sudo().browse(self.env.user._policy_department_ids())
+        if self.has_access("write"):
+            return departments.filtered(lambda department: department.company_id <= self.company_id)[:1]
+        asked = self.sudo().review_ids.filtered(lambda review: review.state != "not_required").department_id
+        return (departments & asked)[:1] or None
+
+    def action_view_changes(self):
+        """Open the requests to change or cancel the order."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("order_policy.sale_order_change_action")
+        action["domain"] = [("order_id", "=", self.id)]
+        action["context"] = {"create": False}
+        return action
+
+    @contextmanager
+    def _policy_gate_at_the_end(self):
+        """Judge these orders by the gate once, when all that belongs together was written.
+
+        Whatever happens in between, the gate is asked before anything is kept: nobody gets around it.
+        """
+        unfinished = self.env.cr.precommit.data.setdefault("order_policy.unfinished", set())
+        unfinished.update(self.ids)
+        try:
+            yield
+        finally:
+            unfinished.difference_update(self.ids)
+        self._check_policy_gate()
+
+    def _policy_finished(self):
+        """Return the orders that are not in the middle of being changed by a request."""
+        unfinished = self.env.cr.precommit.data.get("order_policy.unfinished", ())
+        return self.filtered(lambda order: order.id not in unfinished)
+
+    # ------------------------------------------------------------------
+    # Cancelling
+    # ------------------------------------------------------------------
+
+    def action_cancel(self):
+        """Cancel orders as Odoo does, where the policy lets them end; it is told before what else is in the way."""
+        self._check_policy_lets_go_to("cancel")
+        return super().action_cancel()
+
+    def action_policy_cancel(self, reason, note=False):
+        """Cancel quotations for a reason from the catalogue (article 3.14).
+
+        :param reason: order.policy.reason record of kind cancel, or its id
+        :param str note: more about it, for colleagues
+        :raise UserError: when an order is confirmed, which takes a request, or the reason is not one for cancelling
+        """
+        self.check_access("write")
+        reason = self.env["order.policy.reason"].browse(reason if isinstance(reason, int) else reason.ids)
+        if not reason.exists() or reason.kind != "cancel":
+            raise UserError(self.env._("Choose the reason of the cancellation from the catalogue."))
+        self._check_policy_lets_go_to("cancel", reason)
+        # Who gets here may write the orders; the reason is recorded with what it is the reason of.
+        self.sudo()._note_cancel_reason(reason, note)
+        self._action_cancel()
+        return True
+
+    def _note_cancel_reason(self, reason, note=False):
+        self.write({"policy_cancel_reason_id": reason.id, "policy_cancel_note": (note or "").strip()})
+        words = self.env._("Cancelled: %(reason)s. %(note)s", reason=reason.name, note=note or "")
+        self._message_log_batch({order.id: words for order in self})
+
+    def _note_customer_declines(self, message):
+        """Note why a quotation ends that its customer declines in the portal.
+
+        :param str message: what the customer wrote
+        """
+        reason = self.env["order.policy.reason"]._by_code("customer")
+        self.filtered(lambda order: order._goes_by_policy())._note_cancel_reason(reason, message)
+
+    def _check_policy_lets_go_to(self, state, reason=None):
+        """Make sure that orders may leave the state that they are in, whoever wants it and however.
+
+        Confirmed orders are cancelled by an approved request, and never go back to quotation. Quotations are cancelled
+        for a reason.
+
+        :param state: the one that they are to get
+        :param reason: the order.policy.reason that is given, if any
+        :raise UserError: when a request or a reason is missing
+        """
+        for order in self.filtered(lambda order: order._goes_by_policy()):
+            requests = order.sudo().change_ids.filtered(lambda change: change.kind == "cancel")
+            approved = state == "cancel" and "approved" in requests.mapped("state")
+            if order.state == "sale" != state and not approved:
+                raise UserError(order._refuse_to_end())
+            if order.state == "cancel" and state != "cancel" and "applied" in requests.mapped("state"):
+                raise UserError(
+                    self.env._(
+                        "%s was cancelled by a request, and stays so. To sell the same again, duplicate it.", order.name
+                    )
+                )
+            if order.state in ("draft", "sent") and state == "cancel" and not (reason or order._has_reason_to_end()):
+                raise UserError(
+                    self.env._(
+                        "Say why %s is cancelled: under the order policy quotations end for a reason from the "
+                        "catalogue. Use Cancel on the order, or in the Actions menu of the list.",
+                        order.name,
+                    )
+                )
+
+    def _refuse_to_end(self):
+        return self.env._(
+            "%(order)s is confirmed under %(policy)s, so it is not cancelled or set back directly. "
+            "Use Request Cancellation on the order: once those concerned approved it, the order is cancelled.",
+            order=self.name,
+            policy=self.policy_id.sudo().display_name,
+        )
+
+    def _has_reason_to_end(self):
+        """Tell whether it is known why a quotation ends; note it where that follows from the quotation itself."""
+        self.ensure_one()
+        order = self.sudo()  # the reason follows from facts; it is nobody's to choose here
+        if order.policy_cancel_reason_id or order.policy_refused_by_id:
+            return True
+        code = (
+            "expired"
+            if order.is_expired
+            else "mistake"
+            if not order.order_line._policy_ordered_lines().filtered("product_id")
+            else False
+        )
+        if code:
+            order._note_cancel_reason(self.env["order.policy.reason"]._by_code(code))
+        return bool(code)
+
+    def _close_requests(self):
+        """Let requests end with their order, whoever cancelled it."""
+        for change in self.sudo().change_ids.filtered(lambda change: change.state in ("draft", *UNDER_WAY)):
+            if change.kind == "cancel" and change.state == "approved":
+                change._finish()
+            else:
+                change._settle("withdrawn")

@@ -1,0 +1,953 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.tools import format_amount, format_date
+
+from .sale_order_review import COUNTING_STATES, OPEN_STATES
+
+# What of the order a request can change beside its lines; the present values are kept under "was_…".
+ORDER_FIELDS = ("commitment_date", "payment_term_id", "partner_invoice_id", "partner_shipping_id")
+# What is asked for: fixed once it is submitted.
+APPLICATION = frozenset({"reason_id", "note", "contact", "asked_on", "application_ids", "line_ids", *ORDER_FIELDS})
+UNDER_WAY = ("submitted", "approved")
+
+
+class SaleOrderChange(models.Model):
+    """A request to change or to cancel a confirmed order (articles 2.8, 3.12 to 3.15).
+
+    It opens with the present content of the order and is edited like one. Once submitted it is fixed, and the
+    departments that it touches review exactly that. With the last approval the order changes in one transaction, and
+    only if its content comes out exactly as approved.
+    """
+
+    _name = "sale.order.change"
+    _description = "Change or Cancellation Request"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _mail_post_access = "read"
+
+    name = fields.Char("Number", required=True, readonly=True, copy=False)
+    order_id = fields.Many2one("sale.order", required=True, readonly=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
+    currency_id = fields.Many2one(related="order_id.currency_id")
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
+    partner_id = fields.Many2one(related="order_id.partner_id", string="Customer", store=True, precompute=True)
+    salesperson_id = fields.Many2one(related="order_id.user_id", string="Salesperson", store=True, precompute=True)
+    policy_id = fields.Many2one(related="order_id.policy_id", string="Policy")
+    application_required = fields.Boolean(related="policy_id.application_required", string="Application Required")
+    kind = fields.Selection([("change", "Change"), ("cancel", "Cancellation")], required=True, readonly=True)
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("submitted", "Under Review"),
+            ("approved", "Approved"),
+            ("applied", "Carried Out"),
+            ("rejected", "Rejected"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        "Status",
+        required=True,
+        default="draft",
+        readonly=True,
+        index=True,
+        tracking=True,
+    )
+
+    # The application
+    asked_by = fields.Selection(
+        [
+            ("customer", "Customer, in the Portal"),
+            ("salesman", "Sales, for the Customer"),
+            ("department", "Department"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    asked_by_id = fields.Many2one("res.users", "Entered By", readonly=True, ondelete="restrict")
+    department_id = fields.Many2one(
+        "order.policy.department", readonly=True, index="btree_not_null", ondelete="restrict", help="Who asks for it."
+    )
+    contact = fields.Char("Contact Person", help="Who at the customer asked for it.")
+    asked_on = fields.Datetime(required=True, default=fields.Datetime.now)
+    reason_id = fields.Many2one(
+        "order.policy.reason",
+        domain="[('kind', '=', kind)]",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+    )
+    note = fields.Text("Explanation", help="What the customer or the department wrote or said.")
+    application_ids = fields.Many2many(
+        "ir.attachment",
+        string="Written Application",
+        help="The customer's letter or e-mail, signed forms, photographs.",
+    )
+    customer_note = fields.Text(
+        "Message to the Customer",
+        help="Is part of the e-mail to the customer, and shown to the customer in the portal.",
+    )
+
+    # The content that it starts from, and the content proposed
+    base_digest = fields.Char(readonly=True)
+    base_snapshot = fields.Json(readonly=True)
+    proposed_digest = fields.Char(compute="_compute_outcome", store=True)
+    proposed_snapshot = fields.Json(compute="_compute_outcome", store=True)
+    line_ids = fields.One2many("sale.order.change.line", "change_id", "Lines")
+    commitment_date = fields.Datetime("Delivery Date")
+    payment_term_id = fields.Many2one("account.payment.term", "Payment Terms", check_company=True)
+    partner_invoice_id = fields.Many2one("res.partner", "Invoice Address", check_company=True)
+    partner_shipping_id = fields.Many2one("res.partner", "Delivery Address", check_company=True)
+    was_commitment_date = fields.Datetime("Present Delivery Date", readonly=True)
+    was_payment_term_id = fields.Many2one("account.payment.term", "Present Payment Terms", readonly=True)
+    was_partner_invoice_id = fields.Many2one("res.partner", "Present Invoice Address", readonly=True)
+    was_partner_shipping_id = fields.Many2one("res.partner", "Present Delivery Address", readonly=True)
+    amount_before = fields.Monetary("Present Amount", readonly=True, help="Taxes included.")
+    amount_after = fields.Monetary("Amount Afterwards", compute="_compute_outcome", store=True, help="Taxes included.")
+    amount_difference = fields.Monetary(
+        "Amount Changed",
+        compute="_compute_outcome",
+        store=True,
+        currency_field="company_currency_id",
+        help="In the company's currency, taxes included. Minus what a cancelled order was worth.",
+    )
+    margin_html = fields.Html("Margin", compute="_compute_margin_html", sanitize=False)
+    differences_html = fields.Html("What Changes", compute="_compute_differences_html", sanitize=False)
+    consequences_html = fields.Html("Reviews", compute="_compute_consequences_html", sanitize=False)
+    moved_html = fields.Html("What Changed on the Order Meanwhile", compute="_compute_needs_refresh", sanitize=False)
+    notice_preview = fields.Html("E-mail to the Customer", compute="_compute_notice_preview", sanitize=False)
+
+    # Its way
+    submitted_on = fields.Datetime(readonly=True)
+    submitted_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    approved_on = fields.Datetime(readonly=True)
+    settled_on = fields.Datetime(readonly=True)
+    hours_to_settle = fields.Float(readonly=True, aggregator="avg", help="From the application until it was settled.")
+    trouble = fields.Text("Could Not Be Carried Out", readonly=True)
+    review_ids = fields.One2many("sale.order.review", "change_id", "Reviews of the Request", readonly=True)
+    notice_ids = fields.One2many("sale.order.change.notice", "change_id", "Departments Told", readonly=True)
+    needs_refresh = fields.Boolean(compute="_compute_needs_refresh")
+    explanation = fields.Text("Where It Stands", compute="_compute_explanation")
+    can_edit = fields.Boolean(compute="_compute_can_act")
+    can_apply = fields.Boolean(compute="_compute_can_act")
+    can_record = fields.Boolean(compute="_compute_can_act")
+    can_withdraw = fields.Boolean(compute="_compute_can_act")
+    my_review_ids = fields.Many2many(
+        "sale.order.review", string="Reviews I Can Decide", compute="_compute_my_review_ids", compute_sudo=True
+    )
+
+    _under_way = models.Index("(order_id) WHERE state IN ('draft', 'submitted', 'approved')")
+
+    @api.depends("name", "order_id.name", "kind")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for change in self:
+            change.display_name = f"{kinds.get(change.kind, '')} {change.name} · {change.order_id.sudo().name}"
+
+    # ------------------------------------------------------------------
+    # What it would make of the order
+    # ------------------------------------------------------------------
+
+    @api.depends(lambda self: ["base_digest", *ORDER_FIELDS, *(f"line_ids.{name}" for name in self._line_fields())])
+    def _compute_outcome(self):
+        Aspect = self.env["order.policy.aspect"]
+        for change in self:
+            if change.state != "draft" or not change.order_id:
+                for name in ("proposed_digest", "proposed_snapshot", "amount_after", "amount_difference"):
+                    change[name] = change[name]
+                continue
+            # Superuser: who may see the request may see what it would make of the order.
+            order, proposed = change.sudo()._origin_order(), change.sudo()._proposed_order()
+            snapshot = Aspect._take_snapshots(proposed)[proposed]
+            change.proposed_snapshot = snapshot
+            change.proposed_digest = Aspect._digest(snapshot)
+            ends = change.kind == "cancel"
+            change.amount_after = 0.0 if ends else proposed.amount_total
+            change.amount_difference = (0.0 if ends else proposed.amount_company) - order.amount_company
+
+    @api.model
+    def _line_fields(self):
+        return ["order_line_id", "product_id", "name", "product_uom_qty", "product_uom_id", "price_unit", "discount",
+                "is_removed"]  # fmt: skip
+
+    def _origin_order(self):
+        return self.order_id._origin
+
+    def _proposed_order(self):
+        """Return the order as this request would have it, as a new record that is not stored."""
+        self.ensure_one()
+        order = self._origin_order()
+        if self.kind == "cancel":
+            return order
+        # New records of one origin share their values: nothing of what another request proposed may be left.
+        blank = order.new(origin=order)
+        blank.invalidate_recordset(flush=False)
+        blank.order_line.invalidate_recordset(flush=False)
+        return order.new({"policy_id": order.policy_id.id, **self._order_values()}, origin=order)
+
+    def _order_values(self):
+        """Return what is to be written on the order."""
+        self.ensure_one()
+        values = {
+            name: self._fields[name].convert_to_write(self[name], self)
+            for name in ORDER_FIELDS
+            if self[name] != self[f"was_{name}"]
+        }
+        commands = [command for line in self.line_ids for command in line._order_line_commands()]
+        return {**values, "order_line": commands} if commands else values
+
+    def _differences(self):
+        """List what the request changes; see ``_differences`` of aspects."""
+        self.ensure_one()
+        return self.env["order.policy.aspect"]._differences(self.base_snapshot, self.proposed_snapshot)
+
+    @api.depends("proposed_digest", "base_digest")
+    @api.depends_context("lang")
+    def _compute_differences_html(self):
+        for change in self:
+            change.differences_html = self.env["order.policy.aspect"]._differences_as_html(
+                change.base_snapshot, change.proposed_snapshot
+            )
+
+    @api.depends("proposed_digest")
+    @api.depends_context("lang", "uid")
+    def _compute_margin_html(self):
+        for change in self:
+            change.margin_html = change._margin_in_words()
+
+    def _margin_in_words(self):
+        """Tell how the margin changes, to those who may see margins (with the Margins app)."""
+        self.ensure_one()
+        order = self._origin_order()
+        if (
+            "margin" not in order._fields
+            or not order.sudo(False)._has_field_access(order._fields["margin"], "read")
+            or self.kind == "cancel"
+            or self.state not in ("draft", *UNDER_WAY)
+        ):
+            return False
+        before, after = order.sudo().margin, self.sudo()._proposed_order().margin
+
+        def amount(value):
+            return format_amount(self.env, value, self.currency_id)
+
+        return f"{amount(before)} → {amount(after)}" if before != after else amount(before)
+
+    def _summary_as_html(self):
+        """Return what a reviewer has to know of the request, for the card of a review."""
+        self.ensure_one()
+        return self.env["ir.qweb"]._render(
+            "order_policy.change_summary",
+            {"change": self, "lines": self.line_ids.sorted(), "format_amount": format_amount},
+        )
+
+    # ------------------------------------------------------------------
+    # Whom it concerns
+    # ------------------------------------------------------------------
+
+    def _steps_to_ask(self, proposed):
+        """Return the steps that have to review the request, in the order of the policy.
+
+        :param proposed: the order as the request would have it
+        """
+        order = self._origin_order()
+        steps = order.policy_id._request_steps(self.kind, order, proposed)
+        if self.kind == "change":
+            required = self.env["order.policy"]._required_steps(proposed)[proposed]
+            steps |= required.filtered(lambda step: not self._is_untouched(order, step))
+        return steps.sorted(lambda step: (step.sequence, step.id))
+
+    def _is_untouched(self, order, step):
+        """Tell whether what a step approved on the order is what the request proposes too."""
+        review = order.review_ids.filtered(lambda review: review.is_current and review.step_id == step)
+        if review.decision != "approved":
+            return False
+        if review.is_automatic:
+            return self.proposed_digest == order.content_digest
+        return review.digest == self.env["order.policy.aspect"]._digest(step._restrict(self.proposed_snapshot))
+
+    @api.depends("proposed_digest", "state")
+    @api.depends_context("lang")
+    def _compute_consequences_html(self):
+        for change in self:
+            change.consequences_html = change.state == "draft" and change.sudo()._consequences_as_html()
+
+    def _consequences_as_html(self):
+        self.ensure_one()
+        if self.kind == "change" and self.proposed_digest == self.base_digest:
+            return False
+        steps = self._steps_to_ask(self._proposed_order())
+        if not steps:
+            return self.env._("No department has to review this.")
+        return Markup("<ul class='mb-0 ps-3'>%s</ul>") % Markup().join(
+            Markup("<li><b>%s</b> · %s: %s</li>") % (step.name, step.department_id.name, self._why_asked(step))
+            for step in steps
+        )
+
+    def _why_asked(self, step):
+        if step.used_for == "request":
+            return self.env._("reviews every request")
+        if self.kind == "cancel":
+            return self.env._("approved the order, and so approves its end")
+        Aspect = self.env["order.policy.aspect"]
+        touched = Aspect._differences(step._restrict(self.base_snapshot), step._restrict(self.proposed_snapshot))
+        known = step in self.order_id.review_ids.filtered("is_current").step_id
+        if not known:
+            return step.condition_in_words
+        return ", ".join(dict.fromkeys(label for _subject, label, _was, _now in touched)) or self.env._(
+            "its checks look at the whole order"
+        )
+
+    # ------------------------------------------------------------------
+    # Where it stands
+    # ------------------------------------------------------------------
+
+    @api.depends("state", "base_digest", "order_id.content_digest")
+    @api.depends_context("lang")
+    def _compute_needs_refresh(self):
+        Aspect = self.env["order.policy.aspect"]
+        for change in self:
+            order = change.sudo()._origin_order()
+            change.needs_refresh = (
+                change.state in ("draft", *UNDER_WAY)
+                and order.state == "sale"
+                and change.base_digest != order.content_digest
+            )
+            change.moved_html = change.needs_refresh and Aspect._differences_as_html(
+                change.base_snapshot, Aspect._take_snapshots(order)[order]
+            )
+
+    @api.depends("state", "review_ids.state", "trouble", "order_id.change_ids.state", "order_id.confirmation_ids")
+    @api.depends_context("lang")
+    def _compute_explanation(self):
+        for change in self:
+            change.explanation = change.sudo()._explain()
+
+    def _explain(self):
+        """Tell where the request stands, and what would let it go on."""
+        self.ensure_one()
+        rejected = self.review_ids.filtered(lambda review: review.state == "rejected")
+        if self.needs_refresh:
+            return self.env._(
+                "The order changed since this was entered. Refresh the request: it then starts from the present order, "
+                "with what it asks for, and is submitted again."
+            )
+        if self.state == "draft":
+            return self.env._("Not submitted yet: nobody was asked.")
+        if self.state == "submitted":
+            earlier = self._earlier_requests()
+            if earlier:
+                return self.env._("Waits until %s is settled: one request after the other.", earlier[0].name)
+            pending = self.review_ids.filtered(lambda review: review.state in OPEN_STATES)
+            return "\n".join(review._waiting_in_words() for review in pending.sorted("sequence"))
+        if self.state == "approved":
+            return self.trouble or self._waits_for_customer() or self.env._("Approved. It can be carried out.")
+        if self.state == "applied":
+            return self.env._("Carried out on %s.", format_date(self.env, self.settled_on))
+        if self.state == "rejected":
+            return "\n".join(review._decision_in_words() for review in rejected)
+        return self.env._("Withdrawn.")
+
+    def _explain_order(self):
+        """Tell where a confirmed or cancelled order stands by its requests, or return False when by none."""
+        open_requests = self.filtered(lambda change: change.state in UNDER_WAY).sorted("id")
+        if open_requests:
+            return "\n".join(f"{change.display_name}: {change._explain()}" for change in open_requests)
+        ended = self.filtered(lambda change: change.kind == "cancel" and change.state == "applied")[:1]
+        if ended:
+            return self.env._(
+                "Cancelled by request %(request)s: %(reason)s.", request=ended.name, reason=ended.reason_id.name
+            )
+        return False
+
+    def _earlier_requests(self):
+        """Return the requests on the same order that have to be settled first."""
+        return self.order_id.change_ids.filtered(
+            lambda change: change.state in UNDER_WAY and change._turn() < self._turn()
+        ).sorted(lambda change: change._turn())
+
+    def _turn(self):
+        return (self.submitted_on, self.id)
+
+    def _waits_for_customer(self):
+        """Tell that the customer has to agree to the content proposed, or return False when not."""
+        self.ensure_one()
+        policy = self.order_id.policy_id
+        if self.kind == "cancel" or not policy.confirmation_required or self._is_agreed():
+            return False
+        return self.env._(
+            "%(customer)s has to confirm the changed order. Accepted: %(methods)s. What the customer says is recorded "
+            "with Record Confirmation.",
+            customer=self.partner_id.display_name,
+            methods=policy._accepted_methods_in_words(),
+        )
+
+    def _is_agreed(self):
+        return any(
+            confirmation.digest == self.proposed_digest and confirmation._is_accepted()
+            for confirmation in self.order_id.confirmation_ids
+        )
+
+    @api.depends_context("uid")
+    def _compute_can_act(self):
+        editable = self._filtered_access("write")
+        orders = self.order_id.sudo(False)._filtered_access("write")
+        for change in self:
+            change.can_edit = change.state == "draft" and change in editable
+            change.can_apply = (
+                change.state == "approved" and not change.needs_refresh and change.order_id._origin in orders
+            )
+            change.can_record = (
+                change.state in UNDER_WAY
+                and change.order_id._origin in orders
+                and bool(change.sudo()._waits_for_customer())
+            )
+            change.can_withdraw = change.state in ("draft", *UNDER_WAY) and not change._refusal_to_withdraw()
+
+    @api.depends("review_ids.state")
+    @api.depends_context("uid")
+    def _compute_my_review_ids(self):
+        for change in self:
+            change.my_review_ids = change.review_ids.sudo(False)._filtered_access("read").filtered("can_decide")
+
+    # ------------------------------------------------------------------
+    # What clients cannot write
+    # ------------------------------------------------------------------
+
+    def _has_field_access(self, field, operation):
+        if operation == "write" and not self.env.su and (field._module or "").startswith("order_policy"):
+            return field.name in APPLICATION or field.name == "customer_note"
+        return super()._has_field_access(field, operation)
+
+    def write(self, vals):
+        if APPLICATION & vals.keys():
+            self._check_are_drafts()
+        return super().write(vals)
+
+    def _check_are_drafts(self):
+        """
+        :raise UserError: when one of the requests was submitted, and so may not be altered any more
+        """
+        for change in self.filtered(lambda change: change.state != "draft"):
+            raise UserError(
+                self.env._(
+                    "%s was submitted, and is decided as it is. To ask for something else, withdraw it and make a new "
+                    "request.",
+                    change.display_name,
+                )
+            )
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_evidence(self):
+        raise UserError(
+            self.env._("Requests are kept with their order. Withdraw a request that is not wanted any more.")
+        )
+
+    # ------------------------------------------------------------------
+    # Asking
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _open(self, order, kind, asked_by, **values):
+        """Open a request with the present content of an order.
+
+        :param order: sale.order record in superuser mode; whether the person may ask was checked before
+        """
+        return self.sudo().create(
+            {
+                "name": self.env["ir.sequence"].sudo().with_company(order.company_id).next_by_code(self._name),
+                "order_id": order.id,
+                "kind": kind,
+                "asked_by": asked_by,
+                "asked_by_id": self.env.uid,
+                "amount_before": order.amount_total,
+                **self._base_values(order),
+                **{name: value for name, value in self._present_values(order).items() if kind == "change"},
+                "line_ids": self.line_ids._prepare_from(order.order_line._policy_ordered_lines()),
+                **values,
+            }
+        )
+
+    def _base_values(self, order):
+        return {
+            "base_digest": order.content_digest,
+            "base_snapshot": self.env["order.policy.aspect"]._take_snapshots(order)[order],
+        }
+
+    def _present_values(self, order):
+        present = {name: self._fields[name].convert_to_write(order[name], order) for name in ORDER_FIELDS}
+        return {**present, **{f"was_{name}": value for name, value in present.items()}}
+
+    def action_submit(self):
+        """Submit requests: the departments that they touch are asked (articles 2.8, 3.13, 3.15).
+
+        :raise UserError: with everything that is missing or not possible
+        """
+        self.check_access("write")
+        for change in self:
+            change._lock_order()
+            change.sudo()._check_can_be_submitted()
+            # The person may write the request, and it holds all that it has to.
+            change.sudo()._submit()
+        return True
+
+    def _lock_order(self):
+        try:
+            self.order_id.sudo().lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Somebody else is working on %s at this very moment. Nothing was done. Try again.",
+                    ", ".join(self.order_id.sudo().exists().mapped("name")),
+                )
+            ) from error
+
+    def _check_can_be_submitted(self):
+        self.ensure_one()
+        if self.state != "draft":
+            raise UserError(
+                self.env._("%s was submitted already. Nothing was done. Reload the page.", self.display_name)
+            )
+        self._check_order_is_confirmed()
+        self._check_is_fresh()
+        obstacles = self._what_is_missing()
+        if self.kind == "change":
+            obstacles += self._what_is_impossible() or self._what_the_intake_refuses()
+        if obstacles:
+            raise UserError(
+                self.env._(
+                    "%(request)s cannot be submitted yet:\n%(obstacles)s",
+                    request=self.display_name,
+                    obstacles="\n".join(f"• {obstacle}" for obstacle in obstacles),
+                )
+            )
+
+    def _check_order_is_confirmed(self):
+        if self.order_id.state != "sale":
+            raise UserError(
+                self.env._(
+                    "%s is not a confirmed order any more: there is nothing to change or to cancel by request. "
+                    "Withdraw the request.",
+                    self.order_id.name,
+                )
+            )
+
+    def _check_is_fresh(self):
+        if self.needs_refresh:
+            Aspect = self.env["order.policy.aspect"]
+            moved = Aspect._differences_as_text(
+                self.base_snapshot, Aspect._take_snapshots(self.order_id)[self.order_id]
+            )
+            raise UserError(
+                self.env._(
+                    "%(order)s changed since the request was entered. Refresh the request, look at it again, "
+                    "and submit it then.\n%(moved)s",
+                    order=self.order_id.name,
+                    moved=moved,
+                )
+            )
+
+    def _what_is_missing(self):
+        missing = []
+        if not self.reason_id or self.reason_id.kind != self.kind:
+            missing.append(self.env._("Choose the reason."))
+        if self.application_required and not self.application_ids and self.asked_by != "customer":
+            missing.append(
+                self.env._("Attach the written application: the policy requires it for changes and cancellations.")
+            )
+        return missing
+
+    def _what_is_impossible(self):
+        problems = [problem for line in self.line_ids for problem in line._problems()]
+        if not problems and self.proposed_digest == self.base_digest:
+            return [self.env._("It asks for nothing: change a line, the delivery date, the terms or an address.")]
+        return problems
+
+    def _what_the_intake_refuses(self):
+        """Tell what the intake of the policy has against the content proposed (articles 1.5, 3.5)."""
+        policy, proposed = self.order_id.policy_id, self._proposed_order()
+        missing = [item["label"] for item in policy._requirements()._missing(proposed)[proposed]]
+        checks = policy._checks_of_step(self.env["order.policy.step"])
+        failed = [outcome for outcome in checks._run(proposed) if outcome["state"] == "fail"]
+        return missing + [
+            self.env["sale.order.check"]._describe(
+                checks.browse(outcome["check_id"]).name, outcome["observed"], outcome["limit"], outcome["explanation"]
+            )
+            for outcome in failed
+        ]
+
+    def _submit(self):
+        self.flush_recordset()  # what it proposes is computed for the last time
+        self.write({"state": "submitted", "submitted_on": fields.Datetime.now(), "submitted_by_id": self.env.uid})
+        application = self.env.ref("order_policy.document_application")
+        self.application_ids.write({"res_model": self._name, "res_id": self.id, "policy_document_id": application.id})
+        self._start_next(self.order_id)
+
+    def action_refresh(self):
+        """Let requests start from the present content of their order, with what they ask for.
+
+        They are drafts again: approvals of what they asked for before do not count.
+        """
+        self.check_access("write")
+        for change in self.filtered("needs_refresh"):
+            change._lock_order()
+            # The person may write the request; it goes back to where everything is checked again.
+            change.sudo()._refresh()
+        return True
+
+    def _refresh(self):
+        order = self.order_id
+        self._close_reviews()
+        self._counting_reviews().state = "outdated"
+        self.write(
+            {"state": "draft", "trouble": False, "amount_before": order.amount_total, **self._base_values(order)}
+        )
+        if self.kind == "change":
+            present = self._present_values(order)
+            for name in ORDER_FIELDS:
+                if self[name] != self[f"was_{name}"]:
+                    del present[name]
+            self.write(present)
+        self.line_ids._refresh(self)
+        self._start_next(order)
+
+    def action_withdraw(self):
+        """Withdraw requests.
+
+        :raise AccessError: for everybody but who asked; what customers ask for is withdrawn by sales
+        """
+        for change in self:
+            change.check_access("read")
+            refusal = change._refusal_to_withdraw()
+            if refusal:
+                raise AccessError(refusal)
+            change._lock_order()
+            if change.state not in ("draft", *UNDER_WAY):
+                raise UserError(
+                    self.env._("%s is settled already. Nothing was done. Reload the page.", change.display_name)
+                )
+            # Who asked takes it back.
+            change.sudo()._settle("withdrawn")
+        return True
+
+    def _refusal_to_withdraw(self):
+        self.ensure_one()
+        if self.asked_by == "customer":
+            allowed = self.order_id.sudo(False).has_access("write")
+            who = self.salesperson_id.sudo().name or self.env._("Sales")
+        else:
+            allowed = self.asked_by_id == self.env.user
+            who = self.asked_by_id.sudo().name
+        return not allowed and self.env._(
+            "%(request)s was asked for by %(person)s. Only who asked withdraws a request.",
+            request=self.display_name,
+            person=who,
+        )
+
+    def _settle(self, state):
+        """Close a request, and let the next one on its order begin."""
+        now = fields.Datetime.now()
+        self._close_reviews()
+        self.write(
+            {
+                "state": state,
+                "trouble": False,
+                "settled_on": now,
+                "hours_to_settle": max((now - self.asked_on).total_seconds(), 0.0) / 3600,
+            }
+        )
+        self._start_next(self.order_id)
+
+    def _close_reviews(self):
+        """Let nobody decide any more; decisions stay as they are."""
+        pending = self.review_ids.filtered(lambda review: review.state in OPEN_STATES)
+        pending.write({"state": "not_required", "user_id": False, "date_due": False})
+
+    # ------------------------------------------------------------------
+    # Reviews
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _start_next(self, order):
+        """Let departments review the request on an order whose turn it is: one after the other."""
+        turn = order.change_ids.filtered(lambda change: change.state in UNDER_WAY).sorted(lambda change: change._turn())
+        first = turn[:1]
+        if first.state != "submitted" or first._counting_reviews():
+            return
+        if first.needs_refresh:
+            first._tell_who_asked(
+                self.env._("Refresh the request: the order changed since"), first.moved_html or first.explanation
+            )
+        else:
+            first._ask_departments()
+
+    def _counting_reviews(self):
+        return self.review_ids.filtered(lambda review: review.state in COUNTING_STATES)
+
+    def _ask_departments(self):
+        proposed = self._proposed_order()
+        reviews = self.env["sale.order.review"]._ask_about(self, proposed)
+        self._follow_reviews()
+        to_judge = reviews.filtered(lambda review: review.policy_id._checks_of_step(review.step_id))
+        if to_judge:
+            to_judge._judge(proposed)._approve_automatically()
+            self._follow_reviews()
+
+    def _follow_reviews(self):
+        """Let requests go on after something was decided."""
+        for change in self.filtered(lambda change: change.state == "submitted"):
+            reviews = change._counting_reviews()
+            if "rejected" in reviews.mapped("decision"):
+                change._reject(reviews)
+            elif all(review.decision == "approved" for review in reviews):
+                change._approve()
+            else:
+                reviews._take_turns([(reviews, reviews.step_id)])
+
+    def _reject(self, reviews):
+        self._settle("rejected")
+        rejected = reviews.filtered(lambda review: review.decision == "rejected")
+        self._tell_who_asked(
+            self.env._("Rejected: tell the customer"),
+            Markup("<br/>").join(review._decision_in_words() for review in rejected),
+        )
+
+    def _approve(self):
+        self.write({"state": "approved", "approved_on": fields.Datetime.now()})
+        waiting = self._waits_for_customer()
+        if waiting:
+            self._tell_who_asked(self.env._("Ask the customer to confirm the changed order"), waiting)
+        else:
+            self._try_to_apply()
+
+    def _tell_who_asked(self, summary, note):
+        """Give who asked for the request an activity; what customers ask for is looked after by the salesperson."""
+        person = self.salesperson_id if self.asked_by == "customer" else self.asked_by_id
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=summary,
+            note=note,
+            user_id=(person.filtered("active") or self.salesperson_id or self.env.user).id,
+        )
+
+    # ------------------------------------------------------------------
+    # Carrying out
+    # ------------------------------------------------------------------
+
+    def action_apply(self):
+        """Carry out approved requests, where that could not be done at once (articles 2.8, 3.13, 3.15).
+
+        :raise AccessError: for people who may not write the order
+        :raise UserError: when one is not approved, or cannot be carried out; nothing is altered then
+        """
+        self.check_access("read")
+        self.order_id.sudo(False).check_access("write")
+        for change in self:
+            change._lock_order()
+            # Departments approved exactly this content, and the person may write the order.
+            change.sudo()._apply()
+        return True
+
+    def _try_to_apply(self):
+        """Carry out a request with its last approval; what keeps it from that is for sales to solve."""
+        try:
+            with self.env.cr.savepoint():
+                self._apply()
+        except UserError as error:
+            self.trouble = self.env._("Approved, but it could not be carried out: %s", error)
+            self._tell_who_asked(self.env._("Approved, but not carried out"), self.trouble)
+
+    def _apply(self):
+        """Carry out one request as a whole; whatever fails undoes all of it."""
+        self.ensure_one()
+        self._check_can_be_applied()
+        order = self.order_id
+        locked = order.locked
+        order.locked = False  # by Odoo's lock setting; what departments approved goes through, and locks again
+        if self.kind == "cancel":
+            order._action_cancel()  # which finishes the request
+        else:
+            self._carry_out_change()
+            self._finish()
+        order.locked = locked
+
+    def _finish(self):
+        """Close a request that was carried out, and make it known."""
+        tasks = self._tasks_by_department()
+        self._settle("applied")
+        self._log_on_order()
+        self.env["sale.order.change.notice"]._tell(self, tasks)
+        self._tell_customer()
+
+    def _check_can_be_applied(self):
+        if self.state != "approved":
+            raise UserError(
+                self.env._(
+                    "%s is not waiting to be carried out: it is not approved, or it is settled already. "
+                    "Reload the page.",
+                    self.display_name,
+                )
+            )
+        self._check_order_is_confirmed()
+        self._check_is_fresh()
+        waiting = self._waits_for_customer()
+        if waiting:
+            raise UserError(waiting)
+        problems = [problem for line in self.line_ids for problem in line._problems()] if self.kind == "change" else []
+        if problems:
+            raise UserError("\n".join(problems))
+
+    def _carry_out_change(self):
+        order, snapshot = self.order_id, self.proposed_snapshot
+        with order._policy_gate_at_the_end():
+            order.write(self._order_values())
+            order.flush_recordset()
+            self._check_came_out(order, snapshot)
+            self._counting_reviews()._take_over(order)
+            obstacles = self.env["sale.order.check"]._take_in(order)[order]
+            if obstacles:
+                raise UserError("\n".join(item["label"] for item in obstacles))
+
+    def _check_came_out(self, order, snapshot):
+        """
+        :raise UserError: when the order does not hold exactly what was approved
+        """
+        if order.content_digest == self.proposed_digest:
+            return
+        Aspect = self.env["order.policy.aspect"]
+        differences = Aspect._differences_as_text(snapshot, Aspect._take_snapshots(order)[order])
+        raise UserError(
+            self.env._(
+                "%(order)s would not be what was approved, so nothing was changed. Approved → what it would be:\n"
+                "%(differences)s\nWithdraw the request and make a new one, so that this is reviewed.",
+                order=order.name,
+                differences=differences,
+            )
+        )
+
+    def _log_on_order(self):
+        words = (
+            self.env._("Cancelled by request %(request)s: %(reason)s", request=self.name, reason=self.reason_id.name)
+            if self.kind == "cancel"
+            else self.env._("Changed by request %(request)s: %(reason)s", request=self.name, reason=self.reason_id.name)
+        )
+        self.order_id._message_log(body=Markup("%s%s") % (words, self.differences_html or ""))
+
+    # ------------------------------------------------------------------
+    # What is left to do
+    # ------------------------------------------------------------------
+
+    def _tasks_by_department(self):
+        """Return what is left to do by hand, by department: a dict of lists of sentences.
+
+        Every department that the request touches is among them, also with nothing to do. What no department of the
+        company is there for is under the empty department, for the salesperson.
+        """
+        touched = self._counting_reviews().department_id
+        if self.kind == "cancel":
+            touched |= self.order_id.review_ids.filtered(
+                lambda review: review.is_current and review.state != "not_required"
+            ).department_id
+        tasks = {department: [] for department in touched.sorted("sequence")}
+        for area, sentences in self._tasks().items():
+            department = self.env.ref(f"order_policy.{area}")._own_of_company(self.company_id)
+            tasks.setdefault(department, []).extend(sentences)
+        return {department: sentences for department, sentences in tasks.items() if department or sentences}
+
+    def _tasks(self):
+        """Return what Odoo does not do by itself. Other addons add their own.
+
+        :return: dict of lists of sentences by the name of the ready department that does it
+        """
+        return {"department_finance": self._finance_tasks(), "department_logistics": self._logistics_tasks()}
+
+    def _finance_tasks(self):
+        """Invoices and payments are never altered: tell what to correct."""
+        order = self.order_id
+        invoices = order.invoice_ids.filtered(lambda move: move.state == "posted" and move.move_type == "out_invoice")
+        paid = sum(invoices.mapped(lambda move: move.amount_total - move.amount_residual)) or order.amount_paid
+
+        def amount(value):
+            return format_amount(self.env, value, order.currency_id)
+
+        tasks = []
+        if self.kind == "cancel":
+            tasks += [
+                self.env._("Issue a credit note for %(invoice)s over %(amount)s.", invoice=move.name,
+                           amount=amount(move.amount_total))
+                for move in invoices
+            ]  # fmt: skip
+            total = 0.0
+        else:
+            tasks += [task for line in self.line_ids for task in line._finance_tasks()]
+            total = order.amount_total
+        if order.currency_id.compare_amounts(paid, total) > 0:
+            tasks.append(
+                self.env._(
+                    "Refund %(difference)s: the customer paid %(paid)s, and the order is now worth %(total)s.",
+                    difference=amount(paid - total),
+                    paid=amount(paid),
+                    total=amount(total),
+                )
+            )
+        return tasks
+
+    def _logistics_tasks(self):
+        """Goods that are with the customer already do not come back by themselves."""
+        if self.kind != "cancel":
+            return []
+        return [
+            self.env._(
+                "Agree with the customer on the return of %(quantity)s %(unit)s %(product)s, delivered already.",
+                quantity=f"{line.qty_delivered:g}",
+                unit=line.product_uom_id.name,
+                product=line.product_id.display_name,
+            )
+            for line in self.order_id.order_line
+            if line.qty_delivered > 0 and line.product_id.type != "service"
+        ]
+
+    # ------------------------------------------------------------------
+    # The customer
+    # ------------------------------------------------------------------
+
+    @api.depends("kind", "reason_id", "customer_note", "proposed_digest")
+    def _compute_notice_preview(self):
+        template = self.env.ref("order_policy.mail_template_change").sudo()
+        for change in self:
+            stored = change._origin
+            change.notice_preview = (
+                template._render_field("body_html", stored.ids, compute_lang=True)[stored.id] if stored else False
+            )
+
+    def _differences_for_customer(self):
+        """Return what changes, in the language of the customer's e-mail."""
+        self.ensure_one()
+        return self.env["order.policy.aspect"]._differences_as_html(self.base_snapshot, self.proposed_snapshot)
+
+    def _tell_customer(self):
+        if not self.partner_id.email:
+            self._message_log(
+                body=self.env._("%s has no e-mail address, and was not told.", self.partner_id.display_name)
+            )
+            return
+        self.message_post_with_source(
+            self.env.ref("order_policy.mail_template_change"),
+            email_layout_xmlid="mail.mail_notification_layout_with_responsible_signature",
+            subtype_xmlid="mail.mt_comment",
+        )
+
+    def _get_portal_status(self):
+        """Tell the customer where the request stands.
+
+        :return: tuple of a Bootstrap colour and words
+        """
+        self.ensure_one()
+        return {
+            "draft": ("info", self.env._("Received")),
+            "submitted": ("info", self.env._("Being checked")),
+            "approved": ("info", self.env._("Accepted")),
+            "applied": ("success", self.env._("Carried out")),
+            "rejected": ("danger", self.env._("Declined")),
+            "withdrawn": ("secondary", self.env._("Withdrawn")),
+        }[self.state]

@@ -1,0 +1,1020 @@
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .test_gate import GateCase
+
+
+class ChangeCase(GateCase):
+    """A confirmed order of two desks and four chairs, 2,800 in all, and who asks for changes of it."""
+
+    DISCOUNT = {"name": "Discount", "kind": "price", "price_basis": "discount", "percent": 20.0}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._confirmed((cls.desk, 2, 1000.0), (cls.chair, 4, 200.0))
+        cls.desk_line, cls.chair_line = cls.order.order_line
+        cls.special = cls.env.ref("order_policy.reason_change_special")
+        cls.own_decision = cls.env.ref("order_policy.reason_cancel_customer")
+
+    def _line(self, change, product):
+        return change.line_ids.filtered(lambda line: line.product_id == product)
+
+    def _desks(self, quantity, order=None, **values):
+        """Return a request for another quantity of desks, not submitted yet."""
+        change = self._requested(order or self.order, **values)
+        self._line(change, self.desk).product_uom_qty = quantity
+        return change
+
+    def _carried_out(self, change):
+        change.action_submit()
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied", change.trouble)
+        return change
+
+    def _asked(self, change):
+        """Return the names of the steps that are asked, in their order."""
+        reviews = change.sudo().review_ids.filtered(lambda review: review.state in ("waiting", "pending"))
+        return reviews.sorted("sequence").step_id.mapped("name")
+
+    def _content(self, order=None):
+        self.env.flush_all()
+        order = (order or self.order).sudo()
+        return [(line.product_id, line.product_uom_qty, line.price_unit, line.discount) for line in order.order_line]
+
+    def _messages(self, record):
+        return self.env["mail.message"].search([("model", "=", record._name), ("res_id", "=", record.id)])
+
+    @contextmanager
+    def assertUntouched(self):
+        """Expect that whatever happens the order and its requests stay as they are."""
+
+        def stored():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            order = self.order.sudo()
+            return (
+                order.state,
+                self._content(),
+                [(change.id, change.state) for change in order.change_ids],
+                [(review.id, review.state, review.is_current) for review in order.review_ids],
+            )
+
+        before = stored()
+        yield
+        self.assertEqual(stored(), before)
+
+
+@tagged("post_install", "-at_install")
+class TestAsking(ChangeCase):
+    def test_opens_with_the_present_content(self):
+        self.order.sudo().commitment_date = False
+        change = self._requested(self.order)
+        self.assertEqual(
+            [
+                (line.product_id, line.product_uom_qty, line.price_unit, line.was_product_uom_qty, line.was_price_unit)
+                for line in change.line_ids
+            ],
+            [(self.desk, 2, 1000.0, 2, 1000.0), (self.chair, 4, 200.0, 4, 200.0)],
+        )
+        self.assertEqual(change.partner_shipping_id, self.order.partner_shipping_id)
+        self.assertEqual((change.amount_before, change.amount_after, change.amount_difference), (2800, 2800, 0))
+        self.assertFalse(change.differences_html)
+        self.assertIn("Not submitted yet", change.explanation)
+
+    def test_a_double_click_gives_one_request(self):
+        first, second = self.order.action_request_change(), self.order.action_request_change()
+        self.assertEqual(first["res_id"], second["res_id"])
+        self.assertNotEqual(self.order.action_request_cancel()["res_id"], first["res_id"])
+
+    def test_a_department_asks(self):
+        change = self._cancellation(self.order, user=self.production, reason="delivery")
+        self.assertEqual((change.asked_by, change.department_id), ("department", self.production_department))
+        change.action_submit()
+        self.assertEqual(change.state, "submitted")
+
+    def test_who_may_not_ask(self):
+        outsider = self._user("outsider", "order_policy.group_order_policy_user")
+        for user in (outsider, self.other_salesman):
+            with self.assertRaises(AccessError):
+                self.order.with_user(user).action_request_change()
+        reader = self._user("reader", "order_policy.group_order_policy_supervisor")
+        with self.assertRefused("Only sales and the departments"):
+            self.order.with_user(reader).action_request_cancel()
+
+    def test_only_confirmed_orders_under_a_policy(self):
+        quotation, cancelled = self._submitted(), self._submitted()
+        self._cancel(cancelled)
+        exempt = self._order()
+        exempt.with_user(self.policy_admin).sudo(False).action_policy_exempt("Import")
+        exempt.action_confirm()
+        for order, words in ((quotation, "not confirmed"), (cancelled, "is cancelled"), (exempt, "not confirmed")):
+            with self.assertRefused(words):
+                order.action_request_change()
+            with self.assertRefused(words):
+                order.action_request_cancel()
+
+    def test_everything_missing_is_told_at_once(self):
+        policy = self.policy._copy_as_next_version()
+        policy.application_required = True
+        policy.action_activate()
+        order = self._confirmed()
+        change = self.env["sale.order.change"].with_user(self.salesman).browse(order.action_request_change()["res_id"])
+        with self.assertRaisesRegex(UserError, "(?s)Choose the reason.*written application.*asks for nothing"):
+            change.action_submit()
+        change.reason_id = self.special
+        change.line_ids.product_uom_qty = 3
+        with self.assertRaisesRegex(UserError, "written application"):
+            change.action_submit()
+        letter = self.env["ir.attachment"].with_user(self.salesman).create(
+            {"name": "letter.txt", "raw": b"Please send three.", "res_model": change._name, "res_id": change.id}
+        )  # fmt: skip
+        change.application_ids = letter
+        change.action_submit()
+        self.assertEqual(letter.policy_document_id, self.env.ref("order_policy.document_application"))
+
+    def test_reason_of_the_other_kind(self):
+        change = self._desks(3)
+        change.reason_id = self.own_decision
+        with self.assertRefused("Choose the reason"):
+            change.action_submit()
+
+    def test_impossible_lines(self):
+        change = self._requested(self.order)
+        desk, chair = change.line_ids
+        desk.product_uom_qty = -1
+        chair.write({"product_uom_qty": 2})
+        self.chair_line.sudo().qty_delivered = 3
+        with self.assertRaisesRegex(UserError, r"(?s)Desk: a quantity cannot be below zero.*Chair: .*delivered \(3\)"):
+            change.action_submit()
+        desk.product_uom_qty = 2
+        for values in ({"is_removed": True}, {"product_id": self.desk.id, "product_uom_qty": 9}):
+            chair.write({"is_removed": False, **values})
+            with self.assertRefused("Chair: the quantity cannot go below"):
+                change.action_submit()
+
+    def test_added_line_without_product(self):
+        change = self._requested(self.order)
+        change.line_ids = [Command.create({"product_uom_qty": 1})]
+        with self.assertRefused("choose a product"):
+            change.action_submit()
+
+    def test_intake_judges_what_is_proposed(self):
+        policy = self.policy._copy_as_next_version()
+        policy.intake_check_ids = [Command.create({**self.DISCOUNT, "severity": "block"})]
+        policy.action_activate()
+        order = self._confirmed()
+        change = self._requested(order)
+        change.line_ids.discount = 50.0
+        with self.assertRefused("Discount: .*50"):
+            change.action_submit()
+        change.line_ids.discount = 10.0
+        self._carried_out(change)
+        self.assertEqual(order.order_line.discount, 10.0)
+
+    def test_through_the_form(self):
+        change = self._requested(self.order)
+        with Form(change) as form:
+            with form.line_ids.edit(0) as line:
+                line.product_uom_qty = 3
+            with form.line_ids.new() as line:
+                line.product_id = self.chair
+                self.assertEqual((line.name, line.price_unit), ("Chair", 200.0))
+                line.product_uom_qty = 5
+            self.assertEqual(form.amount_after, 3000 + 800 + 1000)
+            self.assertIn("Production review", form.consequences_html)
+        change.action_submit()
+        self.assertEqual(change.state, "submitted")
+        self.assertEqual(change.amount_difference, 2000)
+
+    def test_submitted_is_fixed(self):
+        change = self._desks(3)
+        change.action_submit()
+        line = self._line(change, self.desk)
+        for attempt in (
+            lambda: change.write({"note": "And by Friday"}),
+            lambda: change.write({"commitment_date": "2030-01-01"}),
+            lambda: change.write({"line_ids": [Command.update(line.id, {"product_uom_qty": 9})]}),
+            lambda: line.write({"product_uom_qty": 9}),
+            lambda: line.sudo().write({"product_uom_qty": 9}),
+            lambda: line.unlink(),
+            lambda: line.create({"change_id": change.id, "product_id": self.chair.id}),
+            lambda: line.write({"change_id": self._requested(self.order).id}),
+        ):
+            with self.assertRefused("was submitted"):
+                attempt()
+        with self.assertRefused("was submitted already"):
+            change.action_submit()
+        change.customer_note = "We are looking into it."
+
+    def test_what_nobody_writes(self):
+        change = self._desks(3)
+        for name, value in (
+            ("state", "approved"),
+            ("proposed_digest", "x"),
+            ("base_digest", "x"),
+            ("order_id", self._submitted().id),
+            ("asked_by_id", self.finance.id),
+            ("amount_after", 1.0),
+            ("trouble", "x"),
+        ):
+            with self.assertRaises(AccessError, msg=name):
+                change.write({name: value})
+        with self.assertRaises(AccessError):
+            self._line(change, self.desk).order_line_id = self.chair_line
+        for user in (self.salesman, self.sales_head, self.policy_admin):
+            with self.assertRaises(AccessError):
+                change.with_user(user).unlink()
+            with self.assertRaises(AccessError):
+                change.with_user(user).copy()
+        with self.assertRefused("Requests are kept"):
+            change.sudo().with_context(_force_unlink=True).unlink()
+
+    def test_copies_of_the_order_start_without(self):
+        self._desks(3).action_submit()
+        copy = self.order.copy()
+        self.assertFalse(copy.sudo().change_ids)
+        self.assertEqual(copy.change_count, 0)
+
+
+@tagged("post_install", "-at_install")
+class TestReviewing(ChangeCase):
+    """Only the steps that a request touches review it."""
+
+    def test_quantity_price_and_terms(self):
+        term = self.env["account.payment.term"].create({"name": "45 days", "company_id": self.company.id})
+        for values, asked in (
+            ({"product_uom_qty": 3}, ["Production review", "Head of sales"]),
+            ({"price_unit": 900.0}, ["Finance review", "Head of sales"]),
+            ({"name": "Desk, oak"}, ["Production review", "Head of sales"]),
+            ({"discount": 5.0, "product_uom_qty": 3}, ["Finance review", "Production review", "Head of sales"]),
+            ({"is_removed": True}, ["Production review", "Head of sales"]),
+        ):
+            with self.subTest(**values):
+                change = self._requested(self.order)
+                self._line(change, self.desk).write(values)
+                change.action_submit()
+                self.assertEqual(self._asked(change), asked)
+                change.action_withdraw()
+        for values, asked in (
+            ({"payment_term_id": term.id}, ["Finance review", "Head of sales"]),
+            ({"commitment_date": "2030-05-05 08:00:00"}, ["Production review", "Head of sales"]),
+        ):
+            with self.subTest(**values):
+                change = self._requested(self.order, **values)
+                change.action_submit()
+                self.assertEqual(self._asked(change), asked)
+                change.action_withdraw()
+
+    def test_a_rise_over_the_threshold_adds_the_general_manager(self):
+        change = self._desks(100)
+        self.assertIn("General manager", change.consequences_html)
+        self.assertIn("orders from", change.consequences_html)
+        change.action_submit()
+        self.assertEqual(self._asked(change), ["Production review", "Head of sales", "General manager"])
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied", change.trouble)
+        self.assertEqual(self._states(self.order), ["approved"] * 4)
+
+    def test_in_turns(self):
+        change = self._desks(3)
+        change.action_submit()
+        production, head = change.sudo().review_ids.sorted("sequence")
+        self.assertEqual((production.state, head.state), ("pending", "waiting"))
+        self.assertIn("Production has to approve", change.explanation)
+        with self.assertRefused("cannot be decided yet"):
+            head.with_user(self.sales_head).action_approve()
+        production.with_user(self.production).action_approve()
+        self.assertEqual((change.state, head.state), ("submitted", "pending"))
+        head.with_user(self.sales_head).action_approve()
+        self.assertEqual(change.state, "applied", change.trouble)
+
+    def test_what_a_reviewer_sees(self):
+        change = self._desks(3)
+        self._line(change, self.chair).price_unit = 150.0
+        change.note = "They need one more."
+        change.action_submit()
+        review = self._pending(change, self.production_department).with_user(self.production)
+        self.assertRegex(review.changes_html, r"Desk.*Quantity.*2\.00.*3\.00")
+        self.assertNotIn("Unit Price", review.changes_html, "Production does not look at prices")
+        for words in ("Special reason", "They need one more", "2,800.00", "3,600.00"):
+            self.assertIn(words, review.content_html)
+        self.assertIn(change.name, review.display_name)
+        self.assertFalse(self.order.with_user(self.production).my_review_ids, "It is decided with the request")
+        self.assertEqual(change.with_user(self.production).my_review_ids, review)
+        self.assertIn(
+            review, self.env["sale.order.review"].with_user(self.production).search([("can_decide", "=", True)])
+        )
+        self.assertEqual(self.production.with_user(self.production)._get_activity_groups()[0]["total_count"], 1)
+
+    def _pending(self, change, department):
+        return change.sudo().review_ids.filtered(lambda review: review.department_id == department)
+
+    def test_not_on_ones_own_request(self):
+        change = self._requested(self.order, user=self.production)
+        self._line(change, self.desk).product_uom_qty = 3
+        change.action_submit()
+        review = self._pending(change, self.production_department).with_user(self.production)
+        self.assertFalse(review.can_decide)
+        with self.assertRefused("is your own order"):
+            review.action_approve()
+
+    def test_approved_as_seen(self):
+        change = self._desks(3)
+        change.action_submit()
+        review = self._pending(change, self.production_department).with_user(self.production)
+        with self.assertRefused("changed since you opened it"):
+            review.action_approve(digests={review.id: self.order.sudo().content_digest})
+        review.action_approve(digests={review.id: review.order_digest})
+        self.assertEqual(review.state, "approved")
+
+    def test_rejected(self):
+        change = self._desks(3)
+        change.action_submit()
+        with self.assertUntouchedOrder():
+            self._pending(change, self.production_department).with_user(self.production).action_reject("No wood left.")
+        self.assertEqual(change.state, "rejected")
+        self.assertIn("No wood left", change.explanation)
+        self.assertEqual(change.activity_ids.user_id, self.salesman)
+        self.assertEqual(self._asked(change), [])
+        with self.assertRefused("is not waiting to be carried out"):
+            change.action_apply()
+        with self.assertRefused("settled already"):
+            change.action_withdraw()
+
+    @contextmanager
+    def assertUntouchedOrder(self):
+        before = self._content(), self._states(self.order)
+        yield
+        self.assertEqual((self._content(), self._states(self.order)), before)
+
+    def test_each_person_once(self):
+        policy = self.policy._copy_as_next_version()
+        policy.one_decision_per_person = True
+        policy.action_activate()
+        self.production_department.member_ids |= self.sales_head
+        order = self._confirmed()
+        change = self._requested(order)
+        change.line_ids.product_uom_qty = 3
+        change.action_submit()
+        self._pending(change, self.production_department).with_user(self.sales_head).action_approve()
+        review = self._pending(change, self.sales_department).with_user(self.sales_head)
+        self.assertFalse(review.can_decide)
+        self.assertNotIn(review, review.search([("can_decide", "=", True)]))
+        with self.assertRefused("a different person at each step"):
+            review.action_approve()
+
+    def test_who_decided_the_order_decides_its_change(self):
+        policy = self.policy._copy_as_next_version()
+        policy.one_decision_per_person = True
+        policy.action_activate()
+        change = self._desks(3, order=self._confirmed())
+        change.action_submit()
+        review = self._pending(change, self.production_department).with_user(self.production)
+        self.assertTrue(review.can_decide)
+        self.assertIn(review, review.search([("can_decide", "=", True)]))
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied")
+
+    def test_steps_for_requests(self):
+        policy = self.policy._copy_as_next_version()
+        policy.step_ids = [Command.create(self._step("Sales looks", 5, self.sales_department, (), used_for="request"))]
+        policy.action_activate()
+        order = self._confirmed()
+        self.assertNotIn("Sales looks", order.sudo().review_ids.step_id.mapped("name"), "No order needs it")
+        change = self._desks(3, order=order)
+        self.assertIn("reviews every request", change.consequences_html)
+        change.action_submit()
+        self.assertEqual(self._asked(change), ["Sales looks", "Production review", "Head of sales"])
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied", change.trouble)
+        self.assertEqual(self._states(order), ["approved", "approved", "approved", None])
+
+    def test_a_policy_of_requests_alone_reviews_nothing(self):
+        policy = self.policy._copy_as_next_version()
+        policy.step_ids.used_for = "request"
+        with self.assertRefused("has no step"):
+            policy.action_activate()
+
+    def test_checks_of_a_step_judge_what_is_proposed(self):
+        policy = self.policy._copy_as_next_version()
+        step = policy.step_ids.filtered(lambda step: step.department_id == self.finance_department)
+        step.write(
+            {
+                "automatic": True,
+                "check_ids": [Command.create(self.DISCOUNT)],
+            }
+        )
+        policy.action_activate()
+        order = self._submitted()
+        self._approve_all(order)
+        order.action_confirm()
+        change = self._requested(order)
+        change.line_ids.discount = 10.0
+        change.action_submit()
+        review = self._pending(change, self.finance_department)
+        self.assertEqual((review.state, review.is_automatic), ("approved", True))
+        self.assertEqual(review.check_ids.state, "pass")
+        change.action_withdraw()
+        change = self._requested(order)
+        change.line_ids.discount = 50.0
+        change.action_submit()
+        review = self._pending(change, self.finance_department)
+        self.assertEqual((review.state, review.check_ids.state), ("pending", "warn"))
+        self.assertIn("50", review.with_user(self.finance).checks_html)
+        self._approve_all(change)
+        self.assertEqual((change.state, order.order_line.discount), ("applied", 50.0))
+
+
+@tagged("post_install", "-at_install")
+class TestCarryingOut(ChangeCase):
+    def test_each_kind_of_change(self):
+        term = self.env["account.payment.term"].create({"name": "45 days", "company_id": self.company.id})
+        address = self.env["res.partner"].create({"name": "Depot", "parent_id": self.customer.id, "type": "delivery"})
+        change = self._requested(
+            self.order,
+            commitment_date="2030-05-05 08:00:00",
+            payment_term_id=term.id,
+            partner_shipping_id=address.id,
+            partner_invoice_id=address.id,
+        )
+        desk, chair = change.line_ids
+        desk.write({"product_uom_qty": 3, "price_unit": 950.0, "discount": 10.0, "name": "Desk, oak"})
+        chair.is_removed = True
+        change.line_ids = [Command.create({"product_id": self.chair.id, "product_uom_qty": 7, "price_unit": 180.0})]
+        self._carried_out(change)
+        self.assertEqual(
+            self._content(), [(self.desk, 3, 950.0, 10.0), (self.chair, 0, 200.0, 0.0), (self.chair, 7, 180.0, 0.0)]
+        )
+        order = self.order
+        self.assertEqual(self.desk_line.name, "Desk, oak")
+        self.assertEqual(
+            (order.payment_term_id, order.partner_shipping_id, order.partner_invoice_id), (term, address, address)
+        )
+        self.assertEqual(fields.Datetime.to_string(order.commitment_date), "2030-05-05 08:00:00")
+        self.assertEqual(order.amount_total, change.amount_after)
+        self.assertEqual(order.content_digest, change.proposed_digest)
+        self.assertEqual(order._policy_gates()[order], [])
+
+    def test_another_product_takes_the_place(self):
+        change = self._requested(self.order)
+        self._line(change, self.desk).write({"product_id": self.chair.id})
+        self.assertEqual(change.line_ids[0].price_unit, 200.0)
+        self._carried_out(change)
+        self.assertEqual(
+            self._content(), [(self.desk, 0, 1000.0, 0.0), (self.chair, 4, 200.0, 0.0), (self.chair, 2, 200.0, 0.0)]
+        )
+
+    def test_sections_and_notes(self):
+        order = self._order()
+        order.order_line = [
+            Command.create({"display_type": "line_section", "name": "Office"}),
+            Command.create({"display_type": "line_note", "name": "Handle with care"}),
+        ]
+        order.action_policy_submit()
+        self._approve_all(order)
+        order.action_confirm()
+        change = self._requested(order)
+        _desk, section, note = change.line_ids
+        section.name = "Head office"
+        note.is_removed = True
+        self._carried_out(change)
+        self.assertEqual(order.order_line.mapped("name"), ["Desk", "Head office"])
+
+    def test_each_reason(self):
+        for reason in self.env["order.policy.reason"].search([("kind", "=", "change")]):
+            change = self._desks(self.desk_line.product_uom_qty + 1)
+            change.reason_id = reason
+            self._carried_out(change)
+        for reason in self.env["order.policy.reason"].search([("kind", "=", "cancel")]):
+            order = self._confirmed()
+            change = self._cancellation(order)
+            change.reason_id = reason
+            self._carried_out(change)
+            self.assertEqual(order.state, "cancel")
+            self.assertIn(reason.name, order.policy_explanation)
+
+    def test_approvals_become_those_of_the_order(self):
+        former = self._review(self.order, self.production_department)
+        finance = self._review(self.order, self.finance_department)
+        change = self._carried_out(self._desks(3))
+        self.assertEqual((former.state, former.is_current), ("outdated", False))
+        present = self._review(self.order, self.production_department)
+        self.assertEqual((present.change_id, present.state), (change, "approved"))
+        self.assertEqual(self._review(self.order, self.finance_department), finance, "It looked at nothing of this")
+        self.assertEqual(self.order.policy_cleared_digest, self.order.content_digest)
+        again = self._carried_out(self._desks(5))
+        self.assertEqual(self._review(self.order, self.production_department).change_id, again)
+        self.assertConfirmed(self.order)
+
+    def test_afterwards_nothing_else_is_possible(self):
+        self._carried_out(self._desks(3))
+        for attempt in (
+            lambda: self.desk_line.write({"product_uom_qty": 2}),
+            lambda: self.desk_line.sudo().write({"product_uom_qty": 4}),
+            lambda: self.order.write({"state": "draft"}),
+        ):
+            with self.assertRefused("Request C"):
+                attempt()
+        self.assertEqual(self.desk_line.product_uom_qty, 3)
+
+    def test_locked_order_locks_again(self):
+        self.order.with_user(self.sales_head).action_lock()
+        self._carried_out(self._desks(3))
+        self.assertEqual((self.desk_line.product_uom_qty, self.order.locked), (3, True))
+        self._carried_out(self._cancellation(self.order))
+        self.assertEqual(self.order.state, "cancel")
+
+    def test_delivered_between_submission_and_approval(self):
+        change = self._desks(1)
+        change.action_submit()
+        self.desk_line.sudo().qty_delivered = 2
+        before = self._content()
+        self._approve_all(change)
+        self.assertEqual(change.state, "approved", "The approvals stand")
+        self.assertIn("Desk: the quantity cannot go below", change.trouble)
+        self.assertIn("could not be carried out", change.explanation)
+        self.assertEqual(change.activity_ids.user_id, self.salesman)
+        self.assertEqual(self._content(), before)
+        with self.assertRefused("cannot go below"):
+            change.action_apply()
+        self.desk_line.sudo().qty_delivered = 1
+        change.action_apply()
+        self.assertEqual((change.state, self.desk_line.product_uom_qty), ("applied", 1))
+
+    def test_failing_in_the_middle(self):
+        change = self._desks(3)
+        self._line(change, self.chair).product_uom_qty = 9
+        change.action_submit()
+        before, write = self._content(), type(self.chair_line).write
+
+        def failing(lines, vals):
+            if lines.product_id == self.chair and "product_uom_qty" in vals:
+                raise LockError("The warehouse is on fire.")
+            return write(lines, vals)
+
+        with patch.object(type(self.chair_line), "write", failing):
+            self._approve_all(change)
+        self.env.invalidate_all()
+        self.assertEqual(self._content(), before)
+        self.assertEqual(change.state, "approved")
+        self.assertIn("on fire", change.trouble)
+        self.assertEqual(set(change.sudo().review_ids.mapped("state")), {"approved"})
+        self.assertFalse(change.sudo().notice_ids)
+        self.assertConfirmed(self.order)
+        change.action_apply()
+        self.assertEqual([quantity for _product, quantity, _price, _discount in self._content()], [3, 9])
+
+    def test_another_outcome_is_undone(self):
+        change = self._desks(3)
+        change.action_submit()
+        before, write = self._content(), type(self.order).write
+
+        def meddling(orders, vals):
+            result = write(orders, vals)
+            if "order_line" in vals:
+                orders.order_line[0].discount = 30.0
+            return result
+
+        with patch.object(type(self.order), "write", meddling):
+            self._approve_all(change)
+        self.env.invalidate_all()
+        self.assertEqual(change.state, "approved")
+        self.assertRegex(change.trouble, r"would not be what was approved[\s\S]*Discount.*0\.00 → 30\.00")
+        self.assertEqual(self._content(), before)
+
+    def test_the_gate_is_asked_at_the_end(self):
+        """Whatever is written while a request is carried out is judged before it is kept."""
+        with self.assertRefused("cannot be changed directly"), self.order._policy_gate_at_the_end():
+            self.order.sudo().order_line[0].price_unit = 1.0
+        self.assertEqual(self.desk_line.price_unit, 1000.0)
+        with self.assertRefused("cannot be changed directly"):
+            self.order.sudo().order_line[0].price_unit = 1.0
+
+    def test_two_at_once(self):
+        change = self._desks(3)
+        change.action_submit()
+        with (
+            patch.object(type(self.order), "lock_for_update", side_effect=LockError("Locked.")),
+            self.assertRefused("Somebody else is working"),
+        ):
+            change.action_withdraw()
+        self.assertEqual(change.state, "submitted")
+
+
+@tagged("post_install", "-at_install")
+class TestQueue(ChangeCase):
+    """Several requests on one order wait for each other."""
+
+    def test_one_after_the_other(self):
+        first, second = self._desks(3), self._cancellation(self.order)
+        first.action_submit()
+        second.action_submit()
+        self.assertFalse(self._asked(second))
+        self.assertIn(f"Waits until {first.name} is settled", second.explanation)
+        first.action_withdraw()
+        self.assertEqual(self._asked(second), ["Head of sales"])
+
+    def test_the_next_asks_to_be_refreshed(self):
+        first = self._desks(3)
+        second = self._requested(self.order, user=self.sales_head)
+        self._line(second, self.chair).product_uom_qty = 10
+        first.action_submit()
+        second.action_submit()
+        self._approve_all(first)
+        self.assertEqual((first.state, second.state), ("applied", "submitted"))
+        self.assertTrue(second.needs_refresh)
+        self.assertRegex(second.moved_html, r"Desk.*Quantity.*2\.00.*3\.00")
+        self.assertEqual(second.activity_ids.user_id, self.sales_head)
+        self.assertFalse(self._asked(second))
+        second.action_refresh()
+        self.assertEqual((second.state, second.needs_refresh), ("draft", False))
+        self.assertEqual(second.line_ids.mapped("product_uom_qty"), [3, 10], "What it asks for stays")
+        self.assertEqual(second.line_ids.mapped("was_product_uom_qty"), [3, 4])
+        second.action_submit()
+        self.assertEqual(self._asked(second), ["Production review", "Head of sales"])
+        self._approve_with_another_head(second)
+
+    def _approve_with_another_head(self, change):
+        """Who asked does not decide: another head of sales does."""
+        other_head = self._user("other_head", "sales_team.group_sale_manager")
+        self.sales_department.head_id = other_head
+        for review in change.sudo().review_ids.sorted("sequence").filtered(lambda r: r.state in ("pending", "waiting")):
+            decider = self.production if review.department_id == self.production_department else other_head
+            review.with_user(decider).action_approve()
+        self.assertEqual(change.state, "applied", change.trouble)
+        self.assertEqual([quantity for _p, quantity, _u, _d in self._content()], [3, 10])
+
+    def test_submitting_what_moved(self):
+        first, second = self._desks(3), self._requested(self.order, user=self.sales_head)
+        self._line(second, self.chair).product_uom_qty = 10
+        self._carried_out(first)
+        with self.assertRaisesRegex(UserError, r"(?s)changed since the request was entered.*Desk.*2\.00 → 3\.00"):
+            second.action_submit()
+
+    def test_a_line_that_came_and_one_that_went(self):
+        draft = self._requested(self.order, user=self.sales_head)
+        change = self._requested(self.order)
+        change.line_ids = [Command.create({"product_id": self.chair.id, "product_uom_qty": 1, "price_unit": 1.0})]
+        self._carried_out(change)
+        draft.action_refresh()
+        self.assertEqual(draft.line_ids.mapped("product_uom_qty"), [2, 4, 1])
+        self.assertFalse(any(draft.line_ids.mapped("is_changed")))
+
+    def test_a_line_deleted_meanwhile(self):
+        order = self._order()
+        order.order_line = [Command.create({"display_type": "line_note", "name": "Handle with care"})]
+        order.action_policy_submit()
+        self._approve_all(order)
+        order.action_confirm()
+        change = self._requested(order)
+        change.line_ids[1].name = "Handle with great care"
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM sale_order_line WHERE id = %s", [order.order_line[1].id])
+        self.env.invalidate_all()
+        with self.assertRefused("was deleted from the order meanwhile"):
+            change.action_submit()
+
+    def test_withdrawn_by_who_asked(self):
+        change = self._desks(3)
+        change.action_submit()
+        for user in (self.sales_head, self.production, self.policy_admin):
+            with self.assertRefused("Only who asked"):
+                change.with_user(user).action_withdraw()
+        change.action_withdraw()
+        self.assertEqual(change.state, "withdrawn")
+        self.assertEqual(self._asked(change), [])
+        self.assertEqual(self._states(self.order), ["approved", "approved", "approved", None])
+
+    def test_open_requests_end_with_their_order(self):
+        change, cancellation = self._desks(3), self._cancellation(self.order)
+        cancellation.action_submit()
+        change.action_submit()
+        self._approve_all(cancellation)
+        self.assertEqual((cancellation.state, change.state), ("applied", "withdrawn"))
+        with self.assertRefused("is cancelled"):
+            self.order.action_request_change()
+
+
+@tagged("post_install", "-at_install")
+class TestCancelling(ChangeCase):
+    """Quotations end for a reason, confirmed orders by request."""
+
+    def test_who_reviews(self):
+        change = self._cancellation(self.order)
+        self.assertIn("approves its end", change.consequences_html)
+        change.action_submit()
+        self.assertEqual(self._asked(change), ["Head of sales"])
+        self.assertEqual((change.amount_after, change.amount_difference), (0, -2800))
+        self._approve_all(change)
+        self.assertEqual((change.state, self.order.state), ("applied", "cancel"))
+        self.assertEqual(self.order.policy_stage, "cancelled")
+        large = self._cancellation(self._confirmed((self.desk, 200, 1000.0)))
+        large.action_submit()
+        self.assertEqual(self._asked(large), ["Head of sales", "General manager"])
+
+    def test_where_nobody_approves_all_reviewers_do(self):
+        policy = self.policy._copy_as_next_version()
+        policy.step_ids.filtered(lambda step: step.kind == "approval").unlink()
+        policy.action_activate()
+        change = self._cancellation(self._confirmed())
+        change.action_submit()
+        self.assertEqual(self._asked(change), ["Finance review", "Production review"])
+
+    def test_stays_cancelled(self):
+        self._carried_out(self._cancellation(self.order))
+        for attempt in (
+            self.order.action_draft,
+            lambda: self.order.write({"state": "draft"}),
+            lambda: self.order.sudo().write({"state": "sent"}),
+        ):
+            with self.assertRefused("stays so"):
+                attempt()
+        with self.assertRefused():
+            self.order.write({"state": "sale"})
+
+    def test_every_way_to_cancel_a_confirmed_order(self):
+        wizard = self.env["sale.mass.cancel.orders"].with_user(self.salesman).create(
+            {"sale_order_ids": self.order.ids, "policy_reason_id": self.own_decision.id}
+        )  # fmt: skip
+        for attempt in (
+            self.order.action_cancel,
+            self.order._action_cancel,
+            self.order.sudo()._action_cancel,
+            wizard.action_mass_cancel,
+            lambda: self.order.action_policy_cancel(self.own_decision.id),
+            lambda: self.order.write({"state": "cancel"}),
+            lambda: self.order.sudo().write({"state": "draft"}),
+        ):
+            with self.assertUntouched(), self.assertRefused("Use Request Cancellation"):
+                attempt()
+        change = self._cancellation(self.order)
+        change.action_submit()
+        with self.assertRefused("Use Request Cancellation"):
+            self.order.action_cancel()
+
+    def test_quotations_need_a_reason(self):
+        for order in (self._order(), self._submitted(), self._approved()):
+            for attempt in (
+                order.action_cancel,
+                order._action_cancel,
+                order.sudo()._action_cancel,
+                lambda order=order: order.write({"state": "cancel"}),
+                lambda order=order: order.action_policy_cancel(0),
+                lambda order=order: order.action_policy_cancel(self.special.id),
+            ):
+                with self.assertRefused("(?i)why .* is cancelled|choose the reason"):
+                    attempt()
+            order.action_policy_cancel(self.own_decision, "They called.")
+            self.assertEqual((order.state, order.policy_cancel_reason_id), ("cancel", self.own_decision))
+            self.assertIn("own decision", order.policy_explanation)
+            self.assertIn("They called", self._messages(order)[0].body)
+            order.action_draft()
+            self.assertFalse(order.policy_cancel_reason_id)
+            with self.assertRefused("Say why"):
+                order.action_cancel()
+
+    def test_mass_cancellation(self):
+        orders = self._order() | self._submitted()
+        wizard = self.env["sale.mass.cancel.orders"].with_user(self.salesman).create({"sale_order_ids": orders.ids})
+        self.assertTrue(wizard.policy_applies)
+        with self.assertRefused("Choose the reason"):
+            wizard.action_mass_cancel()
+        wizard.policy_reason_id = self.own_decision
+        wizard.action_mass_cancel()
+        self.assertEqual(set(orders.mapped("state")), {"cancel"})
+        self.assertEqual(orders.policy_cancel_reason_id, self.own_decision)
+
+    def test_expired_and_empty_quotations_say_why_themselves(self):
+        expired = self._order(validity_date="2026-01-01")
+        expired.order_line.flush_recordset()
+        expired.sudo()._action_cancel()
+        self.assertEqual(expired.policy_cancel_reason_id, self.env.ref("order_policy.reason_cancel_expired"))
+        empty = self._order()
+        empty.order_line.unlink()
+        empty.action_cancel()
+        self.assertEqual(empty.policy_cancel_reason_id, self.env.ref("order_policy.reason_cancel_mistake"))
+
+    def test_orders_without_policy_are_left_alone(self):
+        self.policy.action_retire()
+        order = self._order()
+        order.action_confirm()
+        order.action_cancel()
+        order.action_draft()
+        self.assertEqual(order.state, "draft")
+
+    def test_cancelled_by_another_way_once_approved(self):
+        change = self._cancellation(self.order)
+        change.action_submit()
+        with patch.object(type(self.order), "_action_cancel", side_effect=UserError("Not today.")):
+            self._approve_all(change)
+        self.assertEqual((change.state, self.order.state), ("approved", "sale"))
+        self.assertIn("Not today", change.trouble)
+        self.order.action_cancel()
+        self.assertEqual((change.state, self.order.state), ("applied", "cancel"))
+        self.assertTrue(change.sudo().notice_ids)
+
+    def test_reasons_given_by_itself_are_kept(self):
+        with self.assertRefused("gives this reason by itself"):
+            self.own_decision.with_user(self.policy_admin).unlink()
+
+
+@tagged("post_install", "-at_install")
+class TestNotices(ChangeCase):
+    def test_departments_acknowledge(self):
+        change = self._carried_out(self._desks(3))
+        notices = change.sudo().notice_ids
+        self.assertEqual(notices.department_id, self.production_department | self.sales_department)
+        self.assertEqual(len(notices), 2)
+        notice = notices.filtered(lambda notice: notice.department_id == self.production_department)
+        self.assertEqual(notice.activity_id.user_id, self.production)
+        with self.assertRefused("Only Production acknowledges"):
+            notice.with_user(self.salesman).action_acknowledge()
+        with self.assertRefused("Only Production acknowledges"):
+            notice.activity_id.with_user(self.salesman).action_done()
+        notice.with_user(self.production).action_acknowledge()
+        self.assertEqual(notice.acknowledged_by_id, self.production)
+        self.assertFalse(notice.activity_id.active)
+
+    def test_through_the_activity(self):
+        change = self._carried_out(self._desks(3))
+        notice = change.sudo().notice_ids.filtered(lambda notice: notice.department_id == self.production_department)
+        notice.activity_id.with_user(self.production).action_done()
+        self.assertEqual(notice.acknowledged_by_id, self.production)
+        first = notice.acknowledged_on
+        notice.with_user(self.production).action_acknowledge()
+        self.assertEqual(notice.acknowledged_on, first)
+
+    def test_all_departments_learn_of_a_cancellation(self):
+        change = self._carried_out(self._cancellation(self.order))
+        self.assertEqual(
+            change.sudo().notice_ids.department_id,
+            self.production_department | self.finance_department | self.sales_department,
+        )
+
+    def test_the_customer_is_told(self):
+        self.customer.lang = "en_US"
+        change = self._desks(3)
+        change.customer_note = "Thank you for ordering more."
+        self.assertIn("Thank you for ordering more", change.notice_preview)
+        self.assertRegex(change.notice_preview, r"2\.00.*3\.00")
+        self._carried_out(change)
+        message = self._messages(change).filtered(lambda message: self.customer in message.partner_ids)
+        self.assertEqual(len(message), 1)
+        self.assertIn("was changed", message.subject)
+        for words in ("Thank you for ordering more", "3.00", "3,800.00"):
+            self.assertIn(words, message.body)
+        self.assertTrue(message.mail_ids.filtered(lambda mail: self.customer in mail.recipient_ids))
+
+    def test_customer_without_email(self):
+        self.customer.email = False
+        change = self._carried_out(self._cancellation(self.order))
+        self.assertIn("has no e-mail address", "".join(self._messages(change).mapped("body")))
+
+    def test_goods_that_were_delivered(self):
+        logistics = self._department("Logistics", self.finance_head)
+        logistics.origin_id = self.env.ref("order_policy.department_logistics")
+        self.chair_line.sudo().qty_delivered = 4
+        change = self._carried_out(self._cancellation(self.order))
+        notice = change.sudo().notice_ids.filtered(lambda notice: notice.department_id == logistics)
+        self.assertIn("return of 4 Units Chair", notice.tasks)
+
+    def test_tasks_of_a_department_that_does_not_exist(self):
+        self.chair_line.sudo().qty_delivered = 4
+        change = self._carried_out(self._cancellation(self.order))
+        notice = change.sudo().notice_ids.filtered(lambda notice: not notice.department_id)
+        self.assertEqual(notice.user_id, self.salesman)
+        notice.with_user(self.salesman).action_acknowledge()
+        self.assertTrue(notice.acknowledged_on)
+
+
+@tagged("post_install", "-at_install")
+class TestInvoiced(ChangeCase):
+    """Invoices and payments are never altered: finance is told what to correct."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._load_chart()
+        cls.finance_department.origin_id = cls.env.ref("order_policy.department_finance")
+        (cls.desk | cls.chair).invoice_policy = "order"
+        cls.order = cls._confirmed((cls.desk, 2, 1000.0), (cls.chair, 4, 200.0))
+        cls.desk_line, cls.chair_line = cls.order.order_line
+        cls.invoice = cls.order.sudo()._create_invoices()
+        cls.invoice.action_post()
+
+    def _finance_tasks(self, change):
+        return change.sudo().notice_ids.filtered(lambda n: n.department_id == self.finance_department).tasks or ""
+
+    def _invoiced(self):
+        self.env.flush_all()
+        return self.invoice.amount_total, self.invoice.state, self.invoice.line_ids.mapped("balance")
+
+    def test_not_below_what_was_invoiced(self):
+        change = self._desks(1)
+        with self.assertRefused(r"Desk: .*invoiced \(2\)"):
+            change.action_submit()
+
+    def test_a_lower_price(self):
+        before = self._invoiced()
+        change = self._requested(self.order)
+        self._line(change, self.desk).price_unit = 900.0
+        self._carried_out(change)
+        self.assertRegex(self._finance_tasks(change), r"Desk: 2 invoiced at .*1,000\.00.*900\.00.*credit note")
+        self.assertEqual(self._invoiced(), before)
+        self.assertEqual(self.desk_line.price_unit, 900.0)
+
+    def test_a_higher_price(self):
+        change = self._requested(self.order)
+        self._line(change, self.desk).price_unit = 1100.0
+        self._carried_out(change)
+        self.assertIn("Invoice the difference", self._finance_tasks(change))
+
+    def test_more_is_invoiced_as_odoo_does(self):
+        change = self._carried_out(self._desks(3))
+        self.assertFalse(self._finance_tasks(change))
+        self.assertEqual(self.order.invoice_status, "to invoice")
+
+    def test_cancelled(self):
+        before = self._invoiced()
+        change = self._carried_out(self._cancellation(self.order))
+        self.assertRegex(self._finance_tasks(change), rf"credit note for {self.invoice.name} over .*2,800\.00")
+        self.assertNotIn("Refund", self._finance_tasks(change))
+        self.assertEqual(self._invoiced(), before)
+
+    def test_cancelled_once_paid(self):
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.invoice.ids
+        ).create({})._create_payments()
+        change = self._carried_out(self._cancellation(self.order))
+        self.assertRegex(self._finance_tasks(change), r"Refund .*2,800\.00: the customer paid .*2,800\.00")
+
+    def test_draft_invoices_are_cancelled_as_odoo_does(self):
+        order = self._confirmed()
+        draft = order.sudo()._create_invoices()
+        self._carried_out(self._cancellation(order))
+        self.assertEqual(draft.state, "cancel")
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerAgrees(ChangeCase):
+    """Where the policy asks for the customer's yes, it asks for it again after a change."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        policy = cls.policy._copy_as_next_version()
+        policy.confirmation_required = True
+        policy.action_activate()
+        cls.order = cls._approved((cls.desk, 2, 1000.0))
+        cls._say_yes(cls.order)
+        cls.order.action_confirm()
+
+    @classmethod
+    def _say_yes(cls, order, digest=False):
+        order.action_policy_record_confirmation("phone", "Ms. Wang", note="Yes.", digest=digest)
+
+    def test_waits_for_the_customer(self):
+        change = self._desks(3)
+        change.action_submit()
+        self._approve_all(change)
+        self.assertEqual(change.state, "approved")
+        self.assertIn("has to confirm the changed order", change.explanation)
+        self.assertTrue(change.can_record)
+        with self.assertRefused("has to confirm the changed order"):
+            change.action_apply()
+        with self.assertRefused("changed since you opened it"):
+            self._say_yes(self.order, digest=self.order.content_digest)
+        self._say_yes(self.order, digest=change.proposed_digest)
+        self.assertEqual((change.state, self.order.order_line.product_uom_qty), ("applied", 3), change.trouble)
+        self.assertTrue(any(self.order.sudo().confirmation_ids.mapped("is_valid")))
+        with self.assertRefused("not waiting for its customer"):
+            self._say_yes(self.order)
+
+    def test_the_customer_may_be_ahead(self):
+        change = self._desks(3)
+        change.action_submit()
+        self._say_yes(self.order)
+        with self.assertRefused():
+            self._say_yes(self.order)
+        self.assertEqual(change.state, "submitted")
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied", change.trouble)
+
+    def test_through_the_dialog(self):
+        change = self._desks(3)
+        change.action_submit()
+        self._approve_all(change)
+        wizard = self.env["sale.order.confirmation.record"].with_user(self.salesman).create(
+            {"order_id": self.order.id, "seen_digest": change.proposed_digest, "contact": "Ms. Wang", "note": "Yes."}
+        )  # fmt: skip
+        wizard.action_record()
+        self.assertEqual(change.state, "applied", change.trouble)
+
+    def test_cancellation_does_not_ask(self):
+        self._carried_out(self._cancellation(self.order))
