@@ -42,7 +42,22 @@ class TestGateRpc(GateCase, HttpCase):
         cls.locked.with_user(cls.sales_head).action_lock()
         cls.cancelled = cls._submitted()
         cls._cancel(cls.cancelled)
+        cls._open_requests()
         cls.env.flush_all()
+
+    @classmethod
+    def _open_requests(cls):
+        """Let a change of one confirmed order be under review, another be written, and an order be ended by request."""
+        cls.change = cls._requested(cls.confirmed)
+        cls.change.line_ids.product_uom_qty = 3
+        cls.change.action_submit()
+        cls.draft = cls._requested(cls.locked)
+        cls.draft.line_ids.product_uom_qty = 3
+        cls.ended = cls._confirmed()
+        cancellation = cls._cancellation(cls.ended)
+        cancellation.action_submit()
+        cls._approve_all(cancellation)
+        cls.notice = cancellation.sudo().notice_ids[:1]
 
     def _call_kw(self, model, method, ids, context, values):
         """Send a call as the web client does.
@@ -82,8 +97,17 @@ class TestGateRpc(GateCase, HttpCase):
         """Return all that an attack could want to change, as the database holds it."""
         self.env.flush_all()
         self.env.invalidate_all()
-        orders = self.order | self.confirmed | self.locked | self.cancelled
+        orders = self.order | self.confirmed | self.locked | self.cancelled | self.ended
+        changes = orders.sudo().change_ids
         return {
+            "requests": [
+                (change.id, change.state, change.proposed_digest, change.base_digest, change.amount_after, change.note)
+                for change in changes
+            ],
+            "asked for": [
+                (line.id, line.product_uom_qty, line.price_unit, line.was_price_unit) for line in changes.line_ids
+            ],
+            "notices": changes.notice_ids.mapped("acknowledged_on"),
             "orders": [
                 (
                     order.state,
@@ -195,8 +219,10 @@ class TestGateRpc(GateCase, HttpCase):
         yield "sale.order", "action_cancel", locked, {}
         yield "sale.order", "action_unlock", locked, {}
         for state in ("cancel", "draft", "sent"):
-            yield "sale.order", "write", locked, {"vals": {"state": state}}
-            yield "sale.order", "write", locked, {"vals": {"state": state, "locked": False}}
+            for ids in (locked, confirmed):
+                yield "sale.order", "write", ids, {"vals": {"state": state}}
+                yield "sale.order", "write", ids, {"vals": {"state": state, "locked": False}}
+        yield from self._attacks_by_request()
         yield "sale.order.review", "write", review, {"vals": {"state": "approved", "decision": "approved"}}
         yield "sale.order.review", "unlink", review, {}
         yield "sale.order.review", "copy", review, {"default": {"state": "approved"}}
@@ -258,6 +284,76 @@ class TestGateRpc(GateCase, HttpCase):
         yield "sale.order.check", "_take_in", order, {}
         yield "order.policy.document", "_file_order_copies", order, {}
 
+    def _attacks_by_request(self):
+        """Yield what is tried with a change request open, and at requests themselves."""
+        change, draft = self.change.ids, self.draft.ids
+        line, draft_line = self.change.line_ids.ids, self.draft.line_ids.ids
+        review, reason = self.change.sudo().review_ids.ids, self.env.ref("order_policy.reason_cancel_customer").id
+        reason_to_change = self.env.ref("order_policy.reason_change_wrong").id
+        yield "sale.order", "action_cancel", self.confirmed.ids, {}
+        yield "sale.order", "action_cancel", self.order.ids, {}
+        yield "sale.order", "action_policy_cancel", self.confirmed.ids, {"reason": reason}
+        yield (
+            "sale.order",
+            "action_policy_cancel",
+            self.order.ids,
+            {"reason": reason_to_change},
+        )
+        for ids, vals in (
+            (self.order.ids, {"state": "cancel", "policy_cancel_reason_id": reason}),
+            (self.order.ids, {"policy_cancel_reason_id": reason}),
+            (self.ended.ids, {"state": "draft"}),
+            (self.ended.ids, {"state": "sale"}),
+            (self.confirmed.ids, {"change_ids": [Command.clear()]}),
+            (self.confirmed.ids, {"change_ids": [Command.update(change[0], {"state": "approved"})]}),
+        ):
+            yield "sale.order", "write", ids, {"vals": vals}
+        # The content proposed is not approved yet.
+        yield "sale.order.line", "write", self.confirmed.order_line.ids, {"vals": {"product_uom_qty": 3}}
+        for name, value in (
+            ("state", "approved"),
+            ("state", "applied"),
+            ("proposed_digest", self.confirmed.content_digest),
+            ("base_digest", "x"),
+            ("order_id", self.order.id),
+            ("asked_by", "customer"),
+            ("amount_after", 1.0),
+            ("submitted_by_id", self.finance.id),
+            ("policy_id", False),
+        ):
+            for ids in (change, draft):
+                yield "sale.order.change", "write", ids, {"vals": {name: value}}
+        for vals in ({"note": "x"}, {"line_ids": [Command.clear()]}, {"commitment_date": "2030-01-01"}):
+            yield "sale.order.change", "write", change, {"vals": vals}
+        yield "sale.order.change", "unlink", draft, {}
+        yield "sale.order.change", "copy", draft, {}
+        yield "sale.order.change", "action_apply", change, {}
+        yield "sale.order.change", "action_apply", draft, {}
+        yield "sale.order.change", "action_submit", change, {}
+        yield (
+            "sale.order.change",
+            "create",
+            None,
+            {"vals_list": [{"order_id": self.confirmed.id, "name": "x", "kind": "change", "asked_by": "salesman"}]},
+        )
+        for method in ("_apply", "_approve", "_settle", "_start_next", "_finish", "_open"):
+            yield "sale.order.change", method, change, {}
+        yield "sale.order.change.line", "write", line, {"vals": {"product_uom_qty": 1}}
+        yield "sale.order.change.line", "write", draft_line, {"vals": {"was_price_unit": 1.0}}
+        yield "sale.order.change.line", "write", draft_line, {"vals": {"order_line_id": self.confirmed.order_line.id}}
+        yield "sale.order.change.line", "write", draft_line, {"vals": {"change_id": change[0]}}
+        yield "sale.order.change.line", "unlink", line, {}
+        yield (
+            "sale.order.change.line",
+            "create",
+            None,
+            {"vals_list": [{"change_id": change[0], "product_id": self.chair.id}]},
+        )
+        yield "sale.order.change.notice", "write", self.notice.ids, {"vals": {"acknowledged_by_id": self.sales_head.id}}
+        yield "sale.order.change.notice", "unlink", self.notice.ids, {}
+        yield "sale.order.review", "write", review, {"vals": {"change_id": False, "is_current": True}}
+        yield "sale.order.review", "action_approve", review[:1], {}
+
     def _try_all(self, send):
         before = self._stored()
         for context in ({}, PEREMPTORY):
@@ -279,7 +375,7 @@ class TestGateRpc(GateCase, HttpCase):
 
     def test_mass_cancellation_of_locked_orders(self):
         self.authenticate("salesman", "salesman")
-        before = self._stored()
+        before, reason = self._stored(), self.env.ref("order_policy.reason_cancel_customer").id
         for send in (self._call_kw, self._json_2):
             self.assertFalse(
                 send(
@@ -287,11 +383,11 @@ class TestGateRpc(GateCase, HttpCase):
                     "create",
                     None,
                     {},
-                    {"vals_list": [{"sale_order_ids": [Command.set(self.locked.ids)]}]},
+                    {"vals_list": [{"sale_order_ids": [Command.set(self.locked.ids)], "policy_reason_id": reason}]},
                 )
             )
             message = send("sale.mass.cancel.orders", "action_mass_cancel", self.result, {}, {})
-            self.assertIn("is locked", message)
+            self.assertIn("Use Request Cancellation", message)
             self.assertEqual(self._stored(), before)
 
     def test_import(self):

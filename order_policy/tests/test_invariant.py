@@ -15,6 +15,12 @@ EVENTS = st.one_of(
     st.tuples(st.sampled_from(["everybody approves", "everybody approves", "submit", "withdraw"]), st.none()),
 )
 CUSTOMER = st.tuples(st.just("customer confirms"), st.none())
+REQUESTS = st.one_of(
+    st.tuples(st.just("request"), st.tuples(st.sampled_from(PRICES), st.sampled_from(QUANTITIES))),
+    st.tuples(st.sampled_from(["approve", "approve", "approve", "reject"]), st.integers(0, 2)),
+    st.tuples(st.sampled_from(["price", "quantity"]), st.sampled_from((1, 2, 900.0, 1000.0))),
+    st.tuples(st.sampled_from(["withdraw", "apply", "cancel directly"]), st.none()),
+)
 ANY_COURSE = settings(
     max_examples=40,
     deadline=None,
@@ -131,4 +137,76 @@ class TestInvariant(OrderPolicyCommon):
         finally:
             savepoint.close(rollback=True)
             self.env.transaction.clear()
+        return True
+
+
+@tagged("post_install", "-at_install")
+class TestInvariantOfRequests(OrderPolicyCommon):
+    """Whatever happens to a confirmed order, it changes exactly when everybody concerned approved exactly that."""
+
+    @ANY_COURSE
+    @given(st.lists(REQUESTS, min_size=8, max_size=25))
+    def test_any_course_of_requests(self, events):
+        self.env.flush_all()
+        savepoint = self.env.cr.savepoint()
+        try:
+            self._live_through(events)
+        finally:
+            savepoint.close(rollback=True)
+            self.env.transaction.clear()
+            self.env.registry.clear_cache()
+
+    def _live_through(self, events):
+        order, content = self._confirmed(), (1000.0, 1)
+        change, asked = self.env["sale.order.change"], set()
+        for event, value in events:
+            if event == "request":
+                if not asked and value != content:
+                    change = self._requested(order)
+                    change.line_ids.write({"price_unit": value[0], "product_uom_qty": value[1]})
+                    change.action_submit()
+                    # Finance looks at the price, production at the quantity, the head of sales at both, and last.
+                    asked = {number for number in (0, 1) if value[number] != content[number]} | {2}
+                    proposed = value
+            elif event in ("approve", "reject"):
+                its_turn = value in asked and (value != 2 or asked == {2})
+                self.assertEqual(self._decide(change, value, event), its_turn, events)
+                if its_turn:
+                    asked = asked - {value} if event == "approve" else set()
+                    content = proposed if event == "approve" and not asked else content
+            elif event == "withdraw":
+                self.assertEqual(self._attempt(change.action_withdraw), bool(asked) or not change, events)
+                asked = set()
+            elif event == "apply":
+                self.assertFalse(change and self._attempt(change.action_apply), events)
+            else:
+                self._try_directly(order, event, value)
+            line = order.order_line
+            line.invalidate_recordset()
+            self.assertEqual((order.state, (line.price_unit, line.product_uom_qty)), ("sale", content), events)
+            self.assertFalse(order._policy_gates()[order], events)
+
+    def _try_directly(self, order, event, value):
+        if event == "cancel directly":
+            self.assertFalse(self._attempt(order.action_cancel))
+            return
+        name = {"price": "price_unit", "quantity": "product_uom_qty"}[event]
+        same = order.order_line[name] == value
+        self.assertEqual(self._attempt(lambda: order.order_line.write({name: value})), same)
+
+    def _decide(self, change, number, decision):
+        departments = (self.finance_department, self.production_department, self.sales_department)
+        users = (self.finance, self.production, self.sales_head)
+        review = change.sudo().review_ids.filtered(lambda review: review.department_id == departments[number])
+        decide = getattr(review.with_user(users[number]), f"action_{decision}")
+        return bool(review) and self._attempt(lambda: decide("After looking at it"))
+
+    def _attempt(self, operation):
+        """Try an operation; tell whether it went through."""
+        try:
+            with self.env.cr.savepoint():
+                operation()
+                self.env.flush_all()
+        except UserError:
+            return False
         return True

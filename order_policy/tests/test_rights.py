@@ -24,6 +24,9 @@ sale.order.check              -        -      -      r   r   r       -         r
 sale.order.confirmation       -        -      -      r    r    r       -         r        r         r          r
 sale.order                    -        r      -      crw  crw  crwu    rw        r        r         r          r
 sale.order.line               -        r      -      crwu crwu crwu    rw        r        r         r          r
+sale.order.change             -        -      -      rw   rw   rw      -         r        r         r          r
+sale.order.change.line        -        -      -      crwu crwu crwu    -         r        r         r          r
+sale.order.change.notice      -        -      -      r    r    r       -         r        r         r          r
 sale.order.review.decide      -        -      -      crwu crwu crwu    -         crwu     crwu      crwu       crwu
 sale.order.refuse             -        -      -      crwu crwu crwu    -         -        -         -          -
 sale.order.confirmation.record -        -      -      crwu crwu crwu    -         -        -         -          -
@@ -45,7 +48,18 @@ METHODS = {
     "order.policy.department.action_view_pending_reviews": EVERYBODY,
     "order.policy.exempt.action_exempt": "admin",
     "res.config.settings.set_values": "admin",
+    "sale.mass.cancel.orders.action_mass_cancel": f"{SALES} invoicing",
+    "sale.order.action_cancel": f"{SALES} invoicing",
     "sale.order.action_confirm": f"{SALES} invoicing",
+    "sale.order.action_policy_cancel": f"{SALES} invoicing",
+    "sale.order.action_request_cancel": f"{SALES} invoicing reviewer",
+    "sale.order.action_request_change": f"{SALES} invoicing reviewer",
+    "sale.order.action_view_changes": EVERYBODY,
+    "sale.order.change.action_apply": SALES,
+    "sale.order.change.action_refresh": SALES,
+    "sale.order.change.action_submit": SALES,
+    "sale.order.change.action_withdraw": "own",
+    "sale.order.change.notice.action_acknowledge": "reviewer",
     "sale.order.action_policy_ask_by_sms": f"{SALES} invoicing",
     "sale.order.action_policy_exempt": "admin",
     "sale.order.action_policy_record_confirmation": f"{SALES} invoicing",
@@ -89,6 +103,7 @@ class TestRights(OrderPolicyCommon):
         }
         cls.draft_policy = cls._policy(name="Draft")
         cls.entered = cls._order(user=cls.other_salesman)
+        cls.expired = cls._order(user=cls.other_salesman, validity_date="2026-01-01")
         cls.order = cls._submitted(user=cls.other_salesman)
         cls.approved_order = cls._approved(user=cls.other_salesman)
         cls.customer.phone = "+86 574 5550 1234"
@@ -126,6 +141,16 @@ class TestRights(OrderPolicyCommon):
             )
         )
 
+        cls.confirmed_order = cls._confirmed(user=cls.other_salesman)
+        cls.change = cls._requested(cls.confirmed_order, user=cls.other_salesman)
+        cls.change.line_ids.product_uom_qty = 3
+        cls.approved_change = cls._cancellation(cls._confirmed(user=cls.other_salesman), user=cls.other_salesman)
+        cls.approved_change.sudo().state = "approved"
+        cls.notice = (
+            cls.env["sale.order.change.notice"]
+            .sudo()
+            .create({"change_id": cls.change.id, "department_id": cls.finance_department.id})
+        )
         cls.requirement, cls.draft_check, cls.check = cls._make_rules()
         cls.result = (
             cls.env["sale.order.check"]
@@ -222,6 +247,20 @@ class TestRights(OrderPolicyCommon):
                 {"order_id": self.entered.id, "product_id": self.chair.id, "product_uom_qty": 1},
                 {"customer_lead": 3.0},
             ),
+            "sale.order.change": (
+                {
+                    "name": "Mine",
+                    "order_id": self.confirmed_order.id,
+                    "kind": "cancel",
+                    "asked_by": "salesman",
+                },
+                {"note": "mine"},
+            ),
+            "sale.order.change.line": (
+                {"change_id": self.change.id, "product_id": self.chair.id},
+                {"product_uom_qty": 4.0},
+            ),
+            "sale.order.change.notice": ({"change_id": self.change.id}, {"tasks": "mine"}),
             "sale.order.review.decide": ({"decision": "approved", "review_ids": self.review.ids}, {"comment": "mine"}),
             "order.policy.adopt": (
                 {"preset_id": self.preset.id, "company_id": self.company.id},
@@ -253,6 +292,9 @@ class TestRights(OrderPolicyCommon):
             "order.policy.reason": self.reason,
             "sale.order.check": self.result,
             "order.policy.department": self.finance_department if operation != "u" else self.empty_department,
+            "sale.order.change": self.change,
+            "sale.order.change.line": self.change.line_ids,
+            "sale.order.change.notice": self.notice,
             "sale.order.review": self.review,
             "sale.order.confirmation": self.confirmation,
             "sale.order": self.order if operation != "u" else self.entered,
@@ -314,6 +356,24 @@ class TestRights(OrderPolicyCommon):
                 "order.policy.exempt", user, order_ids=order.ids, reason="Import"
             ).action_exempt(),
             "res.config.settings.set_values": lambda: self._set_threshold(user),
+            "sale.mass.cancel.orders.action_mass_cancel": lambda: self._wizard(
+                "sale.mass.cancel.orders",
+                user,
+                sale_order_ids=self.entered.ids,
+                policy_reason_id=self.env.ref("order_policy.reason_cancel_customer").id,
+            ).action_mass_cancel(),
+            "sale.order.action_cancel": lambda: self.expired.with_user(user).action_cancel(),
+            "sale.order.action_policy_cancel": lambda: order.action_policy_cancel(
+                self.env.ref("order_policy.reason_cancel_customer").id
+            ),
+            "sale.order.action_request_cancel": lambda: self.confirmed_order.with_user(user).action_request_cancel(),
+            "sale.order.action_request_change": lambda: self.confirmed_order.with_user(user).action_request_change(),
+            "sale.order.action_view_changes": lambda: order.action_view_changes(),
+            "sale.order.change.action_apply": lambda: self.approved_change.with_user(user).action_apply(),
+            "sale.order.change.action_refresh": lambda: self.change.with_user(user).action_refresh(),
+            "sale.order.change.action_submit": lambda: self.change.with_user(user).action_submit(),
+            "sale.order.change.action_withdraw": lambda: self.change.with_user(user).action_withdraw(),
+            "sale.order.change.notice.action_acknowledge": lambda: self.notice.with_user(user).action_acknowledge(),
             "sale.order.action_confirm": lambda: self.approved_order.with_user(user).action_confirm(),
             "order.policy.channel.action_view_orders": lambda: self.channel.with_user(user).action_view_orders(),
             "sale.order.action_policy_ask_by_sms": lambda: order.action_policy_ask_by_sms(),
