@@ -583,6 +583,34 @@ class SaleOrderChange(models.Model):
         self.application_ids.write({"res_model": self._name, "res_id": self.id, "policy_document_id": application.id})
         self._start_next(self.order_id)
 
+    def _attach_application(self, files):
+        """File what came with a request as its written application.
+
+        :param list files: pairs of name and content, in bytes
+        """
+        application = self.env.ref("order_policy.document_application")
+        self.application_ids = self.application_ids.with_context(image_no_postprocess=True).create(
+            [
+                {
+                    "name": name,
+                    "raw": content,
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "policy_document_id": application.id,
+                }
+                for name, content in files
+            ]
+        )
+
+    def _submit_for_customer(self):
+        """Submit what a customer asks for; what is in the way is for sales to solve."""
+        try:
+            with self.env.cr.savepoint():
+                self._check_can_be_submitted()
+                self._submit()
+        except UserError as error:
+            self._message_log(body=self.env._("It could not be submitted by itself: %s", error))
+
     def action_refresh(self):
         """Let requests start from the present content of their order, with what they ask for.
 

@@ -1,6 +1,7 @@
 from . import (
     test_adoption,
     test_change,
+    test_change_portal,
     test_change_queries,
     test_checks,
     test_companies,

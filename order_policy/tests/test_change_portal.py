@@ -1,0 +1,204 @@
+from unittest.mock import patch
+
+from odoo.fields import Command
+from odoo.http import Request
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from ..models import order_policy_customer_mixin
+from . import test_change
+
+
+@tagged("post_install", "-at_install")
+class TestPortalRequests(test_change.ChangeCase, HttpCase):
+    """Customers ask for changes and cancellations in the portal."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.buyer = new_test_user(
+            cls.env,
+            "buyer",
+            "base.group_portal",
+            partner_id=cls.customer.id,
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+        cls.buyer.partner_id.name = "buyer"
+        cls.order.sudo()._portal_ensure_token()
+        cls.changed = cls.env.ref("order_policy.reason_change_specification")
+        cls.env.flush_all()
+
+    def _post(self, order=None, token=True, files=(), **values):
+        """Send a request as the portal page does; return the page that the customer sees next."""
+        order = (order or self.order).sudo()
+        self.env.flush_all()
+        query = f"?access_token={order._portal_ensure_token()}" if token else ""
+        data = {
+            "csrf_token": Request.csrf_token(self),
+            "kind": "change",
+            "reason_id": self.changed.id,
+            "note": "Three desks, please.",
+            "contact": "Ms. Wang",
+            **values,
+        }
+        response = self.url_open(
+            f"/my/orders/{order.id}/request{query}", data=data, files=[("files", file) for file in files]
+        )
+        self.env.invalidate_all()
+        return response.text
+
+    def _requests(self, order=None):
+        return (order or self.order).sudo().change_ids
+
+    def test_in_the_browser(self):
+        self.start_tour(self.order.get_portal_url(), "order_policy_portal_request", login="buyer")
+        change = self._requests()
+        self.assertEqual(
+            (change.kind, change.state, change.asked_by, change.reason_id, change.note, change.contact),
+            ("change", "draft", "customer", self.changed, "Three desks instead of two", "buyer"),
+        )
+        self.assertEqual(change.application_ids.raw, b"Three desks, please.")
+        self.assertEqual(change.application_ids.policy_document_id, self.env.ref("order_policy.document_application"))
+        self.assertEqual(change.activity_ids.user_id, self.salesman)
+
+    def test_settled_in_the_browser(self):
+        self.authenticate(None, None)
+        self._post()
+        change = self._requests().with_user(self.salesman)
+        self._line(change, self.desk).product_uom_qty = 3
+        change.customer_note = "With pleasure."
+        change.action_submit()
+        for review in change.sudo().review_ids.sorted("sequence"):
+            user = self.production if review.department_id == self.production_department else self.sales_head
+            review.with_user(user).action_approve("Go ahead")
+        self.assertEqual(change.state, "applied", change.trouble)
+        self.env.flush_all()
+        self.start_tour(self.order.get_portal_url(), "order_policy_portal_request_settled", login="buyer")
+
+    def test_cancellation_goes_to_its_reviewers(self):
+        self.authenticate(None, None)
+        page = self._post(kind="cancel", reason_id=self.own_decision.id, note="")
+        self.assertIn("We received your request", page)
+        self.assertIn("Being checked", page)
+        change = self._requests()
+        self.assertEqual((change.kind, change.state), ("cancel", "submitted"))
+        self.assertEqual(self._asked(change), ["Head of sales"])
+        self._approve_all(change)
+        self.assertEqual((change.state, self.order.state), ("applied", "cancel"))
+
+    def test_counts_as_written_application(self):
+        policy = self.policy._copy_as_next_version()
+        policy.application_required = True
+        policy.action_activate()
+        order = self._confirmed()
+        self.authenticate(None, None)
+        self._post(order, kind="cancel", reason_id=self.own_decision.id)
+        self.assertEqual(self._requests(order).state, "submitted")
+
+    def test_not_the_order_of_somebody_else(self):
+        stranger = self.env["res.partner"].create({"name": "Stranger"})
+        new_test_user(self.env, "stranger", "base.group_portal", partner_id=stranger.id)
+        self.authenticate("stranger", "stranger")
+        self._post(token=False)
+        self.assertFalse(self._requests())
+        self.authenticate(None, None)
+        self._post(token=False)
+        self.assertFalse(self._requests())
+        self.url_open(
+            f"/my/orders/{self.order.id}/request?access_token=guess",
+            data={"csrf_token": Request.csrf_token(self), "kind": "cancel", "reason_id": self.own_decision.id},
+        )
+        self.assertFalse(self._requests())
+
+    def test_what_cannot_be_taken_in(self):
+        self.authenticate(None, None)
+        ours = self.env.ref("order_policy.reason_cancel_expired")
+        for values, words in (
+            ({"reason_id": ""}, "choose a reason"),
+            ({"reason_id": self.own_decision.id}, "choose a reason"),
+            ({"reason_id": "x"}, "choose a reason"),
+            ({"kind": "cancel", "reason_id": ours.id}, "choose a reason"),
+            ({"kind": "delete"}, "choose a reason"),
+            ({"note": " "}, "what is to be changed"),
+            (
+                {"files": [("virus.exe", b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff")]},
+                "virus.exe.*cannot be filed",
+            ),
+            ({"files": [("empty.pdf", b"")]}, "is empty"),
+            ({"files": [(f"{number}.txt", b"text") for number in range(6)]}, "at most 5 files"),
+        ):
+            with self.subTest(**values):
+                page = self._post(**values)
+                self.assertRegex(page, f"Your request was not sent[\\s\\S]*{words}")
+                self.assertFalse(self._requests())
+                self.assertFalse(self.env["ir.attachment"].search([("res_model", "=", "sale.order.change")]))
+        self.assertIn("Three desks, please.", page, "What was typed is still there")
+        self.assertNotIn("Your request was not sent", self.url_open(self.order.sudo().get_portal_url()).text)
+
+    def test_a_file_over_the_limit(self):
+        self.authenticate(None, None)
+        with patch.object(order_policy_customer_mixin, "MAX_FILE_SIZE", 1024**2):
+            page = self._post(files=[("photo.txt", b"x" * (1024**2 + 1))])
+            self.assertRegex(page, "photo.txt.*too large: a file may have at most 1 MB")
+            self.assertFalse(self._requests())
+            self._post(files=[("photo.txt", b"x" * 1024**2)])
+        self.assertEqual(self._requests().application_ids.mapped("name"), ["photo.txt"])
+
+    def test_a_double_click(self):
+        self.authenticate(None, None)
+        self._post()
+        self.assertIn("We have your request of", self._post())
+        self.assertEqual(len(self._requests()), 1)
+        self._post(kind="cancel", reason_id=self.own_decision.id)
+        self.assertEqual(len(self._requests()), 2)
+
+    def test_orders_that_nobody_changes_by_request(self):
+        self.authenticate(None, None)
+        quotation, ended = self._submitted(), self._confirmed()
+        self._carried_out(self._cancellation(ended))
+        known = self._requests(ended)
+        for order in (quotation, ended):
+            page = self._post(order)
+            self.assertIn("cannot be changed or cancelled here any more", page)
+            self.assertNotIn("modal_request_change", page.split("Your request was not sent")[0])
+        self.assertEqual(self._requests(ended), known)
+        self.assertFalse(self._requests(quotation))
+
+    def test_progress_in_words(self):
+        change = self._desks(3)
+        words = {
+            "draft": "Received",
+            "submitted": "Being checked",
+            "approved": "Accepted",
+            "applied": "Carried out",
+            "rejected": "Declined",
+            "withdrawn": "Withdrawn",
+        }
+        for state, status in words.items():
+            change.sudo().state = state
+            self.assertEqual(change._get_portal_status()[1], status)
+
+    def test_requests_of_colleagues_show_once_they_are_carried_out(self):
+        self.authenticate(None, None)
+        change = self._desks(3)
+        change.note = "The buyer is difficult."
+        change.action_submit()
+        self.env.flush_all()
+        self.assertNotIn("Your requests", self.url_open(self.order.sudo().get_portal_url()).text)
+        self._approve_all(change)
+        self.env.flush_all()
+        page = self.url_open(self.order.sudo().get_portal_url()).text
+        self.assertIn("Carried out", page)
+        self.assertNotIn("is difficult", page)
+
+    def test_declining_a_quotation_says_why(self):
+        order = self._approved(require_signature=True)
+        order.sudo().state = "sent"
+        self.authenticate(None, None)
+        self.url_open(
+            f"/my/orders/{order.id}/decline?access_token={order.sudo()._portal_ensure_token()}",
+            data={"csrf_token": Request.csrf_token(self), "decline_message": "Too dear."},
+        )
+        self.env.invalidate_all()
+        self.assertEqual((order.state, order.policy_cancel_reason_id), ("cancel", self.own_decision))
+        self.assertEqual(order.policy_cancel_note, "Too dear.")
