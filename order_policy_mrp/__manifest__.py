@@ -1,6 +1,6 @@
 {
     "name": "Order Policy: Manufacturing",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Sales",
     "summary": "Orders are reviewed against the load of the work centers",
     "author": "Order Policy",
@@ -9,6 +9,7 @@
     "data": [
         "data/order_policy_preset_data.xml",
         "views/order_policy_check_views.xml",
+        "views/sale_order_change_views.xml",
     ],
     "auto_install": True,
 }

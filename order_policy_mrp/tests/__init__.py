@@ -1,1 +1,1 @@
-from . import test_capacity, test_translation
+from . import test_capacity, test_change, test_translation

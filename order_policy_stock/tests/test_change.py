@@ -1,0 +1,185 @@
+from unittest.mock import patch
+
+from odoo.addons.order_policy.tests import test_change
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+
+class DeliveryCase(test_change.ChangeCase):
+    """Desks and chairs are in stock; the order of both is to be delivered."""
+
+    DELIVERY_STEPS = "ship_only"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.warehouse = cls.env["stock.warehouse"].search([("company_id", "=", cls.company.id)], limit=1)
+        cls.warehouse.delivery_steps = cls.DELIVERY_STEPS
+        cls.logistics = cls._department("Logistics", cls.finance_head)
+        cls.logistics.origin_id = cls.env.ref("order_policy.department_logistics")
+        (cls.desk | cls.chair).is_storable = True
+        for product in cls.desk | cls.chair:
+            cls.env["stock.quant"]._update_available_quantity(product, cls.warehouse.lot_stock_id, 100)
+        cls.order = cls._confirmed((cls.desk, 2, 1000.0), (cls.chair, 4, 200.0))
+        cls.desk_line, cls.chair_line = cls.order.order_line
+        cls.env.flush_all()
+
+    def _moves(self, line):
+        """Return the quantities that are on the way for a line, by state."""
+        moves = line.sudo().move_ids.filtered(lambda move: move.state != "cancel")
+        return sorted((move.state, move.product_uom_qty) for move in moves)
+
+    def _ship(self, quantities=None):
+        """Deliver all there is, or some of it, and leave a backorder."""
+        for picking in self.order.sudo().picking_ids.sorted("id"):
+            if picking.state in ("done", "cancel"):
+                continue
+            for move in picking.move_ids:
+                move.quantity = (quantities or {}).get(move.product_id, 0 if quantities else move.product_uom_qty)
+            picking.move_ids.picked = True
+            picking.with_context(skip_backorder=True).button_validate()
+        self.env.flush_all()
+
+    def _reserved(self, product):
+        quants = self.env["stock.quant"].search(
+            [("product_id", "=", product.id), ("location_id", "child_of", self.warehouse.view_location_id.id)]
+        )
+        return sum(quants.mapped("reserved_quantity"))
+
+
+@tagged("post_install", "-at_install")
+class TestDelivery(DeliveryCase):
+    def test_more_and_less_before_delivery(self):
+        self.assertEqual(self._moves(self.desk_line), [("assigned", 2)])
+        self._carried_out(self._desks(5))
+        self.assertEqual(sum(quantity for _state, quantity in self._moves(self.desk_line)), 5)
+        self._carried_out(self._desks(1))
+        self.assertEqual(sum(quantity for _state, quantity in self._moves(self.desk_line)), 1)
+        self.assertEqual(self._moves(self.chair_line), [("assigned", 4)])
+
+    def test_added_removed_and_exchanged_lines(self):
+        change = self._requested(self.order)
+        desk, chair = change.line_ids
+        desk.product_id = self.chair
+        chair.is_removed = True
+        change.line_ids = [Command.create({"product_id": self.desk.id, "product_uom_qty": 7})]
+        self._carried_out(change)
+        exchanged, added = self.order.order_line[2:]
+        self.assertEqual({line: self._moves(line) for line in self.desk_line | self.chair_line}, {
+            self.desk_line: [], self.chair_line: []
+        })  # fmt: skip
+        moves = (exchanged | added).sudo().move_ids.filtered(lambda move: move.state != "cancel")
+        self.assertEqual(
+            sorted((move.product_id.name, move.product_uom_qty) for move in moves), [("Chair", 2), ("Desk", 7)]
+        )
+
+    def test_another_date(self):
+        self._carried_out(self._requested(self.order, commitment_date="2030-05-05 08:00:00"))
+        deadlines = set(self.order.sudo().order_line.move_ids.mapped("date_deadline"))
+        self.assertEqual(deadlines, {self.order.commitment_date})
+
+    def test_another_address(self):
+        address = self.env["res.partner"].create({"name": "Depot", "parent_id": self.customer.id, "type": "delivery"})
+        self._carried_out(self._requested(self.order, partner_shipping_id=address.id))
+        self.assertEqual(self.order.partner_shipping_id, address)
+        self.assertTrue(self.order.sudo().picking_ids.activity_ids, "Odoo tells the warehouse")
+
+    def test_partly_delivered(self):
+        self._ship({self.desk: 1, self.chair: 4})
+        self.assertEqual((self.desk_line.qty_delivered, self.chair_line.qty_delivered), (1, 4))
+        change = self._desks(0)
+        self._line(change, self.chair).product_uom_qty = 3
+        with self.assertRaisesRegex(UserError, r"(?s)Desk: .*delivered \(1\).*Chair: .*delivered \(4\)"):
+            change.action_submit()
+        self._line(change, self.desk).product_uom_qty = 1
+        self._line(change, self.chair).product_uom_qty = 4
+        self._carried_out(change)
+        self.assertEqual(self._moves(self.desk_line), [("done", 1)])
+        self._carried_out(self._desks(3))
+        self.assertEqual(self.desk_line.sudo().qty_to_deliver, 2)
+
+    def test_delivered(self):
+        self._ship()
+        self.assertEqual(self.order.sudo().delivery_status, "full")
+        change = self._requested(self.order)
+        self._line(change, self.desk).price_unit = 950.0
+        self._carried_out(change)
+        self.assertEqual(self.desk_line.price_unit, 950.0)
+        self._carried_out(self._desks(3))
+        self.assertEqual(self.desk_line.sudo().qty_to_deliver, 1)
+
+    def test_locked(self):
+        self.order.with_user(self.sales_head).action_lock()
+        self._carried_out(self._desks(5))
+        self.assertEqual(sum(quantity for _state, quantity in self._moves(self.desk_line)), 5)
+        self.assertTrue(self.order.locked)
+
+    def test_cancelled_before_delivery(self):
+        before = self._reserved(self.desk)
+        change = self._carried_out(self._cancellation(self.order))
+        self.assertEqual(set(self.order.sudo().picking_ids.mapped("state")), {"cancel"})
+        self.assertEqual(self._reserved(self.desk), before - 2)
+        self.assertFalse(change.sudo().notice_ids.filtered("tasks"))
+
+    def test_cancelled_after_a_part_was_delivered(self):
+        self._ship({self.desk: 1, self.chair: 4})
+        change = self._carried_out(self._cancellation(self.order))
+        self.assertEqual(set(self.order.sudo().picking_ids.mapped("state")), {"done", "cancel"})
+        notice = change.sudo().notice_ids.filtered(lambda notice: notice.department_id == self.logistics)
+        self.assertRegex(notice.tasks, r"(?s)return of 1 Units Desk.*return of 4 Units Chair")
+
+    def test_failing_in_the_middle(self):
+        change = self._desks(5)
+        self._line(change, self.chair).product_uom_qty = 9
+        change.action_submit()
+        before = self._content(), self._moves(self.desk_line), self._moves(self.chair_line)
+        rule, run = type(self.env["stock.rule"]), type(self.env["stock.rule"]).run
+
+        def failing(rules, procurements, *args, **kwargs):
+            if any(procurement.product_id == self.chair for procurement in procurements):
+                raise UserError(self.env._("No rule to get chairs."))
+            return run(rules, procurements, *args, **kwargs)
+
+        with patch.object(rule, "run", failing):
+            self._approve_all(change)
+        self.env.invalidate_all()
+        self.assertEqual((self._content(), self._moves(self.desk_line), self._moves(self.chair_line)), before)
+        self.assertEqual(change.state, "approved")
+        self.assertIn("No rule to get chairs", change.trouble)
+        change.action_apply()
+        self.assertEqual(change.state, "applied")
+        self.assertEqual(sum(quantity for _state, quantity in self._moves(self.chair_line)), 9)
+        self.assertEqual(self.order._policy_gates()[self.order], [])
+        with self.assertRefused("cannot be changed directly"):
+            self.desk_line.product_uom_qty = 6
+
+    def test_cancelling_fails_in_the_middle(self):
+        before = self._reserved(self.desk)
+        change = self._cancellation(self.order)
+        change.action_submit()
+        picking = type(self.env["stock.picking"])
+        with patch.object(picking, "action_cancel", side_effect=UserError("The lorry has left.")):
+            self._approve_all(change)
+        self.env.invalidate_all()
+        self.assertEqual((change.state, self.order.state), ("approved", "sale"))
+        self.assertIn("The lorry has left", change.trouble)
+        self.assertEqual(self._reserved(self.desk), before)
+
+
+@tagged("post_install", "-at_install")
+class TestDeliveryInSteps(DeliveryCase):
+    """The warehouse picks, packs and ships."""
+
+    DELIVERY_STEPS = "pick_pack_ship"
+
+    def test_more_before_delivery(self):
+        self._carried_out(self._desks(5))
+        moves = self.desk_line.sudo().move_ids.filtered(lambda move: move.state != "cancel")
+        self.assertEqual(sum(moves.mapped("product_uom_qty")), 5)
+
+    def test_cancelled(self):
+        before = self._reserved(self.desk)
+        self._carried_out(self._cancellation(self.order))
+        self.assertEqual(set(self.order.sudo().picking_ids.mapped("state")), {"cancel"})
+        self.assertEqual(self._reserved(self.desk), before - 2)
