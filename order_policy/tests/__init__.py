@@ -3,6 +3,7 @@ from . import (
     test_change,
     test_change_portal,
     test_change_queries,
+    test_change_report,
     test_checks,
     test_companies,
     test_customer_ahead,
