@@ -122,7 +122,9 @@ class SaleOrderChange(models.Model):
     submitted_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     approved_on = fields.Datetime(readonly=True)
     settled_on = fields.Datetime(readonly=True)
-    hours_to_settle = fields.Float(readonly=True, aggregator="avg", help="From the application until it was settled.")
+    hours_to_settle = fields.Float(
+        "Hours to Settle", readonly=True, aggregator="avg", help="From the application until it was settled."
+    )
     trouble = fields.Text("Could Not Be Carried Out", readonly=True)
     review_ids = fields.One2many("sale.order.review", "change_id", "Reviews of the Request", readonly=True)
     notice_ids = fields.One2many("sale.order.change.notice", "change_id", "Departments Told", readonly=True)
@@ -578,6 +580,7 @@ class SaleOrderChange(models.Model):
 
     def _submit(self):
         self.flush_recordset()  # what it proposes is computed for the last time
+        self.activity_unlink(["mail.mail_activity_data_todo"])
         self.write({"state": "submitted", "submitted_on": fields.Datetime.now(), "submitted_by_id": self.env.uid})
         application = self.env.ref("order_policy.document_application")
         self.application_ids.write({"res_model": self._name, "res_id": self.id, "policy_document_id": application.id})
@@ -676,6 +679,7 @@ class SaleOrderChange(models.Model):
         """Close a request, and let the next one on its order begin."""
         now = fields.Datetime.now()
         self._close_reviews()
+        self.activity_unlink(["mail.mail_activity_data_todo"])  # what was to be done for it
         self.write(
             {
                 "state": state,
@@ -971,11 +975,13 @@ class SaleOrderChange(models.Model):
         :return: tuple of a Bootstrap colour and words
         """
         self.ensure_one()
-        return {
-            "draft": ("info", self.env._("Received")),
-            "submitted": ("info", self.env._("Being checked")),
-            "approved": ("info", self.env._("Accepted")),
-            "applied": ("success", self.env._("Carried out")),
-            "rejected": ("danger", self.env._("Declined")),
-            "withdrawn": ("secondary", self.env._("Withdrawn")),
-        }[self.state]
+        colors = {"applied": "success", "rejected": "danger", "withdrawn": "secondary"}
+        words = {
+            "draft": self.env._("Received"),
+            "submitted": self.env._("Being checked"),
+            "approved": self.env._("Accepted"),
+            "applied": self.env._("Carried out"),
+            "rejected": self.env._("Declined"),
+            "withdrawn": self.env._("Withdrawn"),
+        }
+        return colors.get(self.state, "info"), words[self.state]

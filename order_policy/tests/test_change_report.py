@@ -23,7 +23,16 @@ class TestForm(test_change.ChangeCase):
         change.line_ids = [Command.create({"product_id": self.chair.id, "product_uom_qty": 7, "price_unit": 180.0})]
         change.write({"note": "新店开业，多要一张。", "contact": "王芳", "commitment_date": "2030-05-05 08:00:00"})
         text = self._text(change)
-        for words in ("Order Change Application", change.name, self.order.name, "新店开业", "王芳", "2.00", "3", "(added)"):
+        for words in (
+            "Order Change Application",
+            change.name,
+            self.order.name,
+            "新店开业",
+            "王芳",
+            "2.00",
+            "3",
+            "(added)",
+        ):
             self.assertIn(words, text)
         self.assertIn("Nobody was asked yet", text)
         self._carried_out(change)

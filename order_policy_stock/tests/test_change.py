@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo.addons.order_policy.tests import test_change
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -138,7 +138,7 @@ class TestDelivery(DeliveryCase):
 
         def failing(rules, procurements, *args, **kwargs):
             if any(procurement.product_id == self.chair for procurement in procurements):
-                raise UserError(self.env._("No rule to get chairs."))
+                raise LockError("No rule to get chairs.")
             return run(rules, procurements, *args, **kwargs)
 
         with patch.object(rule, "run", failing):
