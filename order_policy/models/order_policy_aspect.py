@@ -62,6 +62,7 @@ class OrderPolicyAspect(models.Model):
         :return: dict of snapshots by order
         """
         order_fields, line_fields = self._content_fields().values()
+        lines = orders.order_line._policy_ordered_lines()  # of all orders at once
         return {
             order: {
                 "order": {name: self._plain_value(order, name) for name in order_fields},
@@ -71,7 +72,7 @@ class OrderPolicyAspect(models.Model):
                         "label": line.product_id.display_name or line.name,
                         "values": {name: self._plain_value(line, name) for name in line_fields},
                     }
-                    for key, line in self._keyed_lines(order.order_line._policy_ordered_lines())
+                    for key, line in self._keyed_lines((order.order_line & lines).with_prefetch(lines._prefetch_ids))
                 ],
             }
             for order in orders

@@ -486,6 +486,8 @@ class SaleOrderChange(models.Model):
         :raise UserError: with everything that is missing or not possible
         """
         self.check_access("write")
+        # Nobody files what he may not even read; what he may not read the field leaves out.
+        self.sudo().application_ids.sudo(False).check_access("read")
         for change in self:
             change._lock_order()
             change.sudo()._check_can_be_submitted()
@@ -581,10 +583,17 @@ class SaleOrderChange(models.Model):
     def _submit(self):
         self.flush_recordset()  # what it proposes is computed for the last time
         self.activity_unlink(["mail.mail_activity_data_todo"])
+        self._file_application()
         self.write({"state": "submitted", "submitted_on": fields.Datetime.now(), "submitted_by_id": self.env.uid})
-        application = self.env.ref("order_policy.document_application")
-        self.application_ids.write({"res_model": self._name, "res_id": self.id, "policy_document_id": application.id})
         self._start_next(self.order_id)
+
+    def _file_application(self):
+        """File the written application with the request; what belongs to another record stays there."""
+        own = self.application_ids.filtered(
+            lambda file: not file.res_id or (file.res_model, file.res_id) == (self._name, self.id)
+        )
+        application = self.env.ref("order_policy.document_application")
+        own.write({"res_model": self._name, "res_id": self.id, "policy_document_id": application.id})
 
     def _attach_application(self, files):
         """File what came with a request as its written application.

@@ -138,6 +138,44 @@ class TestAsking(ChangeCase):
         change.action_submit()
         self.assertEqual(letter.policy_document_id, self.env.ref("order_policy.document_application"))
 
+    def test_files_of_others_are_not_taken(self):
+        secret = self.env["ir.attachment"].create(
+            {"name": "salaries.txt", "raw": b"secret", "res_model": "order.policy", "res_id": self.policy.copy().id}
+        )
+        paper = self.env["ir.attachment"].create(
+            {"name": "original.txt", "raw": b"order", "res_model": "sale.order", "res_id": self.order.id}
+        )
+        change = self._desks(3)
+        change.sudo().application_ids = secret
+        secret.sudo().write({"res_model": "ir.cron", "res_id": self.env["ir.cron"].search([], limit=1).id})
+        self.env.flush_all()
+        with self.assertRaises(AccessError):
+            change.action_submit()
+        change.sudo().application_ids = paper
+        change.action_submit()
+        self.assertEqual((paper.res_model, paper.res_id), ("sale.order", self.order.id), "It stays where it was")
+
+    def test_the_application_is_kept(self):
+        change = self._desks(3)
+        letter = self.env["ir.attachment"].with_user(self.salesman).create(
+            {"name": "letter.txt", "raw": b"Three.", "res_model": change._name, "res_id": change.id}
+        )  # fmt: skip
+        change.application_ids = letter
+        letter.raw = b"Three, please."
+        change.action_submit()
+        for user in (self.salesman, self.sales_head, self.policy_admin):
+            file = letter.with_user(user)
+            for attempt in (
+                lambda file=file: file.write({"raw": b"Four."}),
+                lambda file=file: file.write({"res_id": 0}),
+                lambda file=file: file.unlink(),
+                lambda file=file: file.sudo().unlink(),
+                lambda file=file: file.sudo().with_context(_force_unlink=True).unlink(),
+            ):
+                with self.assertRefused():
+                    attempt()
+        self.assertEqual(letter.raw, b"Three, please.")
+
     def test_reason_of_the_other_kind(self):
         change = self._desks(3)
         change.reason_id = self.own_decision

@@ -3,12 +3,12 @@ from odoo.tests import tagged
 
 from . import test_queries
 
-FEW, MANY = 20, 200
-
 
 @tagged("post_install", "-at_install")
 class TestChangeQueries(test_queries.QueriesCase):
     """A request over many lines costs no more for each line than the same edits by hand."""
+
+    FEW, MANY = 20, 200
 
     def _lines(self, count):
         return [(self.desk if number % 2 else self.chair, number + 1, 1.0) for number in range(count)]
@@ -40,10 +40,10 @@ class TestChangeQueries(test_queries.QueriesCase):
 
     def test_lines(self):
         self._by_request(2)  # fills the caches of the registry
-        few, many = self._by_request(FEW), self._by_request(MANY)
+        few, many = self._by_request(self.FEW), self._by_request(self.MANY)
         with self.subTest("by hand"):
-            by_hand = (self._by_hand(MANY) - self._by_hand(FEW)) / (MANY - FEW)
-        per_line = [(cost - less) / (MANY - FEW) for less, cost in zip(few, many, strict=True)]
+            by_hand = (self._by_hand(self.MANY) - self._by_hand(self.FEW)) / (self.MANY - self.FEW)
+        per_line = [(cost - less) / (self.MANY - self.FEW) for less, cost in zip(few, many, strict=True)]
         self.assertLessEqual(per_line[-1], by_hand)
         for cost in per_line[:-1]:
             self.assertLess(cost, 0.2, "Only rows in batches")

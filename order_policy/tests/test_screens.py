@@ -38,6 +38,21 @@ class TestScreens(ScreensCommon):
         self._open_order(order, "order_policy_confirm", self.salesman)
         self.assertEqual(order.state, "sale")
 
+    def test_a_confirmed_order_changes_by_request(self):
+        order = self._confirmed((self.desk, 2, 1000.0))
+        self._open_order(order, "order_policy_request_change", self.salesman)
+        self._open_reviews("order_policy_approve_request", self.production)
+        self._open_reviews("order_policy_approve_request", self.sales_head)
+        change = order.sudo().change_ids
+        self.assertEqual((change.state, order.order_line.product_uom_qty), ("applied", 5), change.trouble)
+        self.start_tour(f"/odoo/order-requests/{change.id}", "order_policy_acknowledge", login=self.production.login)
+        self.assertEqual(change.notice_ids.acknowledged_by_id, self.production)
+
+    def test_a_quotation_is_cancelled_for_a_reason(self):
+        order = self._order()
+        self._open_order(order, "order_policy_cancel_quotation", self.salesman)
+        self.assertEqual(order.policy_cancel_reason_id, self.env.ref("order_policy.reason_cancel_customer"))
+
     def test_activity_menu_opens_the_reviews(self):
         self._submitted()
         self.start_tour("/odoo/policy-orders", "order_policy_activity_menu", login=self.finance.login)

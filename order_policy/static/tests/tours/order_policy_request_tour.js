@@ -40,3 +40,55 @@ tours.add("order_policy_portal_request_settled", {
         { content: "Nothing internal", trigger: "body:not(:contains(Finance review)):not(:contains(Go ahead))" },
     ],
 });
+
+const line = ".o_field_widget[name=line_ids] .o_data_row:contains(Desk)";
+
+tours.add("order_policy_request_change", {
+    steps: () => [
+        { content: "No direct cancellation", trigger: ".o_form_view:not(:has(button[name=action_cancel]))" },
+        { trigger: "button[name=action_request_change]", run: "click" },
+        { trigger: ".o_field_widget[name=reason_id] input", run: "edit wrong" },
+        { trigger: ".ui-menu-item a:contains(The information on the order was wrong)", run: "click" },
+        { trigger: `${line} td[name=product_uom_qty]`, run: "click" },
+        { trigger: ".o_selected_row td[name=product_uom_qty] input", run: "edit 5 && press Tab" },
+        { content: "The amount follows", trigger: ".o_field_widget[name=amount_after]:contains(5,000.00)" },
+        { content: "Who will review it, and why", trigger: ".o_field_widget[name=consequences_html]:contains(Production review):contains(Quantity)" },
+        { trigger: "button[name=action_submit]", run: "click" },
+        { trigger: ".o_statusbar_status .o_arrow_button_current:contains(Under Review)" },
+        { trigger: ".alert-info:contains(Production has to approve)" },
+        { content: "Back to the order", trigger: ".o_field_widget[name=order_id] a", run: "click" },
+        { trigger: ".ribbon:contains(Change Requested)" },
+        { trigger: ".alert-info:contains(Production has to approve)" },
+        { trigger: "button[name=action_view_changes]:contains(1)" },
+    ],
+});
+
+tours.add("order_policy_approve_request", {
+    steps: () => [
+        { trigger: "article.o_kanban_record:contains(Change R)" },
+        { content: "Old and new", trigger: ".o_order_policy_lines:contains(5):has(del:contains(2))" },
+        { trigger: "article.o_kanban_record button:contains(Approve)", run: "click" },
+        { trigger: ".modal footer button:contains(Approve)", run: "click" },
+        { trigger: ".o_view_nocontent:contains(Nothing to decide)" },
+    ],
+});
+
+tours.add("order_policy_acknowledge", {
+    steps: () => [
+        { trigger: ".o_statusbar_status .o_arrow_button_current:contains(Carried Out)" },
+        { trigger: ".nav-link[name=notices]", run: "click" },
+        { trigger: ".o_field_widget[name=notice_ids] button[name=action_acknowledge]", run: "click" },
+        { trigger: ".o_field_widget[name=notice_ids]:not(:has(button[name=action_acknowledge]))" },
+    ],
+});
+
+tours.add("order_policy_cancel_quotation", {
+    steps: () => [
+        { trigger: ".o_statusbar_buttons button:contains(Cancel)", run: "click" },
+        { trigger: ".modal footer button[name=action_mass_cancel]", run: "click" },
+        { content: "Not without a reason", trigger: ".modal .o_field_invalid[name=policy_reason_id] input", run: "edit own" },
+        { trigger: ".ui-menu-item a:contains(own decision)", run: "click" },
+        { trigger: ".modal footer button[name=action_mass_cancel]", run: "click" },
+        { trigger: ".o_statusbar_status .o_arrow_button_current:contains(Cancelled)" },
+    ],
+});
