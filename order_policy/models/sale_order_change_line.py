@@ -57,6 +57,7 @@ class SaleOrderChangeLine(models.Model):
     amount_difference = fields.Monetary("Difference", compute="_compute_amount_difference", help="Without taxes.")
     qty_delivered = fields.Float("Delivered", compute="_compute_progress", digits="Product Unit")
     qty_invoiced = fields.Float("Invoiced", compute="_compute_progress", digits="Product Unit")
+    progress = fields.Char("So Far", compute="_compute_so_far", help="What happened with this line already.")
     is_changed = fields.Boolean(compute="_compute_is_changed")
 
     @api.depends("product_id")
@@ -98,6 +99,18 @@ class SaleOrderChangeLine(models.Model):
             order_line = line.order_line_id.sudo()
             line.qty_delivered = order_line.qty_delivered
             line.qty_invoiced = order_line.qty_invoiced
+
+    @api.depends("qty_delivered", "qty_invoiced")
+    @api.depends_context("lang")
+    def _compute_so_far(self):
+        for line in self:
+            line.progress = ", ".join(line._progress_in_words()) or False
+
+    def _progress_in_words(self):
+        """Tell what happened with this line already, in a list of words. Other addons add their own."""
+        self.ensure_one()
+        words = [self.env._("%g delivered", self.qty_delivered)] if self.qty_delivered else []
+        return words + ([self.env._("%g invoiced", self.qty_invoiced)] if self.qty_invoiced else [])
 
     def _new_quantity(self):
         return 0.0 if self.is_removed else self.product_uom_qty

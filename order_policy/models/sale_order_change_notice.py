@@ -58,12 +58,13 @@ class SaleOrderChangeNotice(models.Model):
                 }
             )
             if notice.user_id:
+                in_words = notice.with_context(lang=notice.user_id.lang)
                 notice.activity_id = change.activity_schedule(
                     "order_policy.mail_activity_type_notice",
-                    summary=notice._summary(),
+                    summary=in_words._summary(),
                     note=Markup("%s<ul>%s</ul>")
                     % (
-                        change.differences_html or "",
+                        in_words.change_id.differences_html or "",
                         Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences),
                     ),
                     user_id=notice.user_id.id,

@@ -18,6 +18,14 @@ class SaleOrderChangeLine(models.Model):
                 for production in productions.get(line.order_line_id, ())
             )
 
+    def _progress_in_words(self):
+        produced = [self.env._("%g produced", self.qty_produced)] if self.qty_produced else []
+        return produced + super()._progress_in_words()
+
+    @api.depends("qty_produced")
+    def _compute_so_far(self):
+        return super()._compute_so_far()
+
     def _productions(self):
         """Return the manufacturing orders of these lines that are not cancelled, by line of the order."""
         # Superuser: who may see the request judges it by what was produced.
