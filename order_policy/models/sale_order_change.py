@@ -555,6 +555,8 @@ class SaleOrderChange(models.Model):
         missing = []
         if not self.reason_id or self.reason_id.kind != self.kind:
             missing.append(self.env._("Choose the reason."))
+        if self.asked_on > fields.Datetime.add(fields.Datetime.now(), minutes=1):
+            missing.append(self.env._("It cannot have been asked for in the future. Enter when it was."))
         if self.application_required and not self.application_ids and self.asked_by != "customer":
             missing.append(
                 self.env._("Attach the written application: the policy requires it for changes and cancellations.")

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .test_gate import GateCase
 
@@ -137,6 +137,26 @@ class TestAsking(ChangeCase):
         change.application_ids = letter
         change.action_submit()
         self.assertEqual(letter.policy_document_id, self.env.ref("order_policy.document_application"))
+
+    def test_asked_for_in_the_future(self):
+        change = self._desks(3, asked_on="2050-01-01 08:00:00")
+        with self.assertRefused("in the future"):
+            change.action_submit()
+
+    def test_other_companies_see_nothing(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        boss = new_test_user(
+            self.env,
+            "boss_elsewhere",
+            "sales_team.group_sale_manager,order_policy.group_order_policy_manager",
+            company_id=elsewhere.id,
+            company_ids=[Command.set(elsewhere.ids)],
+        )
+        change = self._carried_out(self._desks(3))
+        for record in (change, change.line_ids, change.sudo().notice_ids):
+            self.assertFalse(record.with_user(boss).with_context({}).search([("id", "in", record.ids)]))
+            with self.assertRaises(AccessError):
+                record.with_user(boss).with_context({}).read(["display_name"])
 
     def test_files_of_others_are_not_taken(self):
         secret = self.env["ir.attachment"].create(
