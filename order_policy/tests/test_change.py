@@ -154,9 +154,13 @@ class TestAsking(ChangeCase):
         )
         change = self._carried_out(self._desks(3))
         for record in (change, change.line_ids, change.sudo().notice_ids):
-            self.assertFalse(record.with_user(boss).with_context({}).search([("id", "in", record.ids)]))
+            self.assertFalse(
+                record.with_user(boss)
+                .with_context(allowed_company_ids=elsewhere.ids)
+                .search([("id", "in", record.ids)])
+            )
             with self.assertRaises(AccessError):
-                record.with_user(boss).with_context({}).read(["display_name"])
+                record.with_user(boss).with_context(allowed_company_ids=elsewhere.ids).read(["display_name"])
 
     def test_files_of_others_are_not_taken(self):
         secret = self.env["ir.attachment"].create(
