@@ -227,12 +227,10 @@ class SaleOrderChangeLine(models.Model):
             return []
         if not self.product_id:
             return [self.env._("%s: choose a product.", label)]
-        replaced = self.was_on_order and self.product_id != self.was_product_id
-        quantity = 0.0 if replaced else self._new_quantity()
-        if self.product_uom_qty < 0:
+        if self.product_uom_qty < 0 and self.is_changed:
             return [self.env._("%s: a quantity cannot be below zero. Enter 0 or more, or tick Remove.", label)]
         least = max(self.qty_delivered, self.qty_invoiced)
-        if self.was_on_order and self.was_product_uom_qty >= 0 and self._compare(quantity, least) < 0:
+        if self.was_on_order and self._goes_below(least):
             return [
                 self.env._(
                     "%(line)s: the quantity cannot go below what was delivered (%(delivered)s) or invoiced "
@@ -246,8 +244,12 @@ class SaleOrderChangeLine(models.Model):
             ]
         return []
 
-    def _compare(self, quantity, other):
-        return (self.was_product_uom_id or self.product_uom_id).compare(quantity, other)
+    def _goes_below(self, least):
+        """Tell whether the line is lowered, and to less than a quantity in its present unit."""
+        unit, remaining = self.was_product_uom_id, 0.0
+        if self.product_id == self.was_product_id:
+            remaining = self.product_uom_id._compute_quantity(self._new_quantity(), unit, round=False)
+        return unit.compare(remaining, self.was_product_uom_qty) < 0 and unit.compare(remaining, least) < 0
 
     def _finance_tasks(self):
         """Tell what to correct in the invoices of this line."""

@@ -220,6 +220,37 @@ class TestAsking(ChangeCase):
             with self.assertRefused("Chair: the quantity cannot go below"):
                 change.action_submit()
 
+    def test_more_delivered_than_ordered(self):
+        self.chair_line.sudo().qty_delivered = 5
+        self._carried_out(self._desks(3))
+        change = self._requested(self.order)
+        self._line(change, self.chair).product_uom_qty = 3
+        with self.assertRefused(r"Chair: .*delivered \(5\)"):
+            change.action_submit()
+
+    def test_a_line_that_takes_off(self):
+        order = self._confirmed((self.desk, 3, 1000.0), (self.chair, -1, 200.0))
+        change = self._desks(4, order=order)
+        self._line(change, self.chair).product_uom_qty = -2
+        with self.assertRefused("Chair: a quantity cannot be below zero"):
+            change.action_submit()
+        self._line(change, self.chair).product_uom_qty = -1
+        self._carried_out(change)
+        self.assertEqual(order.order_line.mapped("product_uom_qty"), [4, -1])
+
+    def test_below_in_another_unit(self):
+        self.desk_line.sudo().qty_delivered = 2
+        change = self._requested(self.order)
+        self._line(change, self.desk).product_uom_id = self.env.ref("uom.product_uom_dozen")
+        for dozens, possible in ((0.1, False), (1, True)):
+            self._line(change, self.desk).product_uom_qty = dozens
+            if possible:
+                change.action_submit()
+            else:
+                with self.assertRefused("Desk: the quantity cannot go below"):
+                    change.action_submit()
+        self.assertEqual(change.state, "submitted")
+
     def test_added_line_without_product(self):
         change = self._requested(self.order)
         change.line_ids = [Command.create({"product_uom_qty": 1})]
