@@ -11,6 +11,7 @@ ORDER_COLUMNS = {
     "channel_id": "int4",
     "received_on": "timestamp",
     "entry_hours": "float8",
+    "dossier_id": "int4",
 }
 
 

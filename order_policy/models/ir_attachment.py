@@ -1,6 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# What changes the file, or what it belongs to.
+CONTENT = frozenset({
+    "policy_document_id", "raw", "datas", "db_datas", "store_fname", "checksum", "file_size", "type", "url",
+    "res_model", "res_id", "res_field",
+})  # fmt: skip
+SEALED = CONTENT | {"name", "description", "public", "mimetype"}
+
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
@@ -17,37 +24,142 @@ class IrAttachment(models.Model):
     def create(self, vals_list):
         attachments = super().create(vals_list)
         attachments._check_papers_readable()
+        attachments._list_in_dossiers()
         return attachments
 
     def write(self, vals):
-        if {"policy_document_id", "raw", "datas", "db_datas", "type", "url", "res_model", "res_id"} & vals.keys():
-            self._check_are_no_applications()
+        if SEALED & vals.keys():
+            self._check_are_not_sealed()
+        if CONTENT & vals.keys():
+            self._check_are_no_evidence()
         result = super().write(vals)
         if {"policy_document_id", "raw", "datas", "db_datas", "type"} & vals.keys():
             self._check_papers_readable()
         return result
 
     @api.ondelete(at_uninstall=True)
-    def _unlink_except_applications(self):
-        self._check_are_no_applications()
-
-    def _check_are_no_applications(self):
-        """Keep the written applications of requests that were submitted: they are decided by them (article 2.8)."""
-        # Superuser: who may write a file may not see the request that it belongs to.
-        files = self.sudo().filtered(lambda file: file.res_model == "sale.order.change")
-        changes = files and files.env["sale.order.change"].search(
-            [("application_ids", "in", files.ids), ("state", "!=", "draft")], limit=1
-        )
-        if changes:
-            raise UserError(
-                self.env._(
-                    "%(file)s belongs to %(request)s, which was submitted: it is kept as it is.",
-                    file=files[0].name,
-                    request=changes.display_name,
-                )
-            )
+    def _unlink_except_kept(self):
+        self._check_are_not_sealed()
+        self._check_are_no_evidence()
 
     def _check_papers_readable(self):
         """Not a constraint: those are checked before the file of an attachment is written."""
         for paper in self.filtered("policy_document_id"):
             self.env["order.policy.document"]._check_readable(paper.name, paper.raw)
+
+    # ------------------------------------------------------------------
+    # Protection: whoever writes or deletes, superuser or not
+    # ------------------------------------------------------------------
+
+    def _check_are_not_sealed(self):
+        """Keep the files of sealed dossiers, and those of orders that they were copied from (article 3.17).
+
+        Files of invoices, payments and deliveries go on as accounting and logistics need it: the dossier has its copy.
+        """
+        # Superuser: who may write a file may not see the dossier that it belongs to.
+        files = self.sudo().filtered(lambda file: (file.res_model or "").startswith("sale.order"))
+        items = files and files.env["sale.order.dossier.item"].search(
+            [
+                ("dossier_id.state", "=", "sealed"),
+                "|",
+                ("attachment_id", "in", files.ids),
+                ("source_file_id", "in", files.ids),
+            ],
+            limit=1,
+        )
+        if items:
+            raise UserError(
+                self.env._(
+                    "“%(file)s” is in the sealed dossier %(dossier)s: it cannot be changed or deleted, by anybody. "
+                    "Attach what is new as another file; it goes into a supplement.",
+                    file=items.name,
+                    dossier=items.dossier_id.name,
+                )
+            )
+
+    def _check_are_no_evidence(self):
+        """Keep what was decided by: papers of requests and confirmations, and what reviewers saw (articles 2.6, 2.8).
+
+        :raise UserError: naming the file and what it proves
+        """
+        # Superuser: who may write a file may not see the record that it belongs to.
+        files = self.sudo().filtered(lambda file: (file.res_model or "").startswith(("sale.order", "mail.")))
+        for file in files:
+            proves = file._what_it_proves()
+            if proves:
+                raise UserError(
+                    self.env._(
+                        "“%(file)s” belongs to %(record)s: it is kept as it is. Attach what is right as another file.",
+                        file=file.name,
+                        record=proves,
+                    )
+                )
+
+    def _what_it_proves(self):
+        """Return the name of the request, confirmation or review that rests on a file, if any."""
+        self.ensure_one()
+        if self._is_disposed_of():
+            return False
+        change = self.env["sale.order.change"].search(
+            [("application_ids", "in", self.ids), ("state", "!=", "draft")], limit=1
+        )
+        if change:
+            return change.display_name
+        confirmation = self.env["sale.order.confirmation"].search(
+            ["|", ("attachment_ids", "in", self.ids), ("message_id.attachment_ids", "in", self.ids)], limit=1
+        )
+        if confirmation:
+            return self.env._("the customer's confirmation of %s", confirmation.order_id.name)
+        review = self._review_that_saw_it()
+        return review and self.env._(
+            "the review of %(order)s by %(department)s",
+            order=review.order_id.name,
+            department=review.department_id.name,
+        )
+
+    def _review_that_saw_it(self):
+        """Return a decided review whose reviewer had this paper before him, if any."""
+        if self.res_model != "sale.order" or not self.policy_document_id:
+            return self.env["sale.order.review"]
+        return self.env["sale.order.review"].search(
+            [("order_id", "=", self.res_id), ("decision", "!=", False), ("decided_on", ">=", self.create_date)], limit=1
+        )
+
+    def _is_disposed_of(self):
+        """Tell whether the dossier that holds this file, or a copy of it, was disposed of."""
+        items = self.env["sale.order.dossier.item"].search(
+            ["|", ("attachment_id", "in", self.ids), ("source_file_id", "in", self.ids)]
+        )
+        return bool(items) and set(items.dossier_id.mapped("state")) == {"disposed"}
+
+    # ------------------------------------------------------------------
+    # Dossiers
+    # ------------------------------------------------------------------
+
+    def _list_in_dossiers(self):
+        """List files that arrive in the dossiers that are being gathered."""
+        by_model = self.grouped("res_model")
+        order_ids = [file.res_id for file in by_model.get("sale.order", ())]
+        dossier_ids = [file.res_id for file in by_model.get("sale.order.dossier", ())]
+        if not order_ids and not dossier_ids:
+            return
+        # Who may attach a file to an order or a dossier may not write the list; listing it decides nothing.
+        dossiers = self.env["sale.order.dossier"].sudo()
+        dossiers.search(
+            [("state", "=", "open"), "|", ("order_id", "in", order_ids), ("id", "in", dossier_ids)]
+        )._gather()
+
+    def _compute_raw(self):
+        self._note_reading()
+        return super()._compute_raw()
+
+    def _to_http_stream(self):
+        self._note_reading()
+        return super()._to_http_stream()
+
+    def _note_reading(self):
+        """Note who reads files of sealed dossiers (article 2.3)."""
+        files = self.filtered(lambda file: file.res_model == "sale.order.dossier.item" and file.res_id)
+        for file in files:
+            item = self.env["sale.order.dossier.item"].sudo().browse(file.res_id)
+            self.env["sale.order.dossier.reading"]._note(item.dossier_id, item.name)

@@ -322,6 +322,9 @@ class OrderPolicy(models.Model):
                     ("company_id", "=", self.company_id.id),
                     ("state", "!=", "sale"),
                     ("policy_submitted_on", "=", False),
+                    "|",
+                    ("dossier_id", "=", False),
+                    ("dossier_id.state", "=", "open"),
                 ]
             )
         )
@@ -433,9 +436,9 @@ class OrderPolicy(models.Model):
         return tuple((check.id, check.step_id.id, check.kind) for check in checks)
 
     def _requirements(self):
-        """Return the requirements of the policy. They never change once orders are under it."""
+        """Return what orders need before they are submitted. It never changes once orders are under the policy."""
         return (
-            self.requirement_ids
+            self.requirement_ids.filtered(lambda requirement: requirement.due == "intake")
             if self.state == "draft"
             else self.env["order.policy.requirement"].browse(self._cached_requirement_ids())
         )
@@ -443,7 +446,11 @@ class OrderPolicy(models.Model):
     @tools.ormcache("self.id")
     def _cached_requirement_ids(self):
         # Superuser: cached for everybody, and only ids.
-        return tuple(self.sudo().requirement_ids.ids)
+        return tuple(self.sudo().requirement_ids.filtered(lambda requirement: requirement.due == "intake").ids)
+
+    def _archive_requirements(self):
+        """Return the papers that the policy wants in the archive (articles 2.15, 3.16)."""
+        return self.requirement_ids.filtered(lambda requirement: requirement.due == "archive")
 
     def _has_intake(self):
         """Tell whether the policy asks for anything when an order is submitted."""
@@ -530,6 +537,14 @@ class OrderPolicy(models.Model):
                 person=order.policy_exempt_by_id.sudo().name,
                 reason=order.policy_exempt_reason,
             )
+        archived = order.sudo().dossier_id
+        if archived.state in ("sealed", "disposed"):
+            return self.env._(
+                "Archived under %s. Nothing of it changes any more; papers that arrive later go into a supplement.",
+                archived.name,
+            )
+        if order.policy_stage == "completed":
+            return self.env._("Delivered, invoiced and paid. Its dossier is to be sealed by an archivist.")
         if order.state == "sale":
             return order.sudo().change_ids._explain_order() or self.env._(
                 "Confirmed under %s. To change what was approved, or to end the order, request it.", self.display_name

@@ -37,12 +37,15 @@ class OrderPolicyChangeMixin(models.AbstractModel):
             order.change_count = len(shown)
             order.change_under_way = shown.filtered(lambda change: change.state in ("draft", *UNDER_WAY))[:1].kind
 
-    @api.depends("state", "policy_id", "policy_exempt_reason")
+    @api.depends("state", "policy_id", "policy_exempt_reason", "dossier_id")
     @api.depends_context("uid")
     def _compute_policy_can_request(self):
         for order in self:
             order.policy_can_request = bool(
-                order.state == "sale" and order._goes_by_policy() and order._asks_as() is not None
+                order.state == "sale"
+                and order._goes_by_policy()
+                and not order._is_archived()
+                and order._asks_as() is not None
             )
 
     def _goes_by_policy(self):
@@ -104,6 +107,7 @@ class OrderPolicyChangeMixin(models.AbstractModel):
         )[:1]
 
     def _check_can_be_requested(self):
+        self._check_is_not_archived()
         if self.state != "sale" or not self._goes_by_policy():
             raise UserError(
                 self.env._(
@@ -200,6 +204,7 @@ class OrderPolicyChangeMixin(models.AbstractModel):
         :param reason: the order.policy.reason that is given, if any
         :raise UserError: when a request or a reason is missing
         """
+        self.filtered(lambda order: order.state != state)._check_is_not_archived()
         for order in self.filtered(lambda order: order._goes_by_policy()):
             requests = order.sudo().change_ids.filtered(lambda change: change.kind == "cancel")
             approved = state == "cancel" and "approved" in requests.mapped("state")

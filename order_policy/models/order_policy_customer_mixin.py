@@ -181,7 +181,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
     def _can_customer_request(self):
         """Tell whether the customer can ask for a change or a cancellation of the order in the portal."""
         self.ensure_one()
-        return self.state == "sale" and self._goes_by_policy()
+        return self.state == "sale" and self._goes_by_policy() and not self._is_archived()
 
     def _request_reasons(self, kind):
         """Return the reasons among which customers choose."""

@@ -1,9 +1,15 @@
+import codecs
+import zipfile
+import zlib
+
 from markupsafe import Markup
+from PIL import Image
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import html2plaintext, is_html_empty
 from odoo.tools.mimetypes import guess_mimetype
+from odoo.tools.pdf import PdfReader
 
 # What can be opened in ten years: PDF, pictures, text, mail and office documents; no programs, no packed files.
 READABLE_TYPES = (
@@ -11,6 +17,8 @@ READABLE_TYPES = (
     "application/msword", "application/vnd.ms-", "application/vnd.openxmlformats-officedocument.",
     "application/vnd.oasis.opendocument.", "application/CDFV2",
 )  # fmt: skip
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+CHUNK = 1024**2
 
 
 class OrderPolicyDocument(models.Model):
@@ -24,6 +32,13 @@ class OrderPolicyDocument(models.Model):
     code = fields.Char(readonly=True, copy=False, help="By which the order policy finds the kinds it files by itself.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
+    department_id = fields.Many2one(
+        "order.policy.department",
+        "Held By",
+        domain="[('company_id', '=', False)]",
+        ondelete="set null",
+        help="The department that has papers of this kind, and is asked for them when they lack.",
+    )
 
     _code_unique = models.UniqueIndex("(code) WHERE code IS NOT NULL", "There is already a kind with this code.")
 
@@ -175,12 +190,110 @@ class OrderPolicyDocument(models.Model):
 
     def _print_order_copy(self, order, copy):
         """Return an order copy and the extension of its file name."""
-        Report = self.env["ir.actions.report"]
         # The note came out of an HTML field of the order, which cleaned it.
         data = {"copy": {**copy, "order": {**copy["order"], "note": Markup(copy["order"]["note"] or "")}}}
+        return self._print("order_policy.action_report_order_copy", order, data)
+
+    @api.model
+    def _print(self, report, record, data=None):
+        """Print a paper, as PDF where the company can print them, else as HTML.
+
+        :param str report: external id of the report
+        :return: tuple of its content and the extension of its file name
+        """
+        Report = self.env["ir.actions.report"].with_context(report_pdf_no_attachment=True)
         try:
-            content, extension = Report._render_qweb_pdf("order_policy.action_report_order_copy", order.ids, data=data)
+            return Report._render_qweb_pdf(report, record.ids, data=data)
         except UserError:
             # Odoo says so where wkhtmltopdf is missing, or does not work.
-            content, extension = Report._render_qweb_html("order_policy.action_report_order_copy", order.ids, data=data)
-        return content, extension
+            return Report._render_qweb_html(report, record.ids, data=data)
+
+    # ------------------------------------------------------------------
+    # The archive
+    # ------------------------------------------------------------------
+
+    def _holder_in_words(self, order):
+        """Return who has papers of this kind: the head of a department, or the salesperson.
+
+        :param order: sale.order record in superuser mode
+        """
+        self.ensure_one()
+        department = self.department_id and self.department_id._own_of_company(order.company_id)
+        person = department.head_id if department else order.user_id
+        if not department:
+            return person.name or self.env._("Sales")
+        return f"{department.name}: {person.name}" if person else department.name
+
+    @api.model
+    def _why_not_readable(self, file):
+        """Tell why a file could not be opened in years, or return False when it can (usable, one of the four checks).
+
+        :param file: open binary file, which is read in parts
+        """
+        head = file.read(4096)
+        file.seek(0)
+        if not head:
+            return self.env._("the file is empty")
+        if head.startswith(b"%PDF"):
+            return self._why_pdf_not_readable(file)
+        if head.startswith(b"PK"):
+            return self._why_zip_not_readable(file)
+        if head.startswith(OLE):
+            return self._why_ole_not_readable(file)
+        if guess_mimetype(head).startswith("image/") and not head.lstrip().startswith(b"<"):
+            return self._why_picture_not_readable(file)
+        return self._why_text_not_readable(file)
+
+    def _why_pdf_not_readable(self, file):
+        try:
+            reader = PdfReader(file, strict=False)
+            if reader.is_encrypted:
+                return self.env._("the PDF is encrypted. Save it without a password, and attach that")
+            return not len(reader.pages) and self.env._("the PDF has no page")
+        except Exception:  # pypdf raises whatever a broken file leads it to
+            return self.env._("the PDF is damaged and does not open")
+
+    def _why_zip_not_readable(self, file):
+        """Office documents are packed files; other packed files hide what is in them."""
+        try:
+            with zipfile.ZipFile(file) as packed:
+                names = packed.namelist()
+                if "[Content_Types].xml" not in names and "META-INF/manifest.xml" not in names:
+                    return self.env._("it is a packed file. Unpack it, and attach what is in it")
+                encrypted = any(info.flag_bits & 1 for info in packed.infolist()) or (
+                    "META-INF/manifest.xml" in names and b"encryption-data" in packed.read("META-INF/manifest.xml")
+                )
+        except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError):
+            return self.env._("the document is damaged and does not open")
+        return encrypted and self.env._("the document is encrypted. Save it without a password, and attach that")
+
+    def _why_ole_not_readable(self, file):
+        marker = "EncryptedPackage".encode("utf-16-le")
+        rest = b""
+        while chunk := file.read(CHUNK):
+            if marker in rest + chunk:
+                return self.env._("the document is encrypted. Save it without a password, and attach that")
+            rest = chunk[-len(marker) :]
+        return False
+
+    def _why_picture_not_readable(self, file):
+        try:
+            Image.open(file).verify()
+        except Exception:  # as many kinds of error as there are formats
+            return self.env._("the picture is damaged and does not open")
+        return False
+
+    def _why_text_not_readable(self, file):
+        encodings = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8", "gb18030", "utf-16")}
+        while chunk := file.read(CHUNK):
+            for name, decoder in list(encodings.items()):
+                try:
+                    text = decoder.decode(chunk)
+                except UnicodeError:
+                    del encodings[name]
+                else:
+                    if "\0" in text:
+                        del encodings[name]
+            if not encodings:
+                return self.env._("it is of a type that is not kept. Save it as a PDF, and attach that")
+        return False

@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.tools import is_html_empty
@@ -44,6 +46,16 @@ class OrderPolicyRequirement(models.Model):
         ondelete="restrict",
         help="A file of this kind has to be attached to the order.",
     )
+    due = fields.Selection(
+        [("intake", "Before the order is submitted"), ("archive", "In the archive")],
+        "Needed",
+        required=True,
+        default="intake",
+        help="Only papers can be asked for in the archive: a dossier without them is incomplete.",
+    )
+    domain = fields.Char(
+        "Only Orders Matching", help="Leave empty when all orders need this paper in the archive.", copy=True
+    )
     channel_ids = fields.Many2many(
         "order.policy.channel", string="Channels", help="Leave empty when orders from all channels need this."
     )
@@ -68,6 +80,19 @@ class OrderPolicyRequirement(models.Model):
     # ------------------------------------------------------------------
     # Rules that a requirement has to follow
     # ------------------------------------------------------------------
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        for requirement in self:
+            self.env["order.policy"]._check_order_domain(requirement.domain, requirement.name)
+
+    @api.constrains("due", "kind")
+    def _check_archive_needs_papers(self):
+        for requirement in self:
+            if requirement.due == "archive" and requirement.kind != "document":
+                raise ValidationError(
+                    self.env._("%s: only papers can be asked for in the archive. Choose Paper.", requirement.name)
+                )
 
     @api.constrains("kind", "field_ids", "document_id")
     def _check_names_something(self):
@@ -100,6 +125,18 @@ class OrderPolicyRequirement(models.Model):
     @api.ondelete(at_uninstall=True)
     def _unlink_except_in_force(self):
         self.policy_id._check_are_drafts()
+
+    def _for_archive(self, order):
+        """Return which of these requirements an order has to meet in the archive (articles 2.15, 3.16).
+
+        :param order: sale.order record in superuser mode
+        """
+        return self.filtered(
+            lambda requirement: (
+                not (requirement.channel_ids and order.channel_id not in requirement.channel_ids)
+                and order.filtered_domain(literal_eval(requirement.domain or "[]"))
+            )
+        )
 
     # ------------------------------------------------------------------
     # What is missing

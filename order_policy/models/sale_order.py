@@ -6,7 +6,7 @@ FACTS = frozenset({
     "content_digest", "amount_company", "review_count", "review_done_count",
     "policy_exempt_by_id", "policy_exempt_on", "entry_hours", "policy_intake_digest", "policy_copies_due",
     "policy_ask_customer", "policy_refusal_reason_id", "policy_refusal_note", "policy_refused_by_id",
-    "policy_refused_on", "policy_cancel_reason_id", "policy_cancel_note",
+    "policy_refused_on", "policy_cancel_reason_id", "policy_cancel_note", "dossier_id",
 })  # fmt: skip
 TOTALS = frozenset({"amount_untaxed", "amount_tax", "amount_total"})
 
@@ -23,6 +23,7 @@ class SaleOrder(models.Model):
         "order.policy.intake.mixin",
         "order.policy.customer.mixin",
         "order.policy.change.mixin",
+        "order.policy.archive.mixin",
         "sale.order",
     ]
 
@@ -154,7 +155,16 @@ class SaleOrder(models.Model):
             else:
                 order.policy_id = order.policy_id  # as submitted; or confirmed, and left alone
 
-    @api.depends("policy_id", "state", "policy_submitted_on", "review_ids.state", "review_ids.is_current")
+    @api.depends(
+        lambda self: [
+            "policy_id",
+            "state",
+            "policy_submitted_on",
+            "review_ids.state",
+            "review_ids.is_current",
+            *self._completion_dependencies(),
+        ]
+    )
     def _compute_policy_stage(self):
         for order in self:
             current = order.sudo().review_ids.filtered(
@@ -169,7 +179,7 @@ class SaleOrder(models.Model):
         if not self.policy_id:
             return False
         if self.state in ("sale", "cancel"):
-            return "execution" if self.state == "sale" else "cancelled"
+            return self._stage_at_the_end()
         if not self.policy_submitted_on:
             return "intake"
         if "rejected" in reviews.mapped("state"):
@@ -485,6 +495,7 @@ class SaleOrder(models.Model):
                 or order.change_ids
                 or order.check_ids
                 or order.confirmation_ids
+                or order.dossier_ids
                 or (order.policy_id and order.state == "sale")
             )
         )

@@ -1,5 +1,6 @@
 from . import (
     test_adoption,
+    test_archive,
     test_change,
     test_change_portal,
     test_change_queries,

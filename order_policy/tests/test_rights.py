@@ -24,6 +24,13 @@ sale.order.check              -        -      -      r   r   r       -         r
 sale.order.confirmation       -        -      -      r    r    r       -         r        r         r          r
 sale.order                    -        r      -      crw  crw  crwu    rw        r        r         r          r
 sale.order.line               -        r      -      crwu crwu crwu    rw        r        r         r          r
+order.policy.dossier.class    -        -      -      r    r    r       -         r        r         r          crwu
+sale.order.dossier            -        -      -      r    r    r       -         r        rw        r          rw
+sale.order.dossier.item       -        -      -      r    r    r       -         r        rw        r          rw
+sale.order.dossier.seal       -        -      -      -    -    -       -         -        r         r          r
+sale.order.dossier.check      -        -      -      -    -    -       -         -        r         r          r
+sale.order.dossier.reading    -        -      -      -    -    -       -         -        r         r          r
+sale.order.disposal           -        -      -      -    -    -       -         -        crwu      r          crwu
 sale.order.change             -        -      -      rw   rw   rw      -         r        r         r          r
 sale.order.change.line        -        -      -      crwu crwu crwu    -         r        r         r          r
 sale.order.change.notice      -        -      -      r    r    r       -         r        r         r          r
@@ -60,6 +67,15 @@ METHODS = {
     "sale.order.change.action_submit": SALES,
     "sale.order.change.action_withdraw": "own",
     "sale.order.change.notice.action_acknowledge": "reviewer",
+    "sale.order.action_view_dossier": f"portal {SALES} invoicing reviewer archivist supervisor admin",
+    "sale.order.dossier.action_check": "archivist admin",
+    "sale.order.dossier.action_gather": f"{SALES} reviewer archivist supervisor admin",
+    "sale.order.dossier.action_seal": "archivist admin",
+    "sale.order.dossier.action_supplement": "archivist admin",
+    "sale.order.dossier.item.action_open_file": f"{SALES} reviewer archivist supervisor admin",
+    "sale.order.disposal.action_ask": "archivist admin",
+    "sale.order.disposal.action_agree": "archivist supervisor",
+    "sale.order.disposal.action_refuse": "archivist supervisor",
     "sale.order.action_policy_ask_by_sms": f"{SALES} invoicing",
     "sale.order.action_policy_exempt": "admin",
     "sale.order.action_policy_record_confirmation": f"{SALES} invoicing",
@@ -151,12 +167,37 @@ class TestRights(OrderPolicyCommon):
             .sudo()
             .create({"change_id": cls.change.id, "department_id": cls.finance_department.id})
         )
+        cls._make_archive()
         cls.requirement, cls.draft_check, cls.check = cls._make_rules()
         cls.result = (
             cls.env["sale.order.check"]
             .sudo()
             .create({"order_id": cls.order.id, "check_id": cls.check.id, "state": "warn"})
         )
+
+    @classmethod
+    def _make_archive(cls):
+        """Make dossiers that are open and sealed on orders of the other salesman, and disposals of them."""
+        Dossier = cls.env["sale.order.dossier"]
+        cls.dossier = Dossier._open(cls.order.sudo())
+        ended = cls._submitted(user=cls.other_salesman)
+        sealable = cls._submitted(user=cls.other_salesman)
+        cls._cancel(ended | sealable)
+        cls.sealed, cls.sealable = Dossier._open(ended.sudo()), Dossier._open(sealable.sudo())
+        cls.sealed.action_seal()
+        cls.env.flush_all()
+        cls.env.cr.execute("UPDATE sale_order_dossier SET retain_until = '2020-12-31' WHERE id = %s", [cls.sealed.id])
+        cls.sealed.invalidate_recordset()
+        cls.dossier_check = cls.env["sale.order.dossier.check"]._check(cls.sealed)
+        cls.reading = cls.env["sale.order.dossier.reading"].create(
+            {"dossier_id": cls.sealed.id, "user_id": cls.finance.id}
+        )
+        Disposal = cls.env["sale.order.disposal"]
+        values = {"company_id": cls.company.id, "dossier_ids": [Command.set(cls.sealed.ids)]}
+        cls.disposal = Disposal.create(values)
+        cls.asked_disposal = Disposal.with_user(cls.policy_admin).create(values)
+        cls.asked_disposal.action_ask()
+        cls.env.flush_all()
 
     @classmethod
     def _make_rules(cls):
@@ -247,6 +288,34 @@ class TestRights(OrderPolicyCommon):
                 {"order_id": self.entered.id, "product_id": self.chair.id, "product_uom_qty": 1},
                 {"customer_lead": 3.0},
             ),
+            "order.policy.dossier.class": ({"name": "Mine", "code": "MM"}, {"name": "Mine"}),
+            "sale.order.dossier": (
+                {
+                    "name": "Mine",
+                    "title": "Mine",
+                    "order_id": self.entered.id,
+                    "company_id": self.company.id,
+                },
+                {"title": "Mine"},
+            ),
+            "sale.order.dossier.item": (
+                {"dossier_id": self.dossier.id, "name": "Mine", "document_id": self.document.id},
+                {"description": "Mine"},
+            ),
+            "sale.order.dossier.seal": (
+                {
+                    "company_id": self.company.id,
+                    "position": 99,
+                    "kind": "dossier",
+                    "number": "X",
+                    "content": "{}",
+                    "hash": "-",
+                },
+                {"number": "mine"},
+            ),
+            "sale.order.dossier.check": ({"dossier_id": self.sealed.id, "state": "pass"}, {"state": "pass"}),
+            "sale.order.dossier.reading": ({"dossier_id": self.sealed.id, "user_id": user.id}, {"what": "mine"}),
+            "sale.order.disposal": ({"company_id": self.company.id}, {"reason": "mine"}),
             "sale.order.change": (
                 {
                     "name": "Mine",
@@ -292,6 +361,13 @@ class TestRights(OrderPolicyCommon):
             "order.policy.reason": self.reason,
             "sale.order.check": self.result,
             "order.policy.department": self.finance_department if operation != "u" else self.empty_department,
+            "order.policy.dossier.class": self.env.ref("order_policy.dossier_class_special"),
+            "sale.order.dossier": self.dossier,
+            "sale.order.dossier.item": self.dossier.item_ids[-1:],
+            "sale.order.dossier.seal": self.sealed.seal_id,
+            "sale.order.dossier.check": self.dossier_check,
+            "sale.order.dossier.reading": self.reading,
+            "sale.order.disposal": self.disposal,
             "sale.order.change": self.change,
             "sale.order.change.line": self.change.line_ids,
             "sale.order.change.notice": self.notice,
@@ -373,6 +449,17 @@ class TestRights(OrderPolicyCommon):
             "sale.order.change.action_refresh": lambda: self.change.with_user(user).action_refresh(),
             "sale.order.change.action_submit": lambda: self.change.with_user(user).action_submit(),
             "sale.order.change.action_withdraw": lambda: self.change.with_user(user).action_withdraw(),
+            "sale.order.action_view_dossier": lambda: self.order.with_user(user).action_view_dossier(),
+            "sale.order.dossier.action_check": lambda: self.sealed.with_user(user).action_check(),
+            "sale.order.dossier.action_gather": lambda: self.dossier.with_user(user).action_gather(),
+            "sale.order.dossier.action_seal": lambda: self.sealable.with_user(user).action_seal(),
+            "sale.order.dossier.action_supplement": lambda: self.sealed.with_user(user).action_supplement(),
+            "sale.order.dossier.item.action_open_file": lambda: (
+                self.sealed.item_ids[0].with_user(user).action_open_file()
+            ),
+            "sale.order.disposal.action_ask": lambda: self.disposal.with_user(user).action_ask(),
+            "sale.order.disposal.action_agree": lambda: self.asked_disposal.with_user(user).action_agree(),
+            "sale.order.disposal.action_refuse": lambda: self.asked_disposal.with_user(user).action_refuse(),
             "sale.order.change.notice.action_acknowledge": lambda: self.notice.with_user(user).action_acknowledge(),
             "sale.order.action_confirm": lambda: self.approved_order.with_user(user).action_confirm(),
             "order.policy.channel.action_view_orders": lambda: self.channel.with_user(user).action_view_orders(),

@@ -1,0 +1,143 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class OrderPolicyArchiveMixin(models.AbstractModel):
+    """How orders end in the archive (articles 2.15, 2.16, 3.16, 3.17)."""
+
+    _name = "order.policy.archive.mixin"
+    _description = "Archive of Orders"
+
+    dossier_ids = fields.One2many(
+        "sale.order.dossier",
+        "order_id",
+        "Dossiers",
+        readonly=True,
+        copy=False,
+        groups="order_policy.group_order_policy_user",
+    )
+    dossier_id = fields.Many2one(
+        "sale.order.dossier",
+        compute="_compute_dossier_id",
+        store=True,
+        copy=False,
+        index="btree_not_null",
+        help="The archive of this order: its supplements are listed there.",
+    )
+    dossier_number = fields.Char("Archive Number", compute="_compute_dossier_number", compute_sudo=True)
+
+    @api.depends("dossier_ids.main_id")
+    def _compute_dossier_id(self):
+        for order in self:
+            order.dossier_id = order.dossier_ids.filtered(lambda dossier: not dossier.main_id)
+
+    @api.depends("dossier_id.state")
+    @api.depends_context("lang")
+    def _compute_dossier_number(self):
+        for order in self:
+            dossier = order.dossier_id
+            order.dossier_number = dossier.name if order._is_archived() else dossier and self.env._("To Be Sealed")
+
+    # ------------------------------------------------------------------
+    # When orders are done
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _completion_dependencies(self):
+        """Return on what it depends whether an order is done. Other addons add theirs."""
+        return [
+            "dossier_id.state",
+            "invoice_status",
+            "order_line.qty_delivered",
+            "order_line.product_uom_qty",
+            "order_line.invoice_lines.move_id.payment_state",
+            "order_line.invoice_lines.move_id.state",
+        ]
+
+    def _stage_at_the_end(self):
+        """Return the stage of an order that is confirmed or cancelled."""
+        self.ensure_one()
+        if self.state == "cancel":
+            return "cancelled"
+        if self._is_archived():
+            return "archived"
+        return "completed" if self._is_completed() else "execution"
+
+    def _is_completed(self):
+        """Tell whether a confirmed order is delivered, invoiced and paid in full."""
+        self.ensure_one()
+        lines = self.order_line._policy_ordered_lines().filtered("product_id")
+        if not lines or any(line.qty_delivered < line.product_uom_qty for line in lines):
+            return False
+        if self.invoice_status not in ("invoiced", "upselling") and self.currency_id.compare_amounts(
+            self.amount_total, 0.0
+        ):
+            return False
+        # Superuser: whether it is paid shows to whoever sees the order.
+        invoices = self.sudo().order_line.invoice_lines.move_id.filtered(lambda move: move.move_type == "out_invoice")
+        return all(
+            move.payment_state in ("paid", "in_payment", "reversed") for move in invoices if move.state != "cancel"
+        )
+
+    # ------------------------------------------------------------------
+    # What is archived stays as it is
+    # ------------------------------------------------------------------
+
+    def _is_archived(self):
+        self.ensure_one()
+        return self.sudo().dossier_id.state in ("sealed", "disposed")
+
+    def _check_is_not_archived(self):
+        """
+        :raise UserError: when one of the orders is archived, and so can neither change nor end any more
+        """
+        for order in self.filtered(lambda order: order._is_archived()):
+            raise UserError(
+                self.env._(
+                    "%(order)s is archived under %(number)s, so it can neither be changed nor cancelled any more. "
+                    "To sell the same again, duplicate it. Later papers go into a supplement of its dossier.",
+                    order=order.name,
+                    number=order.sudo().dossier_id.name,
+                )
+            )
+
+    @api.constrains(lambda self: self._policy_gate_triggers())
+    def _check_archived_content(self):
+        """Refuse to alter the content of archived orders, whoever stores it and however (article 3.17)."""
+        for order in self.sudo().filtered("dossier_id"):
+            dossier = order.dossier_id
+            if dossier.state != "open" and dossier.content_digest != order.content_digest:
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s is archived under %(number)s: what was ordered cannot be changed any more. "
+                        "To sell something else, make another order.",
+                        order=order.name,
+                        number=dossier.name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Opening the dossier
+    # ------------------------------------------------------------------
+
+    def action_view_dossier(self):
+        """Open the dossier of the order, with what is there by now; it is made where there is none yet.
+
+        :raise UserError: when the order is not under a policy, or was never submitted
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # Superuser: who reads the order may see what is filed of it. Making the list decides nothing.
+        order = self.sudo()
+        if not order.dossier_id:
+            order.lock_for_update()
+            order._check_has_something_to_file()
+            self.env["sale.order.dossier"]._open(order)
+        order.dossier_id._gather()
+        return self.env["sale.order.dossier"].browse(order.dossier_id.id)._get_records_action()
+
+    def _check_has_something_to_file(self):
+        if not self.policy_id or not (self.review_ids or self.policy_refused_by_id or self.state == "sale"):
+            raise UserError(
+                self.env._("%s has no dossier yet: it gets one once it was submitted under an order policy.", self.name)
+            )

@@ -1,0 +1,227 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+# How often a dossier is looked at by itself, and how many a night.
+DAYS_BETWEEN_CHECKS = 90
+BATCH = 100
+
+
+class SaleOrderDossierCheck(models.Model):
+    """That a sealed dossier was looked at: is it authentic, complete, usable and secure (四性检测, article 3.17)."""
+
+    _name = "sale.order.dossier.check"
+    _description = "Check of a Dossier"
+    _order = "id desc"
+    _rec_name = "dossier_id"
+
+    dossier_id = fields.Many2one("sale.order.dossier", required=True, readonly=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one(related="dossier_id.company_id", store=True, precompute=True, index=True)
+    checked_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    checked_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    state = fields.Selection([("pass", "Passed"), ("fail", "Failed")], "Outcome", required=True, readonly=True)
+    authentic = fields.Text(readonly=True, help="What speaks against the dossier being what was sealed.")
+    complete = fields.Text(readonly=True, help="What lacks.")
+    usable = fields.Text(readonly=True, help="Which files cannot be opened.")
+    secure = fields.Text(readonly=True, help="What is open to people who are not entitled, or not kept long enough.")
+
+    # ------------------------------------------------------------------
+    # Checking
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _check(self, dossiers):
+        """Look at sealed dossiers, record the outcome, and tell the archivists what failed.
+
+        :param dossiers: sale.order.dossier records in superuser mode
+        :return: the outcomes
+        """
+        checks = self.browse()
+        for dossier in dossiers.filtered(lambda dossier: dossier.state == "sealed"):
+            problems = self._problems(dossier)
+            check = self.sudo().create(
+                {
+                    "dossier_id": dossier.id,
+                    "checked_by_id": self.env.uid,
+                    "state": "fail" if any(problems.values()) else "pass",
+                    **{name: "\n".join(sentences) or False for name, sentences in problems.items()},
+                }
+            )
+            failed_before = dossier.check_state == "fail"
+            dossier.write({"check_state": check.state, "checked_on": check.checked_on})
+            if check.state == "fail" and not failed_before:
+                check._tell_archivists()
+            checks += check
+        return checks
+
+    @api.model
+    def _problems(self, dossier):
+        """Return what is wrong with a sealed dossier, as lists of sentences by the name of the check."""
+        seals = dossier.env["sale.order.dossier.seal"].search([("dossier_id", "=", dossier.id)])
+        if not seals:
+            return {"authentic": [self.env._("Its seal was removed from the register.")]}
+        manifest = seals[0]._sealed_values()
+        return {
+            "authentic": seals[0]._problems() + self._differences(dossier, manifest) + self._altered_files(dossier),
+            "complete": self._what_lacks(dossier, manifest),
+            "usable": self._unusable_files(dossier),
+            "secure": self._insecure(dossier),
+        }
+
+    def _differences(self, dossier, manifest):
+        """Compare what is stored with what was sealed, and name each difference."""
+        now = dossier._manifest(manifest.get("kind"), manifest.get("missing"))
+        problems = [
+            self.env._("%(what)s is now “%(now)s”, and was sealed as “%(was)s”.", what=key, now=now[key], was=was)
+            for key, was in manifest.items()
+            if key in ("number", "title", "year", "retention", "retain_until", "missing_reason", "sealed_on")
+            and now[key] != was
+        ]
+        return problems + self._item_differences(now, manifest) + self._record_differences(now, manifest)
+
+    def _item_differences(self, now, manifest):
+        present = {item["number"]: item for item in now["items"]}
+        sealed = {item["number"]: item for item in manifest.get("items", [])}
+        problems = [
+            self.env._("“%s” was sealed, and is not in the dossier any more.", sealed[number]["file"])
+            for number in sealed.keys() - present.keys()
+        ]
+        problems += [
+            self.env._("“%s” was not sealed, and is in the dossier.", present[number]["file"])
+            for number in present.keys() - sealed.keys()
+        ]
+        for number in sealed.keys() & present.keys():
+            altered = [
+                name for name, value in sealed[number].items() if name != "kind" and present[number].get(name) != value
+            ]
+            if altered:
+                problems.append(
+                    self.env._(
+                        "“%(file)s”: what is stored of it was altered (%(names)s).",
+                        file=sealed[number]["file"],
+                        names=", ".join(altered),
+                    )
+                )
+        return problems
+
+    def _record_differences(self, now, manifest):
+        comparable = self.env["order.policy.aspect"]._comparable
+        present = {record["record"]: record["values"] for record in now["records"]}
+        problems = []
+        for record in manifest.get("records", []):
+            values = present.get(record["record"])
+            was = record["values"]
+            if values is None or any(comparable(values.get(key)) != comparable(was[key]) for key in was):
+                model = record["record"].split(",")[0]
+                problems.append(
+                    self.env._(
+                        "%(kind)s no. %(id)s was altered or removed in the database after it was sealed.",
+                        kind=self.env["ir.model"]._get(model).name,
+                        id=record["record"].split(",")[1],
+                    )
+                )
+        return problems
+
+    def _altered_files(self, dossier):
+        problems = []
+        for item in dossier.item_ids:
+            try:
+                if item._hash() != item.sha256:
+                    problems.append(self.env._("“%s” was altered: it is not the file that was sealed.", item.file_name))
+            except OSError:
+                continue  # that it is missing is told once, with what lacks
+        return problems
+
+    def _what_lacks(self, dossier, manifest):
+        problems = []
+        for item in dossier.item_ids:
+            try:
+                item._open_file().close()
+            except OSError:
+                problems.append(self.env._("“%s” is missing from the file store.", item.file_name))
+        kinds = {item["kind"] for item in manifest.get("items", [])}
+        lost = kinds - set(dossier.item_ids.mapped("document_id.name")) if not manifest.get("missing_reason") else set()
+        problems += [self.env._("There is no %s any more.", kind) for kind in lost]
+        return problems + self._gaps(dossier)
+
+    def _gaps(self, dossier):
+        """Numbers of a class and year run without gaps: the one before has to be there."""
+        stem, _dash, digits = (dossier.name or "").rpartition("-")
+        if not digits.isdigit() or int(digits) <= 1:
+            return []
+        before = f"{stem}-{int(digits) - 1:0{len(digits)}d}"
+        known = (
+            self.env["sale.order.dossier.seal"]
+            .sudo()
+            .search_count([("company_id", "=", dossier.company_id.id), ("number", "=", before)], limit=1)
+        )
+        return [] if known else [self.env._("The number before, %s, is missing from the register.", before)]
+
+    def _unusable_files(self, dossier):
+        problems = []
+        for item in dossier.item_ids:
+            try:
+                with item._open_file() as file:
+                    problem = self.env["order.policy.document"]._why_not_readable(file)
+            except OSError:
+                continue
+            if problem:
+                problems.append(f"“{item.file_name}”: {problem}.")
+        return problems
+
+    def _insecure(self, dossier):
+        problems = []
+        if not dossier.retention:
+            problems.append(self.env._("It is not set how long the dossier is kept."))
+        for item in dossier.item_ids:
+            file = item.attachment_id
+            if not file:
+                continue
+            if file.public or file.access_token:
+                problems.append(self.env._("“%s” can be opened by people who are not entitled.", item.file_name))
+            if (file.res_model, file.res_id) != (item._name, item.id):
+                problems.append(self.env._("“%s” does not belong to the dossier any more.", item.file_name))
+        return problems
+
+    def _in_words(self):
+        self.ensure_one()
+        return "\n".join(filter(None, (self.authentic, self.complete, self.usable, self.secure)))
+
+    def _tell_archivists(self):
+        """Give an archivist of the company the task to look into what failed."""
+        self.ensure_one()
+        archivists = (
+            self.env.ref("order_policy.group_order_policy_archivist")
+            .sudo()
+            .all_user_ids.filtered(
+                lambda user: user.active and not user._is_superuser() and self.company_id in user.company_ids
+            )
+        )
+        person = self.dossier_id.sealed_by_id & archivists or archivists[:1]
+        self.dossier_id._message_log(body=self._in_words())
+        if person:
+            self.dossier_id.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("The dossier failed its check"),
+                note=self._in_words(),
+                user_id=person.id,
+            )
+
+    # ------------------------------------------------------------------
+    # By itself
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_check(self):
+        """Look at the dossiers whose last check is longest ago, some every night (article 3.17)."""
+        due = Domain("state", "=", "sealed") & (
+            Domain("checked_on", "=", False) | Domain("checked_on", "<", f"today -{DAYS_BETWEEN_CHECKS}d")
+        )
+        Dossier = self.env["sale.order.dossier"]
+        self.env["ir.cron"]._commit_progress(remaining=Dossier.search_count(due))
+        while dossiers := Dossier.search(due, order="checked_on, id", limit=BATCH):
+            for dossier in dossiers:
+                self._check(dossier.with_prefetch())
+            left = self.env["ir.cron"]._commit_progress(len(dossiers))
+            self.env.invalidate_all()  # or the memory would grow with the archive
+            if not left:
+                break

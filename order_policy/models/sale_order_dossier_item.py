@@ -1,0 +1,235 @@
+import hashlib
+import io
+import os
+import unicodedata
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+CHUNK = 1024**2
+LONGEST_NAME = 120  # bytes: file systems take 255, and a folder stands before
+
+
+class SaleOrderDossierItem(models.Model):
+    """One paper of a dossier (articles 2.15, 3.16): a file that is somewhere, or a paper that Odoo prints.
+
+    When the dossier is sealed the item gets a file of its own, which never changes, whatever happens to the other.
+    """
+
+    _name = "sale.order.dossier.item"
+    _description = "Paper of a Dossier"
+    _order = "dossier_id, number, id"
+
+    dossier_id = fields.Many2one("sale.order.dossier", required=True, readonly=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one(related="dossier_id.company_id", store=True, precompute=True, index=True)
+    state = fields.Selection(related="dossier_id.state")
+    number = fields.Integer(readonly=True, aggregator=None)
+    document_id = fields.Many2one(
+        "order.policy.document", "Kind of Paper", required=True, index=True, ondelete="restrict"
+    )
+    name = fields.Char("Title", required=True)
+    description = fields.Char()
+    source = fields.Char(
+        readonly=True, index=True, help="Where it comes from: the file, or the record that it is printed of."
+    )
+    source_file_id = fields.Many2one(
+        "ir.attachment", "Present File", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    report = fields.Char(readonly=True, help="By what it is printed when the dossier is sealed.")
+    made_by = fields.Char(readonly=True)
+    made_on = fields.Datetime(readonly=True)
+    attachment_id = fields.Many2one(
+        "ir.attachment", "Sealed File", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    file_id = fields.Many2one("ir.attachment", compute="_compute_file_id")
+    file_name = fields.Char(readonly=True)
+    format = fields.Char(readonly=True)
+    size = fields.Integer(readonly=True, help="In bytes.")
+    sha256 = fields.Char("SHA-256", readonly=True)
+
+    @api.depends("attachment_id", "source_file_id")
+    def _compute_file_id(self):
+        for item in self:
+            item.file_id = item.attachment_id or item.source_file_id
+
+    # ------------------------------------------------------------------
+    # Where papers come from
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _from_files(self, records, code):
+        """Return values of items for the files attached to records.
+
+        :param code: of the kind that files have which nobody classified
+        """
+        files = self.env["ir.attachment"].search(
+            [("res_model", "=", records._name), ("res_id", "in", records.ids), ("type", "=", "binary")], order="id"
+        )
+        return [self._from_file(file, code) for file in files]
+
+    @api.model
+    def _from_file(self, file, code):
+        kind = file.policy_document_id or self.env.ref(f"order_policy.document_{code}")
+        return {
+            "source": f"ir.attachment,{file.id}",
+            "source_file_id": file.id,
+            "document_id": kind.id,
+            "name": file.name,
+            "description": file.description,
+            "made_by": file.create_uid.name,
+            "made_on": file.create_date,
+        }
+
+    @api.model
+    def _from_report(self, record, report, code):
+        """Return values of an item that is printed when the dossier is sealed.
+
+        :param str report: external id of the report
+        """
+        return {
+            "source": f"{record._name},{record.id}",
+            "report": report,
+            "document_id": self.env.ref(f"order_policy.document_{code}").id,
+            "name": f"{self.env.ref(report).name} {record.display_name}",
+            "made_by": self.env.company.name,
+        }
+
+    # ------------------------------------------------------------------
+    # Taking the files
+    # ------------------------------------------------------------------
+
+    def _take_files(self):
+        """Give each item the file that is sealed: a copy of what is there, or what Odoo prints now.
+
+        :raise UserError: naming every file that is missing, too large, or cannot be opened in years
+        """
+        problems = []
+        for item in self:
+            try:
+                item._take_file()
+            except (UserError, ValidationError, OSError) as error:
+                problems.append(f"• {item.name}: {error}")
+        if problems:
+            raise UserError(self.env._("Nothing was sealed:\n%s", "\n".join(problems)))
+
+    def _take_file(self):
+        self.ensure_one()
+        name = self.name
+        if self.report:
+            record = self.env[self.source.split(",")[0]].browse(int(self.source.split(",")[1]))
+            content, extension = self.env["order.policy.document"]._print(self.report, record)
+            name = f"{name}.{extension}"
+        else:
+            content = self.source_file_id.raw
+            if not content:
+                raise UserError(self.env._("the file is missing from the file store. Attach it again."))
+        if name != self.name:
+            self.name = name
+        self.attachment_id = (
+            self.attachment_id.sudo()
+            .with_context(image_no_postprocess=True)
+            .create({"name": self._safe_name(name), "raw": content, "res_model": self._name, "res_id": self.id})
+        )
+        with self._open_file() as file:
+            problem = self.env["order.policy.document"]._why_not_readable(file)
+        if problem:
+            raise UserError(problem)
+        self.write(
+            {
+                "file_name": self.attachment_id.name,
+                "format": self.attachment_id.mimetype,
+                "size": self.attachment_id.file_size,
+                "sha256": self._hash(),
+            }
+        )
+
+    def _take_numbers(self):
+        """Number the papers of a dossier as they are filed: by kind, then as they came."""
+        for number, item in enumerate(self.sorted(lambda item: (item.document_id.sequence, item.id)), start=1):
+            item.write({"number": number, "file_name": f"{number:03d} {item.file_name}"})
+
+    @api.model
+    def _safe_name(self, name):
+        """Return the name of a file without folders, unprintable characters and what is too long for a disk."""
+        name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+        name = "".join(char for char in name if char.isprintable() and char not in '<>:"|?*').strip(". ") or "file"
+        stem, extension = os.path.splitext(name)
+        extension = extension if len(extension.encode()) <= 16 else ""
+        stem = stem.encode()[: LONGEST_NAME - len(extension.encode())].decode(errors="ignore").strip()
+        return f"{stem}{extension}"
+
+    def _open_file(self):
+        """Open the sealed file for reading, without loading it.
+
+        :raise OSError: when it is not there
+        """
+        self.ensure_one()
+        attachment = self.attachment_id
+        if attachment.store_fname:
+            return open(attachment._full_path(attachment.store_fname), "rb")
+        if not attachment.db_datas:
+            raise FileNotFoundError(self.file_name)
+        return io.BytesIO(attachment.db_datas)
+
+    def _hash(self):
+        """Return the SHA-256 of the sealed file, as 64 hexadecimal digits."""
+        digest = hashlib.sha256()
+        with self._open_file() as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    def _manifest(self):
+        self.ensure_one()
+        return {
+            "number": self.number,
+            "kind": self.document_id.name,
+            "title": self.name,
+            "description": self.description or "",
+            "file": self.file_name,
+            "format": self.format,
+            "size": self.size,
+            "sha256": self.sha256,
+            "created_on": fields.Datetime.to_string(self.made_on) or "",
+            "made_by": self.made_by or "",
+        }
+
+    def action_open_file(self):
+        """Open the file of the paper.
+
+        :raise UserError: when it is only printed when the dossier is sealed
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.file_id:
+            raise UserError(self.env._("%s is printed when the dossier is sealed.", self.name))
+        return {"type": "ir.actions.act_url", "url": f"/web/content/{self.file_id.id}", "target": "new"}
+
+    # ------------------------------------------------------------------
+    # Protection, and who reads
+    # ------------------------------------------------------------------
+
+    def _has_field_access(self, field, operation):
+        if operation == "write" and not self.env.su and (field._module or "").startswith("order_policy"):
+            return field.name in ("document_id", "description")
+        return super()._has_field_access(field, operation)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        items = super().create(vals_list)
+        items.dossier_id._check_are_open()
+        return items
+
+    def write(self, vals):
+        self.dossier_id._check_are_open()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_sealed(self):
+        self.dossier_id._check_are_open()
+
+    def _fetch_query(self, query, fields):
+        items = super()._fetch_query(query, fields)
+        if not self.env.su and items:
+            self.env["sale.order.dossier.reading"]._note(items.sudo().dossier_id)
+        return items

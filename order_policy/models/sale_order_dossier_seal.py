@@ -1,0 +1,158 @@
+import hashlib
+import json
+
+from odoo import api, fields, models
+from odoo.exceptions import LockError, UserError
+
+CHAIN = "sale.order.dossier.seal"
+
+
+class SaleOrderDossierSeal(models.Model):
+    """The register of the archive: one line per dossier sealed and per disposal, each covering the one before (3.17).
+
+    A seal is the SHA-256 of the seal before and of what is sealed, as Odoo does it with journal entries. What was
+    sealed stays here, to the byte, also after the files were disposed of.
+    """
+
+    _name = "sale.order.dossier.seal"
+    _description = "Seal of the Archive"
+    _order = "company_id, position desc"
+    _rec_name = "number"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
+    position = fields.Integer(required=True, readonly=True, aggregator=None)
+    kind = fields.Selection(
+        [("dossier", "Dossier"), ("supplement", "Supplement"), ("disposal", "Disposal")], required=True, readonly=True
+    )
+    number = fields.Char(required=True, readonly=True, index=True)
+    dossier_id = fields.Many2one("sale.order.dossier", readonly=True, index="btree_not_null", ondelete="restrict")
+    disposal_id = fields.Many2one("sale.order.disposal", readonly=True, index="btree_not_null", ondelete="restrict")
+    content = fields.Text("What Was Sealed", required=True, readonly=True)
+    previous_hash = fields.Char("Seal Before", readonly=True)
+    hash = fields.Char("Seal", required=True, readonly=True)
+
+    _position_unique = models.UniqueIndex(
+        "(company_id, position)", "Somebody else sealed at the same moment. Nothing was sealed. Try again."
+    )
+    _number_unique = models.UniqueIndex(
+        "(company_id, number)", "This archive number is taken. Ask the administrator to look at the number sequences."
+    )
+
+    # ------------------------------------------------------------------
+    # Sealing
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _lock_chain(self, company):
+        """Let nobody else seal in a company until this transaction ends.
+
+        :return: ir.sequence record that counts the seals of the company
+        :raise UserError: when somebody else is sealing
+        """
+        # Superuser: who gets here may seal.
+        Sequence = self.env["ir.sequence"].sudo()
+        sequence = Sequence.search([("code", "=", CHAIN), ("company_id", "=", company.id)], limit=1)
+        if not sequence:
+            return Sequence.create(
+                {
+                    "name": self.env._("Seals of the order archive"),
+                    "code": CHAIN,
+                    "company_id": company.id,
+                    "implementation": "no_gap",
+                }
+            )
+        try:
+            sequence.lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._("Somebody else is sealing at this very moment. Nothing was sealed. Try again.")
+            ) from error
+        return sequence
+
+    @api.model
+    def _add(self, chain, kind, content, **values):
+        """Add a line to the register; the chain has to be locked.
+
+        :param chain: see ``_lock_chain``
+        :param dict content: what is sealed, as plain data with its ``number``
+        """
+        before = self.sudo().search([("company_id", "=", chain.company_id.id)], order="position desc", limit=1)
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return self.sudo().create(
+            {
+                "company_id": chain.company_id.id,
+                "position": int(chain.next_by_id()),
+                "kind": kind,
+                "number": content["number"],
+                "content": text,
+                "previous_hash": before.hash,
+                "hash": self._hash(before.hash, text),
+                **values,
+            }
+        )
+
+    @api.model
+    def _hash(self, previous_hash, content):
+        """Return the seal of a content: it covers the seal before.
+
+        :return: hexadecimal SHA-256
+        """
+        return hashlib.sha256((previous_hash or "").encode() + content.encode()).hexdigest()
+
+    def _sealed_values(self):
+        """Return what was sealed, as plain data; empty when it cannot be read any more."""
+        self.ensure_one()
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            return {}
+
+    # ------------------------------------------------------------------
+    # Protection
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        self.check_access("write")
+        self._unlink_never()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_never(self):
+        raise UserError(self.env._("The register of the archive is never altered: a seal stays as it was set."))
+
+    # ------------------------------------------------------------------
+    # Checking
+    # ------------------------------------------------------------------
+
+    def _problems(self):
+        """Tell what is wrong with this line of the register and its neighbours.
+
+        :return: list of sentences
+        """
+        self.ensure_one()
+        problems = []
+        if self._hash(self.previous_hash, self.content) != self.hash:
+            problems.append(
+                self.env._("The seal does not match what was sealed: the register was altered in the database.")
+            )
+        around = self.search(
+            [("company_id", "=", self.company_id.id), ("position", "in", (self.position - 1, self.position + 1))]
+        )
+        before = around.filtered(lambda seal: seal.position < self.position)
+        after = around - before
+        if (before.hash or False) != (self.previous_hash or False):
+            problems.append(
+                self.env._("The chain is broken: seal %s is missing, or is not the one covered.", self.position - 1)
+            )
+        if after and after.previous_hash != self.hash:
+            problems.append(self.env._("The chain is broken: seal %s covers another one.", after.position))
+        if not after and self._is_followed():
+            problems.append(
+                self.env._("The chain is broken: seals after %s were removed from the register.", self.position)
+            )
+        return problems
+
+    def _is_followed(self):
+        """Tell whether another seal was set after this one."""
+        chain = self.env["ir.sequence"].search([("code", "=", CHAIN), ("company_id", "=", self.company_id.id)], limit=1)
+        return bool(chain) and chain.number_next > self.position + 1

@@ -1,0 +1,509 @@
+import io
+import zipfile
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import OrderPolicyCommon
+
+
+@tagged("post_install", "-at_install")
+class TestArchive(OrderPolicyCommon):
+    """Dossiers: what goes into them, sealing, protection, checks and disposal (articles 2.15, 2.16, 3.16, 3.17)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.archivist = cls._user("archivist", "order_policy.group_order_policy_archivist")
+        cls.other_archivist = cls._user("other_archivist", "order_policy.group_order_policy_archivist")
+        cls.supervisor = cls._user("supervisor", "order_policy.group_order_policy_supervisor")
+
+    # ------------------------------------------------------------------
+    # Ways to a dossier
+    # ------------------------------------------------------------------
+
+    @classmethod
+    def _paper(cls, order, name="Letter.txt", content=b"We order desks.", kind="original", user=None):
+        return (
+            cls.env["ir.attachment"]
+            .with_user(user or cls.salesman)
+            .create(
+                {
+                    "name": name,
+                    "raw": content,
+                    "res_model": "sale.order",
+                    "res_id": order.id,
+                    "policy_document_id": kind and cls.env.ref(f"order_policy.document_{kind}").id,
+                }
+            )
+        )
+
+    @classmethod
+    def _ended(cls, **paper):
+        """Return a cancelled quotation that was under review, with a paper."""
+        order = cls._submitted()
+        cls._paper(order, **paper)
+        cls._cancel(order)
+        return order
+
+    @classmethod
+    def _dossier(cls, order):
+        """Return the dossier of an order, as the archivist sees it."""
+        order.with_user(cls.archivist).action_view_dossier()
+        return order.sudo().dossier_id.with_user(cls.archivist)
+
+    @classmethod
+    def _sealed(cls, **paper):
+        dossier = cls._dossier(cls._ended(**paper))
+        dossier.action_seal()
+        return dossier
+
+    def _problems(self, dossier):
+        """Check a dossier as the archivist does, and return what was found."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        dossier.action_check()
+        check = dossier.check_ids[0]
+        self.assertEqual(dossier.check_state, check.state)
+        return check._in_words()
+
+    def _sql(self, query, *params):
+        """Tamper with the database below Odoo."""
+        self.env.flush_all()
+        self.env.cr.execute(query, params)
+        self.env.invalidate_all()
+
+    # ------------------------------------------------------------------
+    # Gathering
+    # ------------------------------------------------------------------
+
+    def test_lists_what_is_on_the_order_and_what_odoo_prints(self):
+        order = self._submitted()
+        self._paper(order)
+        dossier = self._dossier(order)
+        kinds = dossier.item_ids.mapped("document_id.code")
+        self.assertEqual(sorted(kinds), ["original", "review_sheet"])
+        self.assertEqual(dossier.state, "open")
+        self.assertEqual(dossier.order_id, order)
+
+    def test_files_are_listed_as_they_are_dropped_and_leave_with_their_file(self):
+        order = self._submitted()
+        dossier = self._dossier(order)
+        paper = self._paper(order, kind=False)
+        self.assertEqual(dossier.item_ids.filtered("source_file_id").document_id.code, "other")
+        dossier.item_ids.filtered("source_file_id").write(
+            {"document_id": self.env.ref("order_policy.document_contract").id, "description": "Signed"}
+        )
+        dossier.action_gather()
+        self.assertEqual(dossier.item_ids.filtered("source_file_id").document_id.code, "contract")
+        paper.unlink()
+        dossier.action_gather()
+        self.assertFalse(dossier.item_ids.filtered(lambda item: not item.report))
+
+    def test_archivist_adds_files_to_the_dossier(self):
+        dossier = self._dossier(self._ended())
+        count = len(dossier.item_ids)
+        self.env["ir.attachment"].with_user(self.archivist).create(
+            {"name": "Envelope.txt", "raw": b"Stamp", "res_model": dossier._name, "res_id": dossier.id}
+        )
+        self.assertEqual(len(dossier.item_ids), count + 1)
+
+    def test_requests_are_filed(self):
+        order = self._confirmed()
+        change = self._requested(order)
+        change.line_ids.product_uom_qty = 2
+        letter = {"name": "Please.txt", "raw": b"Two desks, please."}
+        change.application_ids = self.env["ir.attachment"].with_user(self.salesman).create(letter)
+        change.action_submit()
+        self._approve_all(change)
+        dossier = self._dossier(order)
+        self.assertEqual([item.document_id.code for item in dossier.item_ids].count("application"), 2)
+
+    def test_orders_that_end_get_their_dossier_overnight(self):
+        refused, cancelled, typed = self._order(), self._ended(), self._order()
+        refused.action_policy_refuse(self.env.ref("order_policy.reason_refusal_price").id)
+        self._cancel(typed)
+        with self.enter_registry_test_mode():
+            self.env.ref("order_policy.ir_cron_open_dossiers").method_direct_trigger()
+        self.assertTrue(refused.sudo().dossier_id)
+        self.assertTrue(cancelled.sudo().dossier_id)
+        self.assertFalse(typed.sudo().dossier_id)
+
+    def test_order_that_was_never_submitted_has_no_dossier(self):
+        with self.assertRaisesRegex(UserError, "once it was submitted"):
+            self._order().action_view_dossier()
+
+    # ------------------------------------------------------------------
+    # Completeness
+    # ------------------------------------------------------------------
+
+    def _require(self, paper, **values):
+        policy = self._policy(
+            requirement_ids=[
+                Command.create(
+                    {
+                        "name": paper,
+                        "kind": "document",
+                        "due": "archive",
+                        "document_id": self.env.ref(f"order_policy.document_{paper}").id,
+                        **values,
+                    }
+                )
+            ]
+        )
+        policy.action_activate()
+
+    def test_what_lacks_is_named_with_who_has_it(self):
+        self._require("contract")
+        dossier = self._dossier(self._ended())
+        self.assertFalse(dossier.is_complete)
+        self.assertIn("Contract", dossier.completeness_html)
+        self.assertIn("Missing", dossier.completeness_html)
+        with self.assertRaisesRegex(UserError, "is incomplete: Contract"):
+            dossier.action_seal()
+        dossier.missing_reason = "Lost in the flood"
+        dossier.action_seal()
+        self.assertIn("Lost in the flood", dossier.sudo().seal_id.content)
+
+    def test_a_condition_decides_which_orders_need_a_paper(self):
+        self._require("contract", domain="[('state', '=', 'sale')]")
+        self.assertTrue(self._dossier(self._ended()).is_complete)
+
+    def test_papers_of_the_archive_are_not_asked_for_at_intake(self):
+        self._require("contract")
+        self._submitted()
+        with self.assertRaisesRegex(ValidationError, "only papers"):
+            self._require("contract", kind="order", field_ids=[])
+
+    def test_order_that_goes_on_is_sealed_for_a_reason_only(self):
+        dossier = self._dossier(self._confirmed())
+        with self.assertRaisesRegex(UserError, "not delivered, invoiced and paid in full"):
+            dossier.action_seal()
+        with self.assertRaisesRegex(UserError, "still a quotation"):
+            self._dossier(self._submitted()).action_seal()
+
+    def test_order_delivered_and_worth_nothing_is_completed_then_archived(self):
+        order = self._confirmed((self.desk, 1, 0.0))
+        self.assertEqual(order.policy_stage, "execution")
+        order.sudo().order_line.qty_delivered = 1
+        self.assertEqual(order.policy_stage, "completed")
+        self._dossier(order).action_seal()
+        self.assertEqual(order.policy_stage, "archived")
+
+    # ------------------------------------------------------------------
+    # Sealing
+    # ------------------------------------------------------------------
+
+    def test_seal_numbers_hashes_and_chains(self):
+        first, second = self._sealed(), self._sealed()
+        self.assertEqual(first.state, "sealed")
+        self.assertRegex(first.name, r"^TX-\d{4}-0001$")
+        self.assertRegex(second.name, r"^TX-\d{4}-0002$")
+        self.assertEqual(first.retain_until.year, first.year + 10)
+        seals = (first | second).sudo().mapped("seal_id").sorted("position")
+        self.assertEqual(seals.mapped("position"), [1, 2])
+        self.assertFalse(seals[0].previous_hash)
+        self.assertEqual(seals[1].previous_hash, seals[0].hash)
+        for item in first.sudo().item_ids:
+            self.assertEqual(item._hash(), item.sha256)
+            self.assertNotEqual(item.attachment_id, item.source_file_id)
+        self.assertFalse(self._problems(first))
+        self.assertFalse(self._problems(second))
+
+    def test_many_at_once(self):
+        dossiers = self.env["sale.order.dossier"].concat(*(self._dossier(self._ended()) for _ in range(3)))
+        dossiers.action_seal()
+        self.assertEqual([dossier.name[-4:] for dossier in dossiers], ["0001", "0002", "0003"])
+
+    def test_second_click(self):
+        dossier = self._sealed()
+        with self.assertRaisesRegex(UserError, "sealed already"):
+            dossier.action_seal()
+
+    def test_only_archivists_seal(self):
+        dossier = self._dossier(self._ended())
+        for user in (self.salesman, self.finance, self.supervisor):
+            with self.assertRaises(AccessError):
+                dossier.with_user(user).action_seal()
+
+    def test_names_of_files(self):
+        item = self.env["sale.order.dossier.item"]
+        self.assertEqual(item._safe_name("../../etc/passwd"), "passwd")
+        self.assertEqual(item._safe_name("C:\\temp\\order.pdf"), "order.pdf")
+        self.assertEqual(item._safe_name(".."), "file")
+        long = item._safe_name("订" * 255 + ".pdf")
+        self.assertLessEqual(len(long.encode()), 120)
+        self.assertTrue(long.endswith(".pdf"))
+        dossier = self._sealed(name="订" * 255 + ".txt")
+        self.assertFalse(self._problems(dossier))
+
+    def test_files_that_cannot_be_kept_are_refused_by_name(self):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("order.txt", "desks")
+        for name, content, reason in (
+            ("Papers.zip", packed.getvalue(), "packed file"),
+            ("Order.pdf", b"%PDF-1.4 broken", "damaged"),
+            ("Program.bin", b"\x00\x01\x02\x00" * 100, "of a type that is not kept"),
+        ):
+            dossier = self._dossier(self._ended(name=name, content=content, kind=False))
+            with self.assertRaisesRegex(UserError, f"Nothing was sealed(.|\n)*{name}(.|\n)*{reason}"):
+                dossier.action_seal()
+            self.assertEqual(dossier.state, "open")
+
+    # ------------------------------------------------------------------
+    # Supplements
+    # ------------------------------------------------------------------
+
+    def test_later_papers_go_into_a_supplement(self):
+        dossier = self._sealed()
+        with self.assertRaisesRegex(UserError, "no paper in it"):
+            self._supplement(dossier).action_seal()
+        self._paper(dossier.order_id, name="Later.txt", kind="correspondence")
+        supplement = self._supplement(dossier)
+        self.assertEqual(supplement.item_ids.mapped("name"), ["Later.txt"])
+        supplement.action_seal()
+        self.assertEqual(supplement.main_id, dossier)
+        self.assertEqual(supplement.sudo().seal_id.kind, "supplement")
+        self.assertEqual(supplement.sudo().seal_id.previous_hash, dossier.seal)
+        self.assertFalse(self._problems(supplement))
+
+    def _supplement(self, dossier):
+        return dossier.browse(dossier.action_supplement()["res_id"])
+
+    # ------------------------------------------------------------------
+    # Protection
+    # ------------------------------------------------------------------
+
+    def test_sealed_files_stay_whoever_touches_them(self):
+        dossier = self._sealed().sudo()
+        item = dossier.item_ids.filtered("source_file_id")
+        for file in item.attachment_id | item.source_file_id:
+            for vals in (
+                {"raw": b"other"},
+                {"datas": "AAAA"},
+                {"name": "Other.txt"},
+                {"res_id": 0},
+                {"public": True},
+                {"type": "url", "url": "https://elsewhere.example"},
+            ):
+                with self.assertRaisesRegex(UserError, "sealed dossier"):
+                    file.write(vals)
+            with self.assertRaisesRegex(UserError, "sealed dossier"):
+                file.with_context(_force_unlink=True).unlink()
+
+    def test_sealed_records_stay_whoever_touches_them(self):
+        dossier = self._sealed().sudo()
+        for vals in ({"title": "Other"}, {"retain_until": "2020-01-01"}, {"state": "open"}, {"name": "X"}):
+            with self.assertRaisesRegex(UserError, "is sealed"):
+                dossier.write(vals)
+        with self.assertRaisesRegex(UserError, "is sealed"):
+            dossier.item_ids[0].description = "Other"
+        with self.assertRaisesRegex(UserError, "is sealed"):
+            dossier.item_ids[0].with_context(_force_unlink=True).unlink()
+        with self.assertRaisesRegex(UserError, "kept with their order"):
+            dossier.with_context(_force_unlink=True).unlink()
+        with self.assertRaisesRegex(UserError, "never altered"):
+            dossier.seal_id.content = "{}"
+        with self.assertRaisesRegex(UserError, "never altered"):
+            dossier.seal_id.with_context(_force_unlink=True).unlink()
+
+    def test_archived_order_stays(self):
+        dossier = self._sealed()
+        order = dossier.order_id.with_user(self.salesman)
+        with self.assertRaisesRegex(UserError, "is archived under"):
+            order.action_draft()
+        with self.assertRaisesRegex(ValidationError, "is archived under"):
+            order.order_line.price_unit = 1.0
+        with self.assertRaisesRegex(ValidationError, "is archived under"):
+            order.sudo().order_line.product_uom_qty = 7
+
+    def test_archived_order_takes_no_request(self):
+        order = self._confirmed((self.desk, 1, 0.0))
+        order.sudo().order_line.qty_delivered = 1
+        self._dossier(order).action_seal()
+        self.assertFalse(order.policy_can_request)
+        with self.assertRaisesRegex(UserError, "is archived under"):
+            order.action_request_change()
+        with self.assertRaisesRegex(UserError, "is archived under"):
+            order.action_request_cancel()
+
+    def test_papers_that_reviewers_saw_stay(self):
+        order = self._submitted()
+        paper = self._paper(order)
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        late = self._paper(order, name="Late.txt")
+        self._sql("UPDATE ir_attachment SET create_date = create_date + interval '1 hour' WHERE id = %s", late.id)
+        with self.assertRaisesRegex(UserError, "the review of"):
+            paper.unlink()
+        with self.assertRaisesRegex(UserError, "the review of"):
+            paper.sudo().raw = b"other"
+        late.unlink()
+
+    def test_evidence_of_confirmations_stays(self):
+        self.policy.copy({"confirmation_required": True, "company_id": self.company.id}).action_activate()
+        order = self._approved()
+        order.action_policy_record_confirmation("phone", "Ms. Wang", note="Yes", files=[("Yes.txt", b"WWVz")])
+        with self.assertRaisesRegex(UserError, "the customer's confirmation of"):
+            order.sudo().confirmation_ids.attachment_ids.unlink()
+
+    # ------------------------------------------------------------------
+    # The four checks
+    # ------------------------------------------------------------------
+
+    def test_altered_file_is_found(self):
+        dossier = self._sealed()
+        file = dossier.sudo().item_ids.filtered("source_file_id").attachment_id
+        path = file._full_path(file.store_fname)
+        with open(path, "rb") as stored:
+            before = stored.read()
+        try:
+            with open(path, "wb") as stored:
+                stored.write(b"We order chairs.")
+            self.assertRegex(self._problems(dossier), "Letter.txt” was altered: it is not the file")
+        finally:
+            with open(path, "wb") as stored:
+                stored.write(before)
+
+    def test_missing_file_is_found(self):
+        dossier = self._sealed()
+        file = dossier.sudo().item_ids.filtered("source_file_id").attachment_id
+        self._sql("UPDATE ir_attachment SET store_fname = '00/gone' WHERE id = %s", file.id)
+        self.assertRegex(self._problems(dossier), "Letter.txt” is missing from the file store")
+        self.assertEqual(dossier.activity_ids.user_id, self.archivist)
+
+    def test_altered_rows_are_found(self):
+        dossier = self._sealed()
+        self._sql("UPDATE sale_order_dossier SET title = 'Other' WHERE id = %s", dossier.id)
+        self.assertRegex(self._problems(dossier), "title is now “Other”")
+        item = dossier.sudo().item_ids.filtered("source_file_id")
+        self._sql("UPDATE sale_order_dossier_item SET sha256 = 'x' WHERE id = %s", item.id)
+        self.assertRegex(self._problems(dossier), r"Letter.txt”: what is stored of it was altered \(sha256\)")
+        self._sql("DELETE FROM sale_order_dossier_item WHERE id = %s", item.id)
+        self.assertRegex(self._problems(dossier), "Letter.txt” was sealed, and is not in the dossier any more")
+
+    def test_altered_decision_is_found(self):
+        dossier = self._sealed()
+        review = dossier.sudo().order_id.review_ids[0]
+        self._sql("UPDATE sale_order_review SET decision = 'approved' WHERE id = %s", review.id)
+        self.assertRegex(self._problems(dossier), f"no. {review.id} was altered or removed")
+
+    def test_broken_chain_is_found(self):
+        first, second, third = self._sealed(), self._sealed(), self._sealed()
+        seal = second.sudo().seal_id
+        self._sql(
+            "UPDATE sale_order_dossier_seal SET content = replace(content, 'desks', 'x') || ' ' WHERE id = %s", seal.id
+        )
+        self.assertRegex(self._problems(second), "does not match what was sealed")
+        self._sql("DELETE FROM sale_order_dossier_seal WHERE id = %s", seal.id)
+        self.assertRegex(self._problems(third), "seal 2 is missing(.|\n)*0002, is missing from the register")
+        self.assertRegex(self._problems(first), "seals after 1 were removed")
+        self._sql("DELETE FROM sale_order_dossier_seal WHERE dossier_id = %s", third.id)
+        self.assertRegex(self._problems(third), "Its seal was removed")
+
+    def test_open_access_is_found(self):
+        dossier = self._sealed()
+        file = dossier.sudo().item_ids[0].attachment_id
+        self._sql("UPDATE ir_attachment SET public = true WHERE id = %s", file.id)
+        self.assertRegex(self._problems(dossier), "can be opened by people who are not entitled")
+
+    def test_dossiers_are_checked_overnight(self):
+        dossiers = self._sealed() | self._sealed()
+        self._sql("UPDATE sale_order_dossier SET retention = NULL WHERE id = %s", dossiers[1].id)
+        with self.enter_registry_test_mode():
+            self.env.ref("order_policy.ir_cron_check_dossiers").method_direct_trigger()
+        self.assertEqual(dossiers.mapped("check_state"), ["pass", "fail"])
+        self.assertIn("how long the dossier is kept", dossiers[1].check_ids._in_words())
+        with self.enter_registry_test_mode():
+            self.env.ref("order_policy.ir_cron_check_dossiers").method_direct_trigger()
+        self.assertEqual([len(dossier.check_ids) for dossier in dossiers], [1, 1])
+
+    # ------------------------------------------------------------------
+    # Finding and reading
+    # ------------------------------------------------------------------
+
+    def test_found_by_number_product_and_text(self):
+        dossier, other = self._sealed(content=b"Forty oak desks"), self._sealed()
+        Dossier = self.env["sale.order.dossier"].with_user(self.archivist)
+        self.assertEqual(Dossier.search([("text", "ilike", "oak")]), dossier)
+        self.assertEqual(Dossier.search([("name", "=", other.name)]), other)
+        self.assertEqual(Dossier.search([("product_id", "=", self.desk.id), ("id", "in", dossier.ids)]), dossier)
+        self.assertEqual(Dossier.search([("partner_id", "=", self.customer.id)]), other | dossier)
+
+    def test_readings_of_outsiders_are_noted(self):
+        dossier = self._sealed()
+        for user in (self.archivist, self.supervisor):
+            self.env.invalidate_all()
+            dossier.with_user(user).item_ids.read(["name"])
+        self.assertFalse(dossier.reading_ids)
+        self.env.invalidate_all()
+        dossier.with_user(self.salesman).item_ids.read(["name"])
+        self.assertEqual(dossier.reading_ids.user_id, self.salesman)
+        self.env.invalidate_all()
+        item = dossier.item_ids[0]
+        item.with_user(self.salesman).attachment_id.read(["raw"])
+        self.assertIn(item.name, dossier.reading_ids.mapped("what"))
+
+    def test_strangers_see_nothing(self):
+        dossier = self._sealed()
+        stranger = self._user("stranger", "sales_team.group_sale_salesman")
+        self.assertFalse(self.env["sale.order.dossier"].with_user(stranger).search([]))
+        with self.assertRaises(AccessError):
+            dossier.item_ids[0].attachment_id.with_user(stranger).read(["name"])
+
+    # ------------------------------------------------------------------
+    # Disposal
+    # ------------------------------------------------------------------
+
+    def _disposal(self, dossiers):
+        return (
+            self.env["sale.order.disposal"]
+            .with_user(self.archivist)
+            .create({"company_id": self.company.id, "dossier_ids": [Command.set(dossiers.ids)]})
+        )
+
+    def _term_over(self, dossier):
+        self._sql("UPDATE sale_order_dossier SET retain_until = '2020-12-31' WHERE id = %s", dossier.id)
+
+    def test_disposed_of_after_the_term_by_two(self):
+        dossier, later = self._sealed(), self._sealed()
+        self._term_over(dossier)
+        disposal = self._disposal(dossier)
+        disposal.action_ask()
+        with self.assertRaisesRegex(AccessError, "Somebody else"):
+            disposal.action_agree()
+        with self.assertRaisesRegex(AccessError, "Only an archivist or a supervisor|not allowed"):
+            disposal.with_user(self.salesman).action_agree()
+        files = dossier.sudo().item_ids.attachment_id | dossier.sudo().item_ids.source_file_id
+        disposal.with_user(self.supervisor).action_agree()
+        self.assertEqual(dossier.state, "disposed")
+        self.assertFalse(files.exists())
+        self.assertTrue(dossier.item_ids)
+        entry = self.env["sale.order.dossier.seal"].search([("disposal_id", "=", disposal.id)])
+        self.assertIn(dossier.name, entry.content)
+        self.assertEqual(entry.previous_hash, later.seal)
+        self.assertFalse(self._problems(later))
+        with self.assertRaisesRegex(UserError, "not waiting for this"):
+            disposal.with_user(self.other_archivist).action_agree()
+
+    def test_not_before_the_term(self):
+        dossier = self._sealed()
+        with self.assertRaisesRegex(UserError, "is kept until"):
+            self._disposal(dossier).action_ask()
+        self._sql("UPDATE sale_order_dossier SET retain_until = NULL WHERE id = %s", dossier.id)
+        with self.assertRaisesRegex(UserError, "kept for ever"):
+            self._disposal(dossier).action_ask()
+
+    def test_refused_disposal_leaves_everything(self):
+        dossier = self._sealed()
+        self._term_over(dossier)
+        disposal = self._disposal(dossier)
+        disposal.action_ask()
+        disposal.with_user(self.other_archivist).action_refuse()
+        self.assertEqual((disposal.state, dossier.state), ("refused", "sealed"))
+
+    def test_archived_order_keeps_its_policy(self):
+        order = self._sealed().order_id
+        self.policy.copy({"company_id": self.company.id}).action_activate()
+        self.assertEqual(order.policy_id, self.policy)
