@@ -29,6 +29,7 @@ from . import (
     sale_order_disposal,
     sale_order_dossier,
     sale_order_dossier_check,
+    sale_order_dossier_export,
     sale_order_dossier_item,
     sale_order_dossier_reading,
     sale_order_dossier_seal,

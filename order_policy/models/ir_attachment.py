@@ -28,6 +28,7 @@ class IrAttachment(models.Model):
         return attachments
 
     def write(self, vals):
+        self.check_access("write")
         if SEALED & vals.keys():
             self._check_are_not_sealed()
         if CONTENT & vals.keys():

@@ -45,7 +45,7 @@ class SaleOrderDossierItem(models.Model):
     file_name = fields.Char(readonly=True)
     format = fields.Char(readonly=True)
     size = fields.Integer(readonly=True, help="In bytes.")
-    sha256 = fields.Char("SHA-256", readonly=True)
+    sha256 = fields.Char("Digest (SHA-256)", readonly=True)
 
     @api.depends("attachment_id", "source_file_id")
     def _compute_file_id(self):
@@ -158,6 +158,11 @@ class SaleOrderDossierItem(models.Model):
         stem = stem.encode()[: LONGEST_NAME - len(extension.encode())].decode(errors="ignore").strip()
         return f"{stem}{extension}"
 
+    @api.model
+    def _printable(self, text):
+        """Return a title without what no XML can hold."""
+        return "".join(char for char in text if char.isprintable())
+
     def _open_file(self):
         """Open the sealed file for reading, without loading it.
 
@@ -184,8 +189,8 @@ class SaleOrderDossierItem(models.Model):
         return {
             "number": self.number,
             "kind": self.document_id.name,
-            "title": self.name,
-            "description": self.description or "",
+            "title": self._printable(self.name),
+            "description": self._printable(self.description or ""),
             "file": self.file_name,
             "format": self.format,
             "size": self.size,

@@ -221,3 +221,57 @@ class OrderPolicyCommon(TransactionCase):
             cls._review(order, department).state or None
             for department in (cls.finance_department, cls.production_department, cls.sales_department, cls.management)
         ]
+
+
+class ArchiveCommon(OrderPolicyCommon):
+    """Orders that ended, their papers and dossiers; two archivists and a supervisor."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.archivist = cls._user("archivist", "order_policy.group_order_policy_archivist")
+        cls.other_archivist = cls._user("other_archivist", "order_policy.group_order_policy_archivist")
+        cls.supervisor = cls._user("supervisor", "order_policy.group_order_policy_supervisor")
+
+    @classmethod
+    def _paper(cls, order, name="Letter.txt", content=b"We order desks.", kind="original", user=None):
+        return (
+            cls.env["ir.attachment"]
+            .with_user(user or cls.salesman)
+            .create(
+                {
+                    "name": name,
+                    "raw": content,
+                    "res_model": "sale.order",
+                    "res_id": order.id,
+                    "policy_document_id": kind and cls.env.ref(f"order_policy.document_{kind}").id,
+                }
+            )
+        )
+
+    @classmethod
+    def _ended(cls, **paper):
+        """Return a cancelled quotation that was under review, with a paper."""
+        order = cls._submitted()
+        cls._paper(order, **paper)
+        cls._cancel(order)
+        return order
+
+    @classmethod
+    def _dossier(cls, order):
+        """Return the dossier of an order, as the archivist sees it."""
+        order.with_user(cls.archivist).action_view_dossier()
+        return order.sudo().dossier_id.with_user(cls.archivist)
+
+    @classmethod
+    def _sealed(cls, **paper):
+        dossier = cls._dossier(cls._ended(**paper))
+        dossier.action_seal()
+        return dossier
+
+    def _disposal(self, dossiers):
+        return (
+            self.env["sale.order.disposal"]
+            .with_user(self.archivist)
+            .create({"company_id": self.company.id, "dossier_ids": [Command.set(dossiers.ids)]})
+        )

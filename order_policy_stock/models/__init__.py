@@ -1,1 +1,1 @@
-from . import order_policy_check, sale_order
+from . import order_policy_check, sale_order, sale_order_dossier

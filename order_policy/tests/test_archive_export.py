@@ -1,0 +1,73 @@
+import io
+import runpy
+import zipfile
+from pathlib import Path
+
+from lxml import etree
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import file_path
+
+from .common import ArchiveCommon
+
+
+@tagged("post_install", "-at_install")
+class TestArchiveExport(ArchiveCommon, HttpCase):
+    """Sealed dossiers leave as a ZIP that is checked without Odoo (article 3.17)."""
+
+    def _download(self, dossiers, login="archivist"):
+        self.authenticate(login, login)
+        response = self.url_open(dossiers.action_export()["url"])
+        response.raise_for_status()
+        return response.content
+
+    def _verify(self, content):
+        verifier = runpy.run_path(file_path("order_policy/static/archive/verify.py"))
+        return verifier["verify"](io.BytesIO(content))
+
+    def test_exported_dossiers_pass_the_verifier(self):
+        dossiers = self._sealed() | self._sealed(name="../订单 1.txt", content="四十张桌子".encode())
+        content = self._download(dossiers)
+        self.assertEqual(self._verify(content), [])
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            self.assertIn(f"{dossiers[1].name}/files/001 订单 1.txt", names)
+            schema = etree.XMLSchema(etree.fromstring(archive.read("dossier.xsd")))
+            for dossier in dossiers:
+                schema.assertValid(etree.fromstring(archive.read(f"{dossier.name}/manifest.xml")))
+
+    def test_altered_export_is_found(self):
+        dossier = self._sealed()
+        content = self._download(dossier)
+        altered = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(altered, "w") as other:
+            for name in archive.namelist():
+                text = archive.read(name)
+                other.writestr(name, b"We order chairs." if name.endswith("Letter.txt") else text)
+        self.assertRegex("\n".join(self._verify(altered.getvalue())), "Letter.txt was altered")
+
+    def test_only_archive_and_supervision_export_what_is_sealed(self):
+        dossier = self._sealed()
+        with self.assertRaisesRegex(AccessError, "Only archivists and supervisors"):
+            dossier.with_user(self.salesman).action_export()
+        with self.assertRaisesRegex(UserError, "is not sealed"):
+            self._dossier(self._ended()).action_export()
+        self.authenticate("salesman", "salesman")
+        url = dossier.with_user(self.supervisor).action_export()["url"]
+        self.assertEqual(self.url_open(url).status_code, 403)
+
+    def test_lists_are_printed(self):
+        dossiers = self._sealed() | self._sealed()
+        Report = self.env["ir.actions.report"]
+        html = Report._render_qweb_html("order_policy.action_report_dossier_handover", dossiers.ids)[0].decode()
+        for dossier in dossiers:
+            self.assertIn(dossier.name, html)
+            self.assertIn(dossier.seal, html)
+        disposal = self._disposal(dossiers)
+        html = Report._render_qweb_html("order_policy.action_report_disposal", disposal.ids)[0].decode()
+        self.assertIn(dossiers[0].name, html)
+
+    def test_verifier_needs_no_odoo(self):
+        source = Path(file_path("order_policy/static/archive/verify.py")).read_text()
+        self.assertNotIn("odoo.", source)
