@@ -43,7 +43,10 @@ def measure_memory(label, operation):
 company = env["res.company"].create({"name": f"Archive benchmark {time.time():.0f}"})
 env.user.company_ids |= company
 env = env(context={"allowed_company_ids": company.ids, "tracking_disable": True})
-department = env["order.policy.department"].create({"name": "Sales", "company_id": company.id, "head_id": env.uid})
+head = env["res.users"].create(
+    {"name": "Head", "login": company.name, "company_id": company.id, "company_ids": [Command.set(company.ids)]}
+)
+department = env["order.policy.department"].create({"name": "Sales", "company_id": company.id, "head_id": head.id})
 policy = env["order.policy"].create(
     {
         "name": "Benchmark",
@@ -57,11 +60,11 @@ customer = env["res.partner"].create({"name": "Customer"})
 reason = env.ref("order_policy.reason_refusal_price")
 
 
-def enter(count):
+def enter(count, env):
     """Return refused orders, each with a letter."""
     line = [Command.create({"product_id": product.id})]
     orders = env["sale.order"].create([{"partner_id": customer.id, "order_line": line} for _ in range(count)])
-    orders.action_policy_refuse(reason)
+    orders.action_policy_refuse(reason.id)
     env["ir.attachment"].create(
         [
             {"name": "Letter.txt", "raw": f"Letter {order.id}".encode(), "res_model": order._name, "res_id": order.id}
@@ -90,7 +93,7 @@ def seal(dossier_ids):
 
 dossiers = env["sale.order.dossier"]
 for _start in range(0, DOSSIERS, 500):
-    dossiers += enter(min(500, DOSSIERS - len(dossiers)))
+    dossiers += enter(min(500, DOSSIERS - len(dossiers)), env)
     env.cr.commit()
 database, uid, context, ids = env.cr.dbname, env.uid, dict(env.context), dossiers.ids
 close_all()
@@ -104,8 +107,8 @@ for process in processes:
 for process in processes:
     process.join()
 took = time.perf_counter() - began
-env.cr.rollback()
-env.invalidate_all()
+env = api.Environment(Registry(database).cursor(), uid, context)  # the connection from before is closed
+company = env["res.company"].browse(company.id)
 seals = env["sale.order.dossier.seal"].search([("company_id", "=", company.id)], order="position")
 whole = all(later.previous_hash == before.hash for before, later in itertools.pairwise(seals))
 numbers = sorted(int(number.rpartition("-")[2]) for number in seals.mapped("number"))
@@ -129,7 +132,7 @@ def check_all():
 env.invalidate_all()
 measure_memory(f"Check of {DOSSIERS} dossiers", check_all)
 
-large = enter(1)
+large = enter(1, env)
 for number in range(FILES):
     env["ir.attachment"].create(
         {
