@@ -63,7 +63,13 @@ class SaleOrderDossierItem(models.Model):
         :param code: of the kind that files have which nobody classified
         """
         files = self.env["ir.attachment"].search(
-            [("res_model", "=", records._name), ("res_id", "in", records.ids), ("type", "=", "binary")], order="id"
+            [
+                ("res_model", "=", records._name),
+                ("res_id", "in", records.ids),
+                ("res_field", "in", (False, "signature")),
+                ("type", "=", "binary"),
+            ],
+            order="id",
         )
         return [self._from_file(file, code) for file in files]
 

@@ -275,3 +275,12 @@ class ArchiveCommon(OrderPolicyCommon):
             .with_user(self.archivist)
             .create({"company_id": self.company.id, "dossier_ids": [Command.set(dossiers.ids)]})
         )
+
+    def _problems(self, dossier):
+        """Check a dossier as the archivist does, and return what was found."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        dossier.action_check()
+        check = dossier.check_ids[0]
+        self.assertEqual(dossier.check_state, check.state)
+        return check._in_words()

@@ -1,25 +1,19 @@
 import io
 import zipfile
+from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import ArchiveCommon
 
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
 
 @tagged("post_install", "-at_install")
 class TestArchive(ArchiveCommon):
     """Dossiers: what goes into them, sealing, protection, checks and disposal (articles 2.15, 2.16, 3.16, 3.17)."""
-
-    def _problems(self, dossier):
-        """Check a dossier as the archivist does, and return what was found."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        dossier.action_check()
-        check = dossier.check_ids[0]
-        self.assertEqual(dossier.check_state, check.state)
-        return check._in_words()
 
     def _sql(self, query, *params):
         """Tamper with the database below Odoo."""
@@ -173,6 +167,28 @@ class TestArchive(ArchiveCommon):
         dossier = self._sealed()
         with self.assertRaisesRegex(UserError, "sealed already"):
             dossier.action_seal()
+
+    def test_two_archivists_at_once(self):
+        dossier = self._dossier(self._ended())
+        self._sealed()
+        with (
+            patch.object(type(self.env["ir.sequence"]), "lock_for_update", side_effect=LockError("locked")),
+            self.assertRaisesRegex(UserError, "Somebody else is sealing"),
+        ):
+            dossier.action_seal()
+        self.assertEqual(dossier.state, "open")
+        dossier.action_seal()
+        self.assertFalse(self._problems(dossier))
+
+    def test_signature_of_the_customer_is_filed(self):
+        order = self._submitted()
+        order.sudo().write({"signature": PIXEL, "signed_by": "Ms. Wang", "signed_on": "2026-01-05 08:00:00"})
+        self.assertTrue(order.sudo().confirmation_ids.signature)
+        dossier = self._dossier(order)
+        self.assertIn("confirmation", dossier.item_ids.document_id.mapped("code"))
+        self._cancel(order)
+        dossier.action_seal()
+        self.assertFalse(self._problems(dossier))
 
     def test_only_archivists_seal(self):
         dossier = self._dossier(self._ended())

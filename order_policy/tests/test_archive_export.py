@@ -37,6 +37,30 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
             for dossier in dossiers:
                 schema.assertValid(etree.fromstring(archive.read(f"{dossier.name}/manifest.xml")))
 
+    def test_from_entry_to_the_verifier(self):
+        self.env["account.chart.template"].try_loading("generic_coa", self.company, install_demo=False)
+        accountant = self._user("accountant", "account.group_account_invoice")
+        order = self._order((self.desk, 2, 1000.0))
+        self._paper(order, name="Order.txt")
+        order.action_policy_submit()
+        self._approve_all(order)
+        order.action_confirm()
+        order.sudo().order_line.qty_delivered = 2
+        self.assertEqual(order.policy_stage, "execution")
+        invoice = order.sudo()._create_invoices()
+        invoice.with_user(accountant).action_post()
+        self.assertEqual(order.policy_stage, "execution")
+        payment = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
+        payment.create({})._create_payments()
+        self.assertEqual(order.policy_stage, "completed")
+        dossier = self._dossier(order)
+        kinds = {"original", "review_sheet", "invoice", "payment"}
+        self.assertLessEqual(kinds, set(dossier.item_ids.document_id.mapped("code")))
+        dossier.action_seal()
+        self.assertEqual(order.policy_stage, "archived")
+        self.assertFalse(self._problems(dossier))
+        self.assertEqual(self._verify(self._download(dossier)), [])
+
     def test_altered_export_is_found(self):
         dossier = self._sealed()
         content = self._download(dossier)
