@@ -123,10 +123,12 @@ class OrderPolicyArchiveMixin(models.AbstractModel):
     def action_view_dossier(self):
         """Open the dossier of the order, with what is there by now; it is made where there is none yet.
 
+        :raise AccessError: for customers, and colleagues who do not work with the order policy
         :raise UserError: when the order is not under a policy, or was never submitted
         """
         self.ensure_one()
         self.check_access("read")
+        self.env["sale.order.dossier"].check_access("read")
         # Superuser: who reads the order may see what is filed of it. Making the list decides nothing.
         order = self.sudo()
         if not order.dossier_id:

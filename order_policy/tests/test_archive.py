@@ -2,6 +2,8 @@ import io
 import zipfile
 from unittest.mock import patch
 
+from PIL import Image
+
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -206,6 +208,33 @@ class TestArchive(ArchiveCommon):
         self.assertTrue(long.endswith(".pdf"))
         dossier = self._sealed(name="订" * 255 + ".txt")
         self.assertFalse(self._problems(dossier))
+
+    def test_large_file(self):
+        scan = io.BytesIO()
+        sides = (8000, 8400)
+        Image.frombytes("RGB", sides, bytes(3 * sides[0] * sides[1])).save(scan, "PNG", compress_level=0)
+        self.assertGreater(scan.tell(), 200 * 10**6)
+        dossier = self._dossier(self._ended(kind=False))
+        self.env["ir.attachment"].with_user(self.archivist).with_context(image_no_postprocess=True).create(
+            {"name": "Scan.png", "raw": scan.getvalue(), "res_model": dossier._name, "res_id": dossier.id}
+        )
+        dossier.action_seal()
+        self.assertEqual(max(dossier.item_ids.mapped("size")), scan.tell())
+        self.assertFalse(self._problems(dossier))
+
+    def test_sealing_costs_the_same_for_each(self):
+        def cost(count):
+            dossiers = self.env["sale.order.dossier"].concat(*(self._dossier(self._ended()) for _ in range(count)))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            dossiers.action_seal()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        cost(1)  # the sequences are made
+        few, many = cost(2), cost(6)
+        self.assertLessEqual(many / 6, few / 2)
 
     def test_files_that_cannot_be_kept_are_refused_by_name(self):
         packed = io.BytesIO()

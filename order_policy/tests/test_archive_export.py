@@ -6,8 +6,9 @@ from pathlib import Path
 from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
-from odoo.tools import file_path
+from odoo.fields import Command
+from odoo.tests import HttpCase, JsonRpcException, tagged
+from odoo.tools import file_path, mute_logger
 
 from .common import ArchiveCommon
 
@@ -95,3 +96,57 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
     def test_verifier_needs_no_odoo(self):
         source = Path(file_path("order_policy/static/archive/verify.py")).read_text()
         self.assertNotIn("odoo.", source)
+
+    def test_attacks_over_rpc(self):
+        """Neither archivists nor administrators alter what is sealed, whatever context they send."""
+        dossier = self._sealed()
+        admin = self._user("both", "order_policy.group_order_policy_manager", "sales_team.group_sale_manager")
+        item, seal = dossier.item_ids[0], dossier.sudo().seal_id
+        files = [item.attachment_id, dossier.item_ids.source_file_id]
+        attacks = [
+            (dossier, "write", [{"title": "Other"}]),
+            (dossier, "write", [{"state": "open"}]),
+            (dossier, "write", [{"retain_until": "2020-01-01"}]),
+            (dossier, "write", [{"item_ids": [Command.update(item.id, {"description": "Other"})]}]),
+            (dossier, "write", [{"item_ids": [Command.delete(item.id)]}]),
+            (dossier, "unlink", []),
+            (item, "write", [{"description": "Other"}]),
+            (item, "unlink", []),
+            (seal, "write", [{"content": "{}"}]),
+            (seal, "unlink", []),
+            (dossier.order_id, "write", [{"dossier_id": False}]),
+            (dossier.order_id, "write", [{"state": "draft"}]),
+            (dossier.order_id, "action_draft", []),
+            (dossier.order_id, "unlink", []),
+            (dossier.order_id.order_line, "write", [{"price_unit": 1.0}]),
+            *((file, "write", [{"datas": "AAAA"}]) for file in files),
+            *((file, "unlink", []) for file in files),
+        ]
+        self.env.flush_all()
+        before = self._stored(dossier)
+        for user in (self.archivist, admin):
+            self.authenticate(user.login, user.login)
+            for context in ({}, {"_force_unlink": True, "tracking_disable": True, "active_test": False}):
+                for records, method, arguments in attacks:
+                    with (
+                        self.subTest(user=user.login, model=records._name, method=method, arguments=arguments),
+                        self.assertRaises(JsonRpcException),
+                        mute_logger("odoo.http"),
+                    ):
+                        self._call(records, method, arguments, context)
+        self.env.invalidate_all()
+        self.assertEqual(self._stored(dossier), before)
+        self.assertFalse(self._problems(dossier))
+
+    def _call(self, records, method, arguments, context):
+        call = {"model": records._name, "method": method, "args": [records.ids, *arguments]}
+        self.make_jsonrpc_request("/web/dataset/call_kw", {**call, "kwargs": {"context": context}})
+
+    def _stored(self, dossier):
+        dossier = dossier.sudo()
+        return (
+            dossier.read(["name", "title", "state", "retain_until", "content_digest"]),
+            dossier.item_ids.read(["name", "description", "sha256", "attachment_id", "source_file_id"]),
+            dossier.seal_id.read(["content", "hash"]),
+            dossier.order_id.read(["state", "dossier_id", "amount_total"]),
+        )

@@ -67,7 +67,7 @@ METHODS = {
     "sale.order.change.action_submit": SALES,
     "sale.order.change.action_withdraw": "own",
     "sale.order.change.notice.action_acknowledge": "reviewer",
-    "sale.order.action_view_dossier": f"portal {SALES} invoicing reviewer archivist supervisor admin",
+    "sale.order.action_view_dossier": f"{SALES} reviewer archivist supervisor admin",
     "sale.order.dossier.action_check": "archivist admin",
     "sale.order.dossier.action_gather": f"{SALES} reviewer archivist supervisor admin",
     "sale.order.dossier.action_seal": "archivist admin",
