@@ -14,6 +14,6 @@ class OrderPolicyArchive(http.Controller):
         dossiers._check_can_be_exported()
         name = dossiers.name if len(dossiers) == 1 else request.env._("Dossiers")
         return request.make_response(
-            dossiers._stream_zip(),
+            request.env["sale.order.dossier.export"]._stream_zip(dossiers),
             headers=[("Content-Type", "application/zip"), ("Content-Disposition", content_disposition(f"{name}.zip"))],
         )

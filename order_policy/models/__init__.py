@@ -31,6 +31,7 @@ from . import (
     sale_order_dossier_check,
     sale_order_dossier_export,
     sale_order_dossier_item,
+    sale_order_dossier_manifest,
     sale_order_dossier_reading,
     sale_order_dossier_seal,
     sale_order_line,

@@ -85,53 +85,59 @@ class IrAttachment(models.Model):
         """
         # Superuser: who may write a file may not see the record that it belongs to.
         files = self.sudo().filtered(lambda file: (file.res_model or "").startswith(("sale.order", "mail.")))
-        for file in files:
-            proves = file._what_it_proves()
-            if proves:
-                raise UserError(
-                    self.env._(
-                        "“%(file)s” belongs to %(record)s: it is kept as it is. Attach what is right as another file.",
-                        file=file.name,
-                        record=proves,
-                    )
+        file, proves = (files - files._disposed_of())._first_evidence() if files else (files, False)
+        if file:
+            raise UserError(
+                self.env._(
+                    "“%(file)s” belongs to %(record)s: it is kept as it is. Attach what is right as another file.",
+                    file=file.name,
+                    record=proves,
                 )
+            )
 
-    def _what_it_proves(self):
-        """Return the name of the request, confirmation or review that rests on a file, if any."""
-        self.ensure_one()
-        if self._is_disposed_of():
-            return False
+    def _first_evidence(self):
+        """Return the first of some files on which a request, confirmation or review rests, and the name of that."""
         change = self.env["sale.order.change"].search(
             [("application_ids", "in", self.ids), ("state", "!=", "draft")], limit=1
         )
         if change:
-            return change.display_name
+            return (change.application_ids & self)[:1], change.display_name
         confirmation = self.env["sale.order.confirmation"].search(
             ["|", ("attachment_ids", "in", self.ids), ("message_id.attachment_ids", "in", self.ids)], limit=1
         )
         if confirmation:
-            return self.env._("the customer's confirmation of %s", confirmation.order_id.name)
-        review = self._review_that_saw_it()
-        return review and self.env._(
-            "the review of %(order)s by %(department)s",
-            order=review.order_id.name,
-            department=review.department_id.name,
-        )
+            evidence = confirmation.attachment_ids | confirmation.message_id.attachment_ids
+            return (evidence & self)[:1], self.env._("the customer's confirmation of %s", confirmation.order_id.name)
+        return self._first_seen_by_reviewers()
 
-    def _review_that_saw_it(self):
-        """Return a decided review whose reviewer had this paper before him, if any."""
-        if self.res_model != "sale.order" or not self.policy_document_id:
-            return self.env["sale.order.review"]
-        return self.env["sale.order.review"].search(
-            [("order_id", "=", self.res_id), ("decision", "!=", False), ("decided_on", ">=", self.create_date)], limit=1
+    def _first_seen_by_reviewers(self):
+        """Return the first paper that a reviewer had before him when he decided, and the name of his review."""
+        papers = self.filtered(lambda file: file.res_model == "sale.order" and file.policy_document_id)
+        reviews = papers and self.env["sale.order.review"].search(
+            [("order_id", "in", papers.mapped("res_id")), ("decision", "!=", False)]
         )
+        for paper in papers:
+            review = reviews.filtered(
+                lambda review, paper=paper: (
+                    review.order_id.id == paper.res_id and review.decided_on >= paper.create_date
+                )
+            )[:1]
+            if review:
+                return paper, self.env._(
+                    "the review of %(order)s by %(department)s",
+                    order=review.order_id.name,
+                    department=review.department_id.name,
+                )
+        return self.browse(), False
 
-    def _is_disposed_of(self):
-        """Tell whether the dossier that holds this file, or a copy of it, was disposed of."""
+    def _disposed_of(self):
+        """Return the files of which the dossiers that hold them, or copies of them, were disposed of."""
         items = self.env["sale.order.dossier.item"].search(
             ["|", ("attachment_id", "in", self.ids), ("source_file_id", "in", self.ids)]
         )
-        return bool(items) and set(items.dossier_id.mapped("state")) == {"disposed"}
+        gone = items.filtered(lambda item: item.dossier_id.state == "disposed")
+        kept = items - gone
+        return (gone.attachment_id | gone.source_file_id) - kept.attachment_id - kept.source_file_id
 
     # ------------------------------------------------------------------
     # Dossiers
@@ -162,5 +168,6 @@ class IrAttachment(models.Model):
         """Note who reads files of sealed dossiers (article 2.3)."""
         files = self.filtered(lambda file: file.res_model == "sale.order.dossier.item" and file.res_id)
         for file in files:
+            # Superuser: who gets at the file without its dossier is noted too.
             item = self.env["sale.order.dossier.item"].sudo().browse(file.res_id)
             self.env["sale.order.dossier.reading"]._note(item.dossier_id, item.name)

@@ -537,7 +537,7 @@ class OrderPolicy(models.Model):
                 person=order.policy_exempt_by_id.sudo().name,
                 reason=order.policy_exempt_reason,
             )
-        archived = order.sudo().dossier_id
+        archived = order.sudo().dossier_id  # whoever sees the order sees under which number it is archived
         if archived.state in ("sealed", "disposed"):
             return self.env._(
                 "Archived under %s. Nothing of it changes any more; papers that arrive later go into a supplement.",

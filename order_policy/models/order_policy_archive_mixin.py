@@ -85,6 +85,7 @@ class OrderPolicyArchiveMixin(models.AbstractModel):
 
     def _is_archived(self):
         self.ensure_one()
+        # Superuser: it holds for everybody, also for those who do not see the dossier.
         return self.sudo().dossier_id.state in ("sealed", "disposed")
 
     def _check_is_not_archived(self):
@@ -104,6 +105,7 @@ class OrderPolicyArchiveMixin(models.AbstractModel):
     @api.constrains(lambda self: self._policy_gate_triggers())
     def _check_archived_content(self):
         """Refuse to alter the content of archived orders, whoever stores it and however (article 3.17)."""
+        # Superuser: it holds for everybody.
         for order in self.sudo().filtered("dossier_id"):
             dossier = order.dossier_id
             if dossier.state != "open" and dossier.content_digest != order.content_digest:

@@ -42,6 +42,7 @@ class OrderPolicyDossierClass(models.Model):
     @api.constrains("code", "company_id")
     def _check_code_stays(self):
         for dossier_class in self:
+            # Superuser: whoever administers the classes may not see the dossiers of other companies.
             numbered = dossier_class.sudo().dossier_ids.filtered("seal_id")[:1]
             if numbered and not numbered.name.startswith(f"{dossier_class.code}-"):
                 raise ValidationError(
@@ -96,11 +97,10 @@ class OrderPolicyDossierClass(models.Model):
 
     def _retain_until(self, year):
         """Return the last day on which a dossier sealed in a year has to be kept; False when for ever."""
-        self.ensure_one()
-        if self.retention == "permanent":
-            return False
-        return fields.Date.to_date(f"{year + self.retention_years}-12-31")
+        years = self._years_to_keep()
+        return years and fields.Date.to_date(f"{year + years}-12-31")
 
-    def _retention_in_words(self):
+    def _years_to_keep(self):
+        """Return for how many years dossiers are kept; 0 for ever."""
         self.ensure_one()
-        return "permanent" if self.retention == "permanent" else f"{self.retention_years} years"
+        return 0 if self.retention == "permanent" else self.retention_years

@@ -63,6 +63,14 @@ class SaleOrder(models.Model):
         copy=False,
         help="The files of the order that are filed as papers, each by its kind.",
     )
+    policy_file_ids = fields.One2many(
+        "ir.attachment",
+        "res_id",
+        "Files to Classify",
+        domain=[("res_model", "=", "sale.order"), ("policy_document_id", "=", False)],
+        copy=False,
+        help="The files of the order of which nobody said yet what they are.",
+    )
     policy_submitted_on = fields.Datetime("Submitted On", readonly=True, copy=False)
     policy_submitted_by_id = fields.Many2one("res.users", "Submitted By", readonly=True, copy=False)
     special_order = fields.Boolean(

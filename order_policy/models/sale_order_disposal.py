@@ -111,7 +111,7 @@ class SaleOrderDisposal(models.Model):
             )
 
     def _check_terms_are_over(self):
-        dossiers = self.sudo().dossier_ids
+        dossiers = self.sudo().dossier_ids  # all that is on the list, whoever looks at it
         if not dossiers:
             raise UserError(self.env._("Choose the dossiers to dispose of."))
         today, obstacles = fields.Date.context_today(self), []
@@ -143,7 +143,7 @@ class SaleOrderDisposal(models.Model):
             }
         )
         Seal._add(chain, "disposal", self._manifest(), disposal_id=self.id)
-        self.dossier_ids.write({"state": "disposed", "disposal_id": self.id})
+        self.dossier_ids.state = "disposed"
         self._delete_files()
 
     def _manifest(self):

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
-# What may still change once a dossier is sealed: the outcome of checks, and that it was disposed of.
-AFTERWARDS = frozenset({"check_state", "checked_on", "state", "disposal_id"})
+# What may still change once a dossier is sealed: that it was disposed of.
+AFTERWARDS = frozenset({"state"})
 
 
 class SaleOrderDossier(models.Model):
@@ -20,9 +20,11 @@ class SaleOrderDossier(models.Model):
     name = fields.Char("Archive Number", required=True, readonly=True, copy=False, index="trigram")
     title = fields.Char(required=True, help="What the dossier is about, as it is called in the archive.")
     order_id = fields.Many2one("sale.order", required=True, readonly=True, index=True, ondelete="restrict")
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
-    partner_id = fields.Many2one("res.partner", "Customer", readonly=True, index=True, ondelete="restrict")
-    salesperson_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
+    partner_id = fields.Many2one(
+        related="order_id.partner_id", string="Customer", store=True, precompute=True, index=True
+    )
+    salesperson_id = fields.Many2one(related="order_id.user_id", string="Salesperson")
     main_id = fields.Many2one(
         "sale.order.dossier",
         "Supplement Of",
@@ -50,19 +52,22 @@ class SaleOrderDossier(models.Model):
     )
     item_ids = fields.One2many("sale.order.dossier.item", "dossier_id", "Papers")
     item_count = fields.Integer("Number of Papers", compute="_compute_item_count", compute_sudo=True)
-    completeness_html = fields.Html("Completeness", compute="_compute_completeness", sanitize=False, compute_sudo=True)
+    completeness_html = fields.Html(
+        "Completeness", compute="_compute_completeness_html", sanitize=False, compute_sudo=True
+    )
     is_complete = fields.Boolean(
         "Complete",
-        compute="_compute_completeness",
+        compute="_compute_is_complete",
         compute_sudo=True,
-        help="All papers that the policy asks for are there.",
+        help="All papers that the policy asks for are there, and the order is done.",
     )
     missing_reason = fields.Char(
         "Sealed Incomplete Because",
         help="Why the dossier is sealed although papers lack, or the order is not finished.",
     )
     year = fields.Integer(readonly=True, aggregator=None, help="In which the dossier was sealed.")
-    retention = fields.Char(readonly=True)
+    retention_years = fields.Integer(readonly=True, aggregator=None, help="0 when it is kept for ever.")
+    retention = fields.Char(compute="_compute_retention", help="How long the dossier is kept after it was sealed.")
     retain_until = fields.Date("Kept Until", readonly=True, index="btree_not_null", help="Empty when kept for ever.")
     content_digest = fields.Char(readonly=True)
     sealed_on = fields.Datetime(readonly=True)
@@ -71,12 +76,16 @@ class SaleOrderDossier(models.Model):
         "sale.order.dossier.seal", "Line of the Register", compute="_compute_seal_id", compute_sudo=True
     )
     seal = fields.Char(compute="_compute_seal_id", compute_sudo=True)
-    disposal_id = fields.Many2one("sale.order.disposal", readonly=True, index="btree_not_null", ondelete="restrict")
+    disposal_ids = fields.Many2many("sale.order.disposal", string="Disposals", readonly=True)
     check_ids = fields.One2many("sale.order.dossier.check", "dossier_id", "Checks", readonly=True)
     check_state = fields.Selection(
-        [("pass", "Passed"), ("fail", "Failed")], "Last Check", readonly=True, index="btree_not_null"
+        [("pass", "Passed"), ("fail", "Failed")],
+        "Last Check",
+        compute="_compute_check_state",
+        store=True,
+        index="btree_not_null",
     )
-    checked_on = fields.Datetime("Last Checked", readonly=True, index="btree_not_null")
+    checked_on = fields.Datetime("Last Checked", compute="_compute_check_state", store=True)
     reading_ids = fields.One2many(
         "sale.order.dossier.reading",
         "dossier_id",
@@ -116,6 +125,23 @@ class SaleOrderDossier(models.Model):
             dossier.seal_id = seals.get(dossier)
             dossier.seal = dossier.seal_id.hash
 
+    @api.depends("state", "retention_years")
+    @api.depends_context("lang")
+    def _compute_retention(self):
+        for dossier in self:
+            dossier.retention = dossier.state != "open" and dossier._retention_in_words()
+
+    def _retention_in_words(self):
+        if not self.retention_years:
+            return self.env._("Permanent")
+        return self.env._("%s years", self.retention_years)
+
+    @api.depends("check_ids.state")
+    def _compute_check_state(self):
+        for dossier in self:
+            last = dossier.check_ids.sorted("id")[-1:]
+            dossier.check_state, dossier.checked_on = last.state, last.checked_on
+
     @api.depends_context("uid")
     def _compute_can_archive(self):
         archivist = self.env.user.has_group("order_policy.group_order_policy_archivist")
@@ -152,9 +178,6 @@ class SaleOrderDossier(models.Model):
             "name": self.env._("New"),
             "title": self.env._("%(order)s, %(customer)s", order=order.name, customer=order.partner_id.display_name),
             "order_id": order.id,
-            "company_id": order.company_id.id,
-            "partner_id": order.partner_id.id,
-            "salesperson_id": order.user_id.id,
             "class_id": self.env["order.policy.dossier.class"].sudo()._propose(order).id,
             **values,
         }
@@ -169,18 +192,17 @@ class SaleOrderDossier(models.Model):
     def _gather(self):
         """List what belongs into open dossiers and is not listed yet; drop what is not there any more."""
         for dossier in self.filtered(lambda dossier: dossier.state == "open"):
-            sources = {source["source"]: source for source in dossier._sources()}
-            known = dossier._sealed_before().item_ids.filtered("source").mapped("source")
-            present = dossier.item_ids.grouped("source")
-            gone = [item for source, items in present.items() if source not in sources for item in items]
-            self.env["sale.order.dossier.item"].concat(*gone).unlink()
-            self.env["sale.order.dossier.item"].create(
-                [
-                    {"dossier_id": dossier.id, **values}
-                    for source, values in sources.items()
-                    if source not in present and source not in known
-                ]
+            Item = self.env["sale.order.dossier.item"].with_context(lang=dossier._language())
+            sources = {Item._source_of(values): values for values in dossier.with_env(Item.env)._sources()}
+            known = {item._source() for item in (dossier | dossier._sealed_before()).item_ids}
+            dossier.item_ids.filtered(lambda item, sources=sources: item._source() not in sources).unlink()
+            Item.create(
+                [{"dossier_id": dossier.id, **values} for source, values in sources.items() if source not in known]
             )
+
+    def _language(self):
+        """Return the language of the archive: that of its company, whoever files and whoever checks."""
+        return self.company_id.partner_id.lang or self.env.lang
 
     def _sealed_before(self):
         """Return the sealed dossiers to which this one is a supplement."""
@@ -195,7 +217,7 @@ class SaleOrderDossier(models.Model):
         self.ensure_one()
         order, Item = self.order_id, self.env["sale.order.dossier.item"]
         sources = Item._from_files(order, "other") + Item._from_files(self | self._sealed_before(), "other")
-        if order.review_ids:
+        if order.review_ids or order.policy_refused_by_id:
             sources.append(Item._from_report(order, "order_policy.action_report_review_sheet", "review_sheet"))
         sources += Item._from_files(order.confirmation_ids, "confirmation")
         messages = order.confirmation_ids.message_id
@@ -226,24 +248,29 @@ class SaleOrderDossier(models.Model):
     # What lacks, and who has it
     # ------------------------------------------------------------------
 
+    @api.depends("item_ids.document_id", "state", "missing_reason")
+    def _compute_is_complete(self):
+        for dossier in self:
+            dossier.is_complete = not (dossier._what_lacks() if dossier.state == "open" else dossier.missing_reason)
+
     @api.depends("item_ids.document_id", "state")
     @api.depends_context("lang")
-    def _compute_completeness(self):
+    def _compute_completeness_html(self):
         for dossier in self:
-            if dossier.state != "open" or dossier.main_id:
-                dossier.is_complete = not dossier.missing_reason
-                dossier.completeness_html = False
-                continue
-            rows = dossier._completeness()
-            dossier.is_complete = not dossier._what_lacks()
-            dossier.completeness_html = self.env["ir.qweb"]._render(
-                "order_policy.dossier_completeness", {"rows": rows, "unfinished": dossier._unfinished()}
+            dossier.completeness_html = (
+                dossier.state == "open"
+                and not dossier.main_id
+                and self.env["ir.qweb"]._render(
+                    "order_policy.dossier_completeness",
+                    {"rows": dossier._completeness(), "unfinished": dossier._unfinished()},
+                )
             )
 
     def _completeness(self):
         """Return the kinds of paper that the dossier has or should have.
 
-        :return: list of dicts with ``kind``, ``count`` of papers, whether it ``lacks``, and ``holder``, who has it
+        :return: list of dicts with ``kind``, ``count`` of papers, whether it is ``required``, and
+            ``holder``, who has what lacks
         """
         self.ensure_one()
         required = self._required_documents()
@@ -253,7 +280,6 @@ class SaleOrderDossier(models.Model):
             {
                 "kind": kind.name,
                 "count": len(items.get(kind, ())),
-                "lacks": kind in required and kind not in items,
                 "required": kind in required,
                 "holder": kind not in items and kind._holder_in_words(self.order_id),
             }
@@ -278,9 +304,14 @@ class SaleOrderDossier(models.Model):
         self.ensure_one()
         if self.main_id:
             return []
-        lacking = [row["kind"] for row in self._completeness() if row["lacks"]]
+        lacking = self._lacking_documents().mapped("name")
         unfinished = self._unfinished()
         return [unfinished, *lacking] if unfinished else lacking
+
+    def _lacking_documents(self):
+        """Return the kinds of paper that the policy wants and that are not there."""
+        self.ensure_one()
+        return self._required_documents() - self.item_ids.document_id
 
     # ------------------------------------------------------------------
     # Sealing
@@ -337,84 +368,25 @@ class SaleOrderDossier(models.Model):
         self.ensure_one()
         now = fields.Datetime.now()
         year = fields.Datetime.context_timestamp(self, now).year
+        lacking = self.with_context(lang=self._language())._what_lacks()
         self.write(
             {
                 "name": self.class_id._next_number(self.company_id, year),
                 "year": year,
-                "retention": self.class_id._retention_in_words(),
+                "retention_years": self.class_id._years_to_keep(),
                 "retain_until": self.class_id._retain_until(year),
-                "missing_reason": self.missing_reason if self._what_lacks() else False,
+                "missing_reason": lacking and self.missing_reason,
                 "content_digest": self.order_id.content_digest,
                 "sealed_on": now,
                 "sealed_by_id": self.env.uid,
             }
         )
         self.item_ids._take_numbers()
-        kind = "supplement" if self.main_id else "dossier"
-        manifest = self._manifest(kind, self._what_lacks())
-        self.env["sale.order.dossier.seal"]._add(chain, kind, manifest, dossier_id=self.id)
+        self.env["sale.order.dossier.seal"]._add(
+            chain, "supplement" if self.main_id else "dossier", self._manifest(lacking), dossier_id=self.id
+        )
         self.state = "sealed"
         self.order_id._message_log(body=self.env._("Archived under %s.", self.name))
-
-    def _manifest(self, kind, lacking):
-        """Return what the seal covers, as plain data; see the description of the exported files.
-
-        :param str kind: ``dossier`` or ``supplement``
-        :param list lacking: what lacked when it was sealed, in words
-        """
-        self.ensure_one()
-        return {
-            "format": "order_policy dossier 1",
-            "kind": kind,
-            "number": self.name,
-            "title": self.item_ids._printable(self.title),
-            "fonds": self.company_id.name,
-            "class": {"code": self.class_id.code, "name": self.class_id.name},
-            "year": self.year,
-            "retention": self.retention,
-            "retain_until": fields.Date.to_string(self.retain_until) or None,
-            "supplement_of": self.main_id.name or None,
-            "agents": self._agents(),
-            "times": self._times(),
-            "missing": lacking,
-            "missing_reason": self.item_ids._printable(self.missing_reason or ""),
-            "items": [item._manifest() for item in self.item_ids.sorted("number")],
-            "order": self.env["order.policy.aspect"]._take_snapshots(self.order_id)[self.order_id],
-            "records": self._records(),
-            "sealed_by": self.sealed_by_id.name,
-            "sealed_on": fields.Datetime.to_string(self.sealed_on),
-        }
-
-    def _agents(self):
-        order = self.order_id
-        agents = [("customer", order.partner_id), ("salesperson", order.user_id), ("entered by", order.create_uid)]
-        return [{"role": role, "name": record.display_name} for role, record in agents if record]
-
-    def _times(self):
-        order = self.order_id
-        times = [
-            ("received", order.received_on), ("entered", order.create_date), ("ordered", order.date_order),
-            ("cancelled or refused", order.policy_refused_on), ("sealed", self.sealed_on),
-        ]  # fmt: skip
-        return [{"event": event, "time": fields.Datetime.to_string(time)} for event, time in times if time]
-
-    def _records(self):
-        """Return the decisions that the dossier proves, as they are stored, so that tampering with them shows."""
-        order, Aspect = self.order_id, self.env["order.policy.aspect"]
-        decision = ("step_id", "department_id", "decision", "decided_by_id", "decided_on", "comment", "digest")
-        covered = [
-            (order.review_ids, decision),
-            (order.confirmation_ids, ("method", "confirmed_on", "contact", "note", "digest")),
-            (order.change_ids, ("kind", "state", "reason_id", "note", "asked_on", "proposed_digest")),
-        ]
-        return [
-            {
-                "record": f"{record._name},{record.id}",
-                "values": {name: Aspect._plain_value(record, name) for name in names},
-            }
-            for records, names in covered
-            for record in records.sorted("id")
-        ]
 
     def action_check(self):
         """Check sealed dossiers: are they authentic, complete, usable and secure (四性检测, article 3.17).
@@ -425,6 +397,29 @@ class SaleOrderDossier(models.Model):
         # The person is an archivist (access rules); the outcome is for nobody to choose.
         self.env["sale.order.dossier.check"]._check(self.sudo())
         return True
+
+    def action_export(self):
+        """Download sealed dossiers as a ZIP, with what it takes to check them without Odoo.
+
+        :raise AccessError: for people outside archive and supervision
+        :raise UserError: when one of the dossiers is not sealed
+        """
+        self._check_can_be_exported()
+        ids = "-".join(str(dossier.id) for dossier in self)
+        return {"type": "ir.actions.act_url", "url": f"/order_policy/dossiers/{ids}", "target": "download"}
+
+    def _check_can_be_exported(self):
+        self.check_access("read")
+        if not self.env.user.has_groups(
+            "order_policy.group_order_policy_archivist,order_policy.group_order_policy_supervisor"
+        ):
+            raise AccessError(self.env._("Only archivists and supervisors export dossiers. Ask one of them."))
+        for dossier in self.filtered(lambda dossier: dossier.state != "sealed"):
+            raise UserError(
+                self.env._("%s is not sealed, or was disposed of: there is nothing to export.", dossier.display_name)
+            )
+        if len(self.company_id) > 1:
+            raise UserError(self.env._("Export the dossiers of one company at a time: each has its own register."))
 
     # ------------------------------------------------------------------
     # Supplements
@@ -461,8 +456,10 @@ class SaleOrderDossier(models.Model):
 
     def write(self, vals):
         own = {name for name in vals if (self._fields[name]._module or "").startswith("order_policy")}
-        if own - AFTERWARDS or (vals.get("state") == "open"):
+        if own - AFTERWARDS or vals.get("state") == "open":
             self._check_are_open()
+        if vals.get("state") == "disposed":
+            self._check_disposal_is_agreed()
         return super().write(vals)
 
     def _check_are_open(self):
@@ -474,6 +471,18 @@ class SaleOrderDossier(models.Model):
                 self.env._(
                     "%s is sealed: nothing of it can be changed or deleted, by anybody. "
                     "Papers that arrived later go into a supplement.",
+                    dossier.display_name,
+                )
+            )
+
+    def _check_disposal_is_agreed(self):
+        """
+        :raise UserError: when nobody agreed to the disposal of one of the dossiers
+        """
+        for dossier in self.filtered(lambda dossier: "done" not in dossier.disposal_ids.mapped("state")):
+            raise UserError(
+                self.env._(
+                    "%s is disposed of only after its term, on a list to which a second person agreed.",
                     dossier.display_name,
                 )
             )

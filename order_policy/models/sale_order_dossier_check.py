@@ -37,7 +37,7 @@ class SaleOrderDossierCheck(models.Model):
         """
         checks = self.browse()
         for dossier in dossiers.filtered(lambda dossier: dossier.state == "sealed"):
-            problems = self._problems(dossier)
+            problems, failed_before = self._problems(dossier), dossier.check_state == "fail"
             check = self.sudo().create(
                 {
                     "dossier_id": dossier.id,
@@ -46,8 +46,6 @@ class SaleOrderDossierCheck(models.Model):
                     **{name: "\n".join(sentences) or False for name, sentences in problems.items()},
                 }
             )
-            failed_before = dossier.check_state == "fail"
-            dossier.write({"check_state": check.state, "checked_on": check.checked_on})
             if check.state == "fail" and not failed_before:
                 check._tell_archivists()
             checks += check
@@ -62,18 +60,18 @@ class SaleOrderDossierCheck(models.Model):
         manifest = seals[0]._sealed_values()
         return {
             "authentic": seals[0]._problems() + self._differences(dossier, manifest) + self._altered_files(dossier),
-            "complete": self._what_lacks(dossier, manifest),
+            "complete": self._what_lacks(dossier),
             "usable": self._unusable_files(dossier),
             "secure": self._insecure(dossier),
         }
 
     def _differences(self, dossier, manifest):
         """Compare what is stored with what was sealed, and name each difference."""
-        now = dossier._manifest(manifest.get("kind"), manifest.get("missing"))
+        now = dossier._manifest(manifest.get("missing"))
         problems = [
             self.env._("%(what)s is now “%(now)s”, and was sealed as “%(was)s”.", what=key, now=now[key], was=was)
             for key, was in manifest.items()
-            if key in ("number", "title", "year", "retention", "retain_until", "missing_reason", "sealed_on")
+            if key in ("number", "title", "year", "retention_years", "retain_until", "missing_reason", "sealed_on")
             and now[key] != was
         ]
         return problems + self._item_differences(now, manifest) + self._record_differences(now, manifest)
@@ -131,16 +129,16 @@ class SaleOrderDossierCheck(models.Model):
                 continue  # that it is missing is told once, with what lacks
         return problems
 
-    def _what_lacks(self, dossier, manifest):
+    def _what_lacks(self, dossier):
         problems = []
         for item in dossier.item_ids:
             try:
                 item._open_file().close()
             except OSError:
                 problems.append(self.env._("“%s” is missing from the file store.", item.file_name))
-        kinds = {item["kind"] for item in manifest.get("items", [])}
-        lost = kinds - set(dossier.item_ids.mapped("document_id.name")) if not manifest.get("missing_reason") else set()
-        problems += [self.env._("There is no %s any more.", kind) for kind in lost]
+        if not dossier.main_id and not dossier.missing_reason:
+            lacking = dossier._lacking_documents()
+            problems += [self.env._("The policy asks for %s, and there is none.", kind.name) for kind in lacking]
         return problems + self._gaps(dossier)
 
     def _gaps(self, dossier):
@@ -170,7 +168,7 @@ class SaleOrderDossierCheck(models.Model):
 
     def _insecure(self, dossier):
         problems = []
-        if not dossier.retention:
+        if dossier.retention_years and not dossier.retain_until:
             problems.append(self.env._("It is not set how long the dossier is kept."))
         for item in dossier.item_ids:
             file = item.attachment_id

@@ -29,13 +29,12 @@ class SaleOrderDossierItem(models.Model):
     )
     name = fields.Char("Title", required=True)
     description = fields.Char()
-    source = fields.Char(
-        readonly=True, index=True, help="Where it comes from: the file, or the record that it is printed of."
-    )
+    report = fields.Char(readonly=True, help="By what it is printed when the dossier is sealed.")
+    record_model = fields.Char("Kind of Record", readonly=True)
+    record_id = fields.Many2oneReference("Printed Of", model_field="record_model", readonly=True)
     source_file_id = fields.Many2one(
         "ir.attachment", "Present File", readonly=True, index="btree_not_null", ondelete="set null"
     )
-    report = fields.Char(readonly=True, help="By what it is printed when the dossier is sealed.")
     made_by = fields.Char(readonly=True)
     made_on = fields.Datetime(readonly=True)
     attachment_id = fields.Many2one(
@@ -77,7 +76,6 @@ class SaleOrderDossierItem(models.Model):
     def _from_file(self, file, code):
         kind = file.policy_document_id or self.env.ref(f"order_policy.document_{code}")
         return {
-            "source": f"ir.attachment,{file.id}",
             "source_file_id": file.id,
             "document_id": kind.id,
             "name": file.name,
@@ -93,12 +91,22 @@ class SaleOrderDossierItem(models.Model):
         :param str report: external id of the report
         """
         return {
-            "source": f"{record._name},{record.id}",
             "report": report,
+            "record_model": record._name,
+            "record_id": record.id,
             "document_id": self.env.ref(f"order_policy.document_{code}").id,
             "name": f"{self.env.ref(report).name} {record.display_name}",
-            "made_by": self.env.company.name,
+            "made_by": record.company_id.name,
         }
+
+    @api.model
+    def _source_of(self, values):
+        """Return what tells an item from another: the file, or the record that it is printed of."""
+        return values.get("source_file_id") or (values.get("record_model"), values.get("record_id"))
+
+    def _source(self):
+        self.ensure_one()
+        return self.source_file_id.id or (self.record_model, self.record_id)
 
     # ------------------------------------------------------------------
     # Taking the files
@@ -112,7 +120,7 @@ class SaleOrderDossierItem(models.Model):
         problems = []
         for item in self:
             try:
-                item._take_file()
+                item.with_context(lang=item.dossier_id._language())._take_file()
             except (UserError, ValidationError, OSError) as error:
                 problems.append(f"• {item.name}: {error}")
         if problems:
@@ -122,7 +130,7 @@ class SaleOrderDossierItem(models.Model):
         self.ensure_one()
         name = self.name
         if self.report:
-            record = self.env[self.source.split(",")[0]].browse(int(self.source.split(",")[1]))
+            record = self.env[self.record_model].browse(self.record_id)
             content, extension = self.env["order.policy.document"]._print(self.report, record)
             name = f"{name}.{extension}"
         else:
@@ -241,6 +249,18 @@ class SaleOrderDossierItem(models.Model):
 
     def _fetch_query(self, query, fields):
         items = super()._fetch_query(query, fields)
-        if not self.env.su and items:
-            self.env["sale.order.dossier.reading"]._note(items.sudo().dossier_id)
+        items._note_reading()
         return items
+
+    def _read_group(self, domain, *args, **kwargs):
+        self.search(domain)._note_reading()
+        return super()._read_group(domain, *args, **kwargs)
+
+    def _read_grouping_sets(self, domain, *args, **kwargs):
+        self.search(domain)._note_reading()
+        return super()._read_grouping_sets(domain, *args, **kwargs)
+
+    def _note_reading(self):
+        if not self.env.su and self:
+            # Superuser: whose reading is noted may not read what is noted.
+            self.env["sale.order.dossier.reading"]._note(self.sudo().dossier_id)

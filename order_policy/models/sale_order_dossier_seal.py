@@ -1,10 +1,13 @@
 import hashlib
 import json
 
+from lxml import etree
+
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 
 CHAIN = "sale.order.dossier.seal"
+NAMESPACE = "urn:order-policy:dossier:1"
 
 
 class SaleOrderDossierSeal(models.Model):
@@ -27,7 +30,7 @@ class SaleOrderDossierSeal(models.Model):
     number = fields.Char(required=True, readonly=True, index=True)
     dossier_id = fields.Many2one("sale.order.dossier", readonly=True, index="btree_not_null", ondelete="restrict")
     disposal_id = fields.Many2one("sale.order.disposal", readonly=True, index="btree_not_null", ondelete="restrict")
-    content = fields.Text("What Was Sealed", required=True, readonly=True)
+    content = fields.Text("What Was Sealed", required=True, readonly=True, prefetch=False)
     previous_hash = fields.Char("Seal Before", readonly=True)
     hash = fields.Char("Seal", required=True, readonly=True)
 
@@ -156,3 +159,58 @@ class SaleOrderDossierSeal(models.Model):
         """Tell whether another seal was set after this one."""
         chain = self.env["ir.sequence"].search([("code", "=", CHAIN), ("company_id", "=", self.company_id.id)], limit=1)
         return bool(chain) and chain.number_next > self.position + 1
+
+    # ------------------------------------------------------------------
+    # Metadata after DA/T 94
+    # ------------------------------------------------------------------
+
+    def _as_xml(self):
+        """Return what was sealed in the vocabulary of archives; ``dossier.xsd`` describes it."""
+        self.ensure_one()
+        sealed = self._sealed_values()
+        root = etree.Element(f"{{{NAMESPACE}}}Dossier", nsmap={None: NAMESPACE}, kind=sealed["kind"])
+
+        def add(parent, tag, text=None, **attributes):
+            element = etree.SubElement(parent, f"{{{NAMESPACE}}}{tag}", **attributes)
+            element.text = None if text is None else str(text)
+            return element
+
+        add(root, "ArchivalCode", sealed["number"])
+        add(root, "Title", sealed["title"])
+        add(root, "FondsName", sealed["fonds"])
+        add(root, "Category", sealed["class"]["name"], code=sealed["class"]["code"])
+        add(root, "Year", sealed["year"])
+        add(root, "RetentionPeriod", sealed["retention"])
+        if sealed["retain_until"]:
+            add(root, "RetainUntil", sealed["retain_until"])
+        if sealed["supplement_of"]:
+            add(root, "SupplementOf", sealed["supplement_of"])
+        agents, times = add(root, "Agents"), add(root, "Times")
+        for agent in sealed["agents"]:
+            add(agents, "Agent", agent["name"], role=agent["role"])
+        for time in sealed["times"]:
+            add(times, "Time", time["time"], event=time["event"])
+        if sealed["missing"]:
+            missing = add(root, "Missing", reason=sealed["missing_reason"])
+            for kind in sealed["missing"]:
+                add(missing, "Kind", kind)
+        documents = add(root, "Documents")
+        for item in sealed["items"]:
+            self._add_document(add, documents, item)
+        element = add(root, "Seal", algorithm="SHA-256")
+        add(element, "Position", self.position)
+        add(element, "PreviousDigest", self.previous_hash or "")
+        add(element, "Digest", self.hash)
+        return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
+
+    def _add_document(self, add, documents, item):
+        document = add(documents, "Document", number=str(item["number"]))
+        add(document, "Title", item["title"])
+        add(document, "Category", item["kind"])
+        for tag, key in (("Description", "description"), ("Agent", "made_by"), ("CreatedOn", "created_on")):
+            if item[key]:
+                add(document, tag, item[key])
+        add(document, "ComputerFileName", item["file"])
+        add(document, "FormatName", item["format"])
+        add(document, "ComputerFileSize", item["size"])
+        add(document, "DigitalDigest", item["sha256"], algorithm="SHA-256")

@@ -186,6 +186,26 @@ class OrderPolicyCommon(TransactionCase):
         return order
 
     @classmethod
+    def _paper(cls, order, document="original", content=b"We order desks.", name="Letter.txt", user=None):
+        """Attach a file to an order, as its salesman does.
+
+        :param document: code of its kind; False when nobody classified it yet
+        """
+        return (
+            cls.env["ir.attachment"]
+            .with_user(user or cls.salesman)
+            .create(
+                {
+                    "name": name,
+                    "raw": content,
+                    "res_model": "sale.order",
+                    "res_id": order.id,
+                    "policy_document_id": document and cls.env.ref(f"order_policy.document_{document}").id,
+                }
+            )
+        )
+
+    @classmethod
     def _cancel(cls, orders):
         """Cancel quotations for a reason."""
         orders.action_policy_cancel(cls.env.ref("order_policy.reason_cancel_delivery").id)
@@ -232,22 +252,6 @@ class ArchiveCommon(OrderPolicyCommon):
         cls.archivist = cls._user("archivist", "order_policy.group_order_policy_archivist")
         cls.other_archivist = cls._user("other_archivist", "order_policy.group_order_policy_archivist")
         cls.supervisor = cls._user("supervisor", "order_policy.group_order_policy_supervisor")
-
-    @classmethod
-    def _paper(cls, order, name="Letter.txt", content=b"We order desks.", kind="original", user=None):
-        return (
-            cls.env["ir.attachment"]
-            .with_user(user or cls.salesman)
-            .create(
-                {
-                    "name": name,
-                    "raw": content,
-                    "res_model": "sale.order",
-                    "res_id": order.id,
-                    "policy_document_id": kind and cls.env.ref(f"order_policy.document_{kind}").id,
-                }
-            )
-        )
 
     @classmethod
     def _ended(cls, **paper):

@@ -39,7 +39,7 @@ class TestArchive(ArchiveCommon):
     def test_files_are_listed_as_they_are_dropped_and_leave_with_their_file(self):
         order = self._submitted()
         dossier = self._dossier(order)
-        paper = self._paper(order, kind=False)
+        paper = self._paper(order, document=False)
         self.assertEqual(dossier.item_ids.filtered("source_file_id").document_id.code, "other")
         dossier.item_ids.filtered("source_file_id").write(
             {"document_id": self.env.ref("order_policy.document_contract").id, "description": "Signed"}
@@ -140,6 +140,20 @@ class TestArchive(ArchiveCommon):
         self._dossier(order).action_seal()
         self.assertEqual(order.policy_stage, "archived")
 
+    def test_list_costs_the_same_for_each(self):
+        self._require("contract")
+
+        def cost(count):
+            dossiers = self.env["sale.order.dossier"].concat(*(self._dossier(self._ended()) for _ in range(count)))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            dossiers.web_read({"title": {}, "item_count": {}, "is_complete": {}, "partner_id": {}, "check_state": {}})
+            return self.env.cr.sql_log_count - before
+
+        cost(1)
+        self.assertEqual(cost(2), cost(6))
+
     # ------------------------------------------------------------------
     # Sealing
     # ------------------------------------------------------------------
@@ -164,6 +178,35 @@ class TestArchive(ArchiveCommon):
         dossiers = self.env["sale.order.dossier"].concat(*(self._dossier(self._ended()) for _ in range(3)))
         dossiers.action_seal()
         self.assertEqual([dossier.name[-4:] for dossier in dossiers], ["0001", "0002", "0003"])
+
+    def test_languages_make_no_difference(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self._require("original")
+        self.archivist.lang = "zh_CN"
+        dossier = self._sealed()
+        self.archivist.lang = "en_US"
+        self.assertFalse(self._problems(dossier))
+        self.company.partner_id.lang = "zh_CN"
+        self.assertFalse(self._problems(dossier))
+        self.assertIn("永久", self._chinese_manifest())
+
+    def _chinese_manifest(self):
+        order = self._submitted(special_order=True)
+        self._paper(order)
+        self._cancel(order)
+        dossier = self._dossier(order)
+        dossier.class_id = self.env.ref("order_policy.dossier_class_special")
+        dossier.action_seal()
+        self.assertFalse(dossier.retain_until)
+        return dossier.sudo().seal_id.content
+
+    def test_refused_order_is_sealed_with_its_sheet(self):
+        order = self._order()
+        order.action_policy_refuse(self.env.ref("order_policy.reason_refusal_price").id, "Below cost")
+        dossier = self._dossier(order)
+        dossier.action_seal()
+        self.assertEqual(dossier.item_ids.document_id.mapped("code"), ["review_sheet"])
+        self.assertIn(b"Below cost", dossier.item_ids.attachment_id.raw)
 
     def test_second_click(self):
         dossier = self._sealed()
@@ -214,7 +257,7 @@ class TestArchive(ArchiveCommon):
         sides = (8000, 8400)
         Image.frombytes("RGB", sides, bytes(3 * sides[0] * sides[1])).save(scan, "PNG", compress_level=0)
         self.assertGreater(scan.tell(), 200 * 10**6)
-        dossier = self._dossier(self._ended(kind=False))
+        dossier = self._dossier(self._ended(document=False))
         self.env["ir.attachment"].with_user(self.archivist).with_context(image_no_postprocess=True).create(
             {"name": "Scan.png", "raw": scan.getvalue(), "res_model": dossier._name, "res_id": dossier.id}
         )
@@ -245,7 +288,7 @@ class TestArchive(ArchiveCommon):
             ("Order.pdf", b"%PDF-1.4 broken", "damaged"),
             ("Program.bin", b"\x00\x01\x02\x00" * 100, "of a type that is not kept"),
         ):
-            dossier = self._dossier(self._ended(name=name, content=content, kind=False))
+            dossier = self._dossier(self._ended(name=name, content=content, document=False))
             with self.assertRaisesRegex(UserError, f"Nothing was sealed(.|\n)*{name}(.|\n)*{reason}"):
                 dossier.action_seal()
             self.assertEqual(dossier.state, "open")
@@ -258,7 +301,7 @@ class TestArchive(ArchiveCommon):
         dossier = self._sealed()
         with self.assertRaisesRegex(UserError, "no paper in it"):
             self._supplement(dossier).action_seal()
-        self._paper(dossier.order_id, name="Later.txt", kind="correspondence")
+        self._paper(dossier.order_id, name="Later.txt", document="correspondence")
         supplement = self._supplement(dossier)
         self.assertEqual(supplement.item_ids.mapped("name"), ["Later.txt"])
         supplement.action_seal()
@@ -408,7 +451,7 @@ class TestArchive(ArchiveCommon):
 
     def test_dossiers_are_checked_overnight(self):
         dossiers = self._sealed() | self._sealed()
-        self._sql("UPDATE sale_order_dossier SET retention = NULL WHERE id = %s", dossiers[1].id)
+        self._sql("UPDATE sale_order_dossier SET retain_until = NULL WHERE id = %s", dossiers[1].id)
         with self.enter_registry_test_mode():
             self.env.ref("order_policy.ir_cron_check_dossiers").method_direct_trigger()
         self.assertEqual(dossiers.mapped("check_state"), ["pass", "fail"])
@@ -442,6 +485,13 @@ class TestArchive(ArchiveCommon):
         item = dossier.item_ids[0]
         item.with_user(self.salesman).attachment_id.read(["raw"])
         self.assertIn(item.name, dossier.reading_ids.mapped("what"))
+
+    def test_readings_by_groups_are_noted(self):
+        dossier = self._sealed()
+        Item = self.env["sale.order.dossier.item"].with_user(self.salesman)
+        self.env.invalidate_all()
+        Item.formatted_read_group([("dossier_id", "=", dossier.id)], ["name"], ["__count"])
+        self.assertEqual(dossier.reading_ids.user_id, self.salesman)
 
     def test_strangers_see_nothing(self):
         dossier = self._sealed()
@@ -477,6 +527,15 @@ class TestArchive(ArchiveCommon):
         self.assertFalse(self._problems(later))
         with self.assertRaisesRegex(UserError, "not waiting for this"):
             disposal.with_user(self.other_archivist).action_agree()
+
+    def test_not_without_a_list(self):
+        dossier = self._sealed().sudo()
+        with self.assertRaisesRegex(UserError, "to which a second person agreed"):
+            dossier.state = "disposed"
+        self._term_over(dossier)
+        self._disposal(dossier).action_ask()
+        with self.assertRaisesRegex(UserError, "to which a second person agreed"):
+            dossier.state = "disposed"
 
     def test_not_before_the_term(self):
         dossier = self._sealed()

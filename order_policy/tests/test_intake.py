@@ -42,23 +42,6 @@ class IntakeCase(OrderPolicyCommon):
     def _channel(cls, code):
         return cls.env.ref(f"order_policy.channel_{code}")
 
-    @classmethod
-    def _paper(cls, order, document="original", content=PDF, name="order.pdf", user=None):
-        """Attach a file to an order, as its salesman does."""
-        return (
-            cls.env["ir.attachment"]
-            .with_user(user or cls.salesman)
-            .create(
-                {
-                    "name": name,
-                    "raw": content,
-                    "res_model": "sale.order",
-                    "res_id": order.id,
-                    "policy_document_id": cls.env.ref(f"order_policy.document_{document}").id,
-                }
-            )
-        )
-
     def _papers(self, order, document):
         self.env.invalidate_all()
         kind = self.env.ref(f"order_policy.document_{document}")
@@ -262,7 +245,7 @@ class TestPapers(IntakeCase):
 
     def test_empty_file(self):
         with self.assertRaisesRegex(ValidationError, "“order.pdf” is empty.*attach that"):
-            self._paper(self._order(), content=b"")
+            self._paper(self._order(), content=b"", name="order.pdf")
 
     def test_file_that_nobody_can_read_in_years(self):
         packed = io.BytesIO()

@@ -114,6 +114,14 @@ class TestPolicy(OrderPolicyCommon):
         management.active = False
         self.general_manager.active = False
 
+    def test_department_whose_head_left(self):
+        self.finance_department.member_ids += self.finance_head
+        self.policy.action_retire()
+        self.finance_head.active = False
+        self.finance_department.name = "Treasury"
+        self.finance_department.head_id = self.finance_head
+        self.assertEqual(self.finance_department.head_id, self.finance_head)
+
     def test_customers_are_no_reviewers(self):
         buyer = self.env["res.users"].create(
             {

@@ -6,7 +6,7 @@ from lxml import etree, html
 from odoo.fields import Command, Datetime
 from odoo.tests import Form, HttpCase, freeze_time, new_test_user, tagged
 
-from .common import OrderPolicyCommon
+from .common import ArchiveCommon, OrderPolicyCommon
 
 SIGNATURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 
@@ -70,6 +70,28 @@ class TestScreens(ScreensCommon):
         page = self.url_open(f"{order.get_portal_url()}&message=sign_ok").text
         self.assertIn("Your signature has arrived.", page)
         self.assertNotIn("has been confirmed", page)
+
+
+@tagged("post_install", "-at_install")
+class TestArchiveScreens(ArchiveCommon, ScreensCommon):
+    """Sales files papers, and the archivist seals them."""
+
+    def test_a_file_dropped_on_the_order_is_filed(self):
+        order = self._submitted()
+        self._open_order(order, "order_policy_drop_paper", self.salesman)
+        self.assertEqual(order.policy_paper_ids.policy_document_id.code, "original")
+        self.assertEqual(order.policy_paper_ids.description, "By fax")
+
+    def test_a_dossier_is_sealed_and_checked(self):
+        version = self.policy._copy_as_next_version()
+        contract = {"name": "Contract", "kind": "document", "due": "archive"}
+        contract["document_id"] = self.env.ref("order_policy.document_contract").id
+        version.requirement_ids = [Command.create(contract)]
+        version.action_activate()
+        dossier = self._dossier(self._ended())
+        self.start_tour("/odoo/dossiers-to-seal", "order_policy_seal", login=self.archivist.login)
+        self.assertEqual((dossier.state, dossier.check_state), ("sealed", "pass"))
+        self.assertIn("With stamp", dossier.item_ids.mapped("description"))
 
 
 @tagged("post_install", "-at_install")

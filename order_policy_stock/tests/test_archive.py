@@ -15,7 +15,7 @@ class TestDeliveryNotes(test_change.DeliveryCase):
         dossier.missing_reason = "Invoiced elsewhere"
         dossier.action_seal()
         note = dossier.item_ids.filtered(lambda item: item.document_id.code == "delivery")
-        self.assertEqual(note.source, f"stock.picking,{self.order.sudo().picking_ids.id}")
+        self.assertEqual((note.record_model, note.record_id), ("stock.picking", self.order.sudo().picking_ids.id))
         self.assertTrue(note.sha256)
         with self.assertRaises(UserError):
             note.sudo().attachment_id.unlink()
