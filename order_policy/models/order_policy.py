@@ -42,7 +42,12 @@ class OrderPolicy(models.Model):
     previous_id = fields.Many2one("order.policy", "Previous Version", readonly=True, copy=False, index="btree_not_null")
     activated_on = fields.Datetime("In Force Since", readonly=True, copy=False)
     step_ids = fields.One2many("order.policy.step", "policy_id", "Steps", copy=True)
-    requirement_ids = fields.One2many("order.policy.requirement", "policy_id", "Requirements", copy=True)
+    requirement_ids = fields.One2many(
+        "order.policy.requirement", "policy_id", "Requirements", domain=[("due", "=", "intake")], copy=True
+    )
+    archive_requirement_ids = fields.One2many(
+        "order.policy.requirement", "policy_id", "Papers in the Archive", domain=[("due", "=", "archive")], copy=True
+    )
     intake_check_ids = fields.One2many(
         "order.policy.check", "policy_id", "Checks at Intake", domain=[("step_id", "=", False)], copy=True
     )
@@ -438,7 +443,7 @@ class OrderPolicy(models.Model):
     def _requirements(self):
         """Return what orders need before they are submitted. It never changes once orders are under the policy."""
         return (
-            self.requirement_ids.filtered(lambda requirement: requirement.due == "intake")
+            self.requirement_ids
             if self.state == "draft"
             else self.env["order.policy.requirement"].browse(self._cached_requirement_ids())
         )
@@ -446,11 +451,7 @@ class OrderPolicy(models.Model):
     @tools.ormcache("self.id")
     def _cached_requirement_ids(self):
         # Superuser: cached for everybody, and only ids.
-        return tuple(self.sudo().requirement_ids.filtered(lambda requirement: requirement.due == "intake").ids)
-
-    def _archive_requirements(self):
-        """Return the papers that the policy wants in the archive (articles 2.15, 3.16)."""
-        return self.requirement_ids.filtered(lambda requirement: requirement.due == "archive")
+        return tuple(self.sudo().requirement_ids.ids)
 
     def _has_intake(self):
         """Tell whether the policy asks for anything when an order is submitted."""

@@ -24,6 +24,7 @@ class OrderPolicyArchiveMixin(models.AbstractModel):
         index="btree_not_null",
         help="The archive of this order: its supplements are listed there.",
     )
+    policy_is_archived = fields.Boolean("Archived", compute="_compute_dossier_number", compute_sudo=True)
     dossier_number = fields.Char("Archive Number", compute="_compute_dossier_number", compute_sudo=True)
 
     @api.depends("dossier_ids.main_id")
@@ -36,7 +37,8 @@ class OrderPolicyArchiveMixin(models.AbstractModel):
     def _compute_dossier_number(self):
         for order in self:
             dossier = order.dossier_id
-            order.dossier_number = dossier.name if order._is_archived() else dossier and self.env._("To Be Sealed")
+            order.policy_is_archived = order._is_archived()
+            order.dossier_number = dossier.name if order.policy_is_archived else dossier and self.env._("To Be Sealed")
 
     # ------------------------------------------------------------------
     # When orders are done

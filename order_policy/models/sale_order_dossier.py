@@ -290,7 +290,7 @@ class SaleOrderDossier(models.Model):
         """Return the kinds of paper that the policy of the order wants in the archive."""
         self.ensure_one()
         order = self.order_id
-        return order.policy_id._archive_requirements()._for_archive(order).document_id
+        return order.policy_id.archive_requirement_ids._for_archive(order).document_id
 
     def _unfinished(self):
         """Tell that the order goes on still, or return False when it is done, cancelled or refused."""
@@ -375,7 +375,7 @@ class SaleOrderDossier(models.Model):
                 "year": year,
                 "retention_years": self.class_id._years_to_keep(),
                 "retain_until": self.class_id._retain_until(year),
-                "missing_reason": lacking and self.missing_reason,
+                "missing_reason": self.missing_reason if lacking else False,
                 "content_digest": self.order_id.content_digest,
                 "sealed_on": now,
                 "sealed_by_id": self.env.uid,

@@ -13,7 +13,7 @@ class SaleOrderDossierReading(models.Model):
     company_id = fields.Many2one(related="dossier_id.company_id", store=True, precompute=True, index=True)
     user_id = fields.Many2one("res.users", "Read By", required=True, readonly=True, ondelete="restrict")
     read_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
-    what = fields.Char("What Was Read", readonly=True, help="The file, or the list of papers when this is empty.")
+    what = fields.Char("What Was Read", readonly=True)
 
     @api.model
     def _note(self, dossiers, what=False):
@@ -30,7 +30,10 @@ class SaleOrderDossierReading(models.Model):
         noted = self.env.cr.cache.setdefault("order_policy.readings", set())
         sealed = dossiers.sudo().filtered(lambda dossier: dossier.state == "sealed" and (dossier.id, what) not in noted)
         noted.update((dossier.id, what) for dossier in sealed)
-        vals_list = [{"dossier_id": dossier.id, "user_id": user.id, "what": what} for dossier in sealed]
+        vals_list = [
+            {"dossier_id": dossier.id, "user_id": user.id, "what": what or self.env._("List of papers")}
+            for dossier in sealed
+        ]
         if not vals_list:
             return
         if self.env.cr.readonly:

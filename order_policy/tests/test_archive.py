@@ -89,7 +89,7 @@ class TestArchive(ArchiveCommon):
 
     def _require(self, paper, **values):
         policy = self._policy(
-            requirement_ids=[
+            archive_requirement_ids=[
                 Command.create(
                     {
                         "name": paper,
@@ -160,7 +160,7 @@ class TestArchive(ArchiveCommon):
 
     def test_seal_numbers_hashes_and_chains(self):
         first, second = self._sealed(), self._sealed()
-        self.assertEqual(first.state, "sealed")
+        self.assertEqual((first.state, first.is_complete, first.missing_reason), ("sealed", True, False))
         self.assertRegex(first.name, r"^TX-\d{4}-0001$")
         self.assertRegex(second.name, r"^TX-\d{4}-0002$")
         self.assertEqual(first.retain_until.year, first.year + 10)

@@ -86,7 +86,7 @@ class TestArchiveScreens(ArchiveCommon, ScreensCommon):
         version = self.policy._copy_as_next_version()
         contract = {"name": "Contract", "kind": "document", "due": "archive"}
         contract["document_id"] = self.env.ref("order_policy.document_contract").id
-        version.requirement_ids = [Command.create(contract)]
+        version.archive_requirement_ids = [Command.create(contract)]
         version.action_activate()
         dossier = self._dossier(self._ended())
         self.start_tour("/odoo/dossiers-to-seal", "order_policy_seal", login=self.archivist.login)
