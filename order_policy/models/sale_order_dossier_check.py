@@ -5,6 +5,9 @@ from odoo.fields import Domain
 DAYS_BETWEEN_CHECKS = 90
 BATCH = 100
 
+# What the seal calls otherwise than the field of a paper.
+ITEM_FIELDS = {"kind_id": "document_id", "title": "name", "file": "file_name", "created_on": "made_on"}
+
 
 class SaleOrderDossierCheck(models.Model):
     """That a sealed dossier was looked at: is it authentic, complete, usable and secure (四性检测, article 3.17)."""
@@ -68,17 +71,53 @@ class SaleOrderDossierCheck(models.Model):
     def _differences(self, dossier, manifest):
         """Compare what is stored with what was sealed, and name each difference."""
         now = dossier._manifest(manifest.get("missing"))
-        problems = [
-            self.env._("%(what)s is now “%(now)s”, and was sealed as “%(was)s”.", what=key, now=now[key], was=was)
-            for key, was in manifest.items()
-            if key in ("number", "title", "year", "retention_years", "retain_until", "missing_reason", "sealed_on")
-            and now[key] != was
+        try:
+            return (
+                self._value_differences("sale.order.dossier", self._compared(now), self._compared(manifest))
+                + self._item_differences(now, manifest)
+                + self._order_differences(dossier.order_id, now, manifest)
+                + self._record_differences(now, manifest)
+            )
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return [
+                self.env._("What the register holds of it cannot be read any more: it was altered in the database.")
+            ]
+
+    def _compared(self, manifest):
+        """Return what has to stay of a dossier, by the names of its fields; a class may get another name."""
+        dossier_class = manifest["class"]
+        return {
+            "name": manifest["number"],
+            "title": manifest["title"],
+            "class_id": [dossier_class["code"], dossier_class["name"]],
+            "year": manifest["year"],
+            "retention_years": manifest["retention_years"],
+            "retain_until": manifest["retain_until"],
+            "main_id": manifest["supplement_of"],
+            "missing_reason": manifest["missing_reason"],
+            "sealed_on": manifest["sealed_on"],
+            "sealed_by_id": manifest["sealed_by"],
+        }
+
+    def _value_differences(self, model, now, sealed):
+        Aspect = self.env["order.policy.aspect"]
+        return [
+            self.env._(
+                "%(what)s is now “%(now)s”, and was sealed as “%(was)s”.",
+                what=self._label(model, name),
+                now=Aspect._in_words(model, name, now[name]),
+                was=Aspect._in_words(model, name, was),
+            )
+            for name, was in sealed.items()
+            if Aspect._comparable(now[name]) != Aspect._comparable(was)
         ]
-        return problems + self._item_differences(now, manifest) + self._record_differences(now, manifest)
+
+    def _label(self, model, name):
+        return self.env["ir.model.fields"]._get(model, name).field_description
 
     def _item_differences(self, now, manifest):
         present = {item["number"]: item for item in now["items"]}
-        sealed = {item["number"]: item for item in manifest.get("items", [])}
+        sealed = {item["number"]: item for item in manifest["items"]}
         problems = [
             self.env._("“%s” was sealed, and is not in the dossier any more.", sealed[number]["file"])
             for number in sealed.keys() - present.keys()
@@ -89,7 +128,9 @@ class SaleOrderDossierCheck(models.Model):
         ]
         for number in sealed.keys() & present.keys():
             altered = [
-                name for name, value in sealed[number].items() if name != "kind" and present[number].get(name) != value
+                self._label("sale.order.dossier.item", ITEM_FIELDS.get(key, key))
+                for key, value in sealed[number].items()
+                if key != "kind" and present[number][key] != value  # a kind may get another name
             ]
             if altered:
                 problems.append(
@@ -101,11 +142,25 @@ class SaleOrderDossierCheck(models.Model):
                 )
         return problems
 
+    def _order_differences(self, order, now, manifest):
+        """Name what of the order is not what was sealed, in the words of the order."""
+        differences = self.env["order.policy.aspect"]._differences(manifest["order"], now["order"])
+        return [
+            self.env._(
+                "%(order)s was altered in the database after it was sealed: %(what)s was “%(was)s”, and is “%(now)s”.",
+                order=order.name,
+                what=f"{subject}, {label}" if subject else label,
+                was=was,
+                now=is_now,
+            )
+            for subject, label, was, is_now in differences
+        ]
+
     def _record_differences(self, now, manifest):
         comparable = self.env["order.policy.aspect"]._comparable
         present = {record["record"]: record["values"] for record in now["records"]}
         problems = []
-        for record in manifest.get("records", []):
+        for record in manifest["records"]:
             values = present.get(record["record"])
             was = record["values"]
             if values is None or any(comparable(values.get(key)) != comparable(was[key]) for key in was):

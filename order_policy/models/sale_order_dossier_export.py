@@ -1,6 +1,7 @@
 import io
 import json
 import zipfile
+from contextlib import suppress
 
 from odoo import api, fields, models
 from odoo.modules.registry import Registry
@@ -64,17 +65,24 @@ class SaleOrderDossierExport(models.AbstractModel):
         yield outbox.take()
 
     def _pack(self, dossier, archive, outbox):
+        """Pack a dossier as it is by now: what was lost or altered is left to the verifier, which names it."""
         seal, folder = dossier.seal_id, dossier.name
-        archive.writestr(f"{folder}/manifest.json", seal.content)
-        archive.writestr(f"{folder}/manifest.xml", seal._as_xml())
+        archive.writestr(f"{folder}/manifest.json", seal.content or "")
+        with suppress(AttributeError, KeyError, TypeError, ValueError):  # what was sealed was altered
+            archive.writestr(f"{folder}/manifest.xml", seal._as_xml())
         for item in dossier.item_ids.sorted("number"):
+            with suppress(OSError):  # the file is not there any more
+                yield from self._pack_file(item, folder, archive, outbox)
+        yield outbox.take()
+
+    def _pack_file(self, item, folder, archive, outbox):
+        with item._open_file() as file:
             info = zipfile.ZipInfo(f"{folder}/files/{item.file_name}", item.create_date.timetuple()[:6])
             info.compress_type = zipfile.ZIP_DEFLATED
-            with item._open_file() as file, archive.open(info, "w", force_zip64=True) as packed:
+            with archive.open(info, "w", force_zip64=True) as packed:
                 while chunk := file.read(CHUNK):
                     packed.write(chunk)
                     yield outbox.take()
-        yield outbox.take()
 
     def _prepare_register(self, dossiers):
         """Return the lines of the register that belong to the exported dossiers, as plain data."""

@@ -203,6 +203,7 @@ class SaleOrderDossierItem(models.Model):
         return {
             "number": self.number,
             "kind": self.document_id.name,
+            "kind_id": self.document_id.id,
             "title": self._printable(self.name),
             "description": self._printable(self.description or ""),
             "file": self.file_name,

@@ -106,9 +106,10 @@ class SaleOrderDossierSeal(models.Model):
         """Return what was sealed, as plain data; empty when it cannot be read any more."""
         self.ensure_one()
         try:
-            return json.loads(self.content)
+            values = json.loads(self.content)
         except ValueError:
             return {}
+        return values if isinstance(values, dict) else {}
 
     # ------------------------------------------------------------------
     # Protection

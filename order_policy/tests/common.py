@@ -280,6 +280,12 @@ class ArchiveCommon(OrderPolicyCommon):
             .create({"company_id": self.company.id, "dossier_ids": [Command.set(dossiers.ids)]})
         )
 
+    def _sql(self, query, *params):
+        """Tamper with the database below Odoo."""
+        self.env.flush_all()
+        self.env.cr.execute(query, params)
+        self.env.invalidate_all()
+
     def _problems(self, dossier):
         """Check a dossier as the archivist does, and return what was found."""
         self.env.flush_all()

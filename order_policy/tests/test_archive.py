@@ -17,12 +17,6 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 class TestArchive(ArchiveCommon):
     """Dossiers: what goes into them, sealing, protection, checks and disposal (articles 2.15, 2.16, 3.16, 3.17)."""
 
-    def _sql(self, query, *params):
-        """Tamper with the database below Odoo."""
-        self.env.flush_all()
-        self.env.cr.execute(query, params)
-        self.env.invalidate_all()
-
     # ------------------------------------------------------------------
     # Gathering
     # ------------------------------------------------------------------
@@ -416,13 +410,47 @@ class TestArchive(ArchiveCommon):
 
     def test_altered_rows_are_found(self):
         dossier = self._sealed()
-        self._sql("UPDATE sale_order_dossier SET title = 'Other' WHERE id = %s", dossier.id)
-        self.assertRegex(self._problems(dossier), "title is now “Other”")
+        found = {"title": ("Other", "Title is now “Other”"), "year": (1999, "Year is now “1999”")}
+        other_class = self.env["order.policy.dossier.class"].create({"name": "Others", "code": "OT"})
+        found["class_id"] = other_class.id, "Class is now “Others”, and was sealed as “Refused and Cancelled Orders”"
+        found["sealed_by_id"] = self.salesman.id, f"Sealed By is now “{self.salesman.name}”"
+        for column, (value, problem) in found.items():
+            with self.subTest(column):
+                self._sql(f"UPDATE sale_order_dossier SET {column} = %s WHERE id = %s", value, dossier.id)
+                self.assertIn(problem, self._problems(dossier))
         item = dossier.sudo().item_ids.filtered("source_file_id")
-        self._sql("UPDATE sale_order_dossier_item SET sha256 = 'x' WHERE id = %s", item.id)
-        self.assertRegex(self._problems(dossier), r"Letter.txt”: what is stored of it was altered \(sha256\)")
+        kind = self.env.ref("order_policy.document_payment")
+        self._sql("UPDATE sale_order_dossier_item SET sha256 = 'x', document_id = %s WHERE id = %s", kind.id, item.id)
+        self.assertRegex(self._problems(dossier), r"Letter.txt”: what is stored .* altered \(Kind of Paper, Digest")
         self._sql("DELETE FROM sale_order_dossier_item WHERE id = %s", item.id)
         self.assertRegex(self._problems(dossier), "Letter.txt” was sealed, and is not in the dossier any more")
+
+    def test_altered_order_is_found(self):
+        dossier = self._sealed()
+        line = dossier.sudo().order_id.order_line
+        self._sql("UPDATE sale_order_line SET price_unit = 1 WHERE id = %s", line.id)
+        self.assertRegex(self._problems(dossier), "Unit Price was “.*”, and is “1.00”")
+        self._sql("DELETE FROM sale_order_line WHERE id = %s", line.id)
+        self.assertRegex(self._problems(dossier), "altered in the database .* and is “removed”")
+
+    def test_other_names_are_no_alteration(self):
+        dossier = self._sealed()
+        dossier.sudo().class_id.name = "Sales Orders"
+        dossier.sudo().item_ids.document_id[0].name = "Something Else"
+        dossier.sudo().order_id.partner_id.name = "Renamed"
+        self.archivist.name = "Married"
+        self.assertFalse(self._problems(dossier))
+
+    def test_register_with_anything_in_it_is_found(self):
+        dossier = self._sealed()
+        seal = dossier.sudo().seal_id
+        for content in ("", "[]", "5", "{", "{}", '{"class": 1, "items": 3}'):
+            with self.subTest(content):
+                digest = seal._hash(seal.previous_hash, content)  # who can write the one can write the other
+                self._sql(
+                    "UPDATE sale_order_dossier_seal SET content = %s, hash = %s WHERE id = %s", content, digest, seal.id
+                )
+                self.assertRegex(self._problems(dossier), "cannot be read any more")
 
     def test_altered_decision_is_found(self):
         dossier = self._sealed()

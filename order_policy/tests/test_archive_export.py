@@ -72,6 +72,19 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
                 other.writestr(name, b"We order chairs." if name.endswith("Letter.txt") else text)
         self.assertRegex("\n".join(self._verify(altered.getvalue())), "Letter.txt was altered")
 
+    def test_lost_files_and_altered_registers_leave_all_the_same(self):
+        lost, altered, removed = self._sealed(), self._sealed(), self._sealed()
+        self._sql(
+            "UPDATE ir_attachment SET store_fname = '00/gone' WHERE id = %s",
+            lost.sudo().item_ids.filtered("source_file_id").attachment_id.id,
+        )
+        self._sql("UPDATE sale_order_dossier_seal SET content = '[]' WHERE dossier_id = %s", altered.id)
+        self._sql("DELETE FROM sale_order_dossier_seal WHERE dossier_id = %s", removed.id)
+        problems = "\n".join(self._verify(self._download(lost | altered | removed)))
+        self.assertRegex(problems, f"{lost.name}: .*Letter.txt is missing")
+        self.assertRegex(problems, f"{altered.name}: manifest.json was altered")
+        self.assertRegex(problems, "register.json: line . of the register cannot be read")
+
     def test_only_archive_and_supervision_export_what_is_sealed(self):
         dossier = self._sealed()
         with self.assertRaisesRegex(AccessError, "Only archivists and supervisors"):
