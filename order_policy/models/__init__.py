@@ -16,6 +16,7 @@ from . import (
     order_policy_intake_mixin,
     order_policy_reason,
     order_policy_requirement,
+    order_policy_review_mixin,
     order_policy_step,
     payment_transaction,
     res_config_settings,

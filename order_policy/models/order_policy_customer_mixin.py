@@ -15,6 +15,14 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
     _name = "order.policy.customer.mixin"
     _description = "Customers of Orders"
 
+    confirmation_ids = fields.One2many(
+        "sale.order.confirmation",
+        "order_id",
+        "Customer Confirmations",
+        readonly=True,
+        copy=False,
+        groups="order_policy.group_order_policy_user",
+    )
     policy_ask_customer = fields.Boolean(
         readonly=True, copy=False, help="The approved quotation is about to be sent to the customer."
     )

@@ -39,6 +39,39 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
         readonly=True, copy=False, help="The content with which the order last passed the checks of the intake."
     )
     policy_copies_due = fields.Json(readonly=True, copy=False, help="The order copies that are still to be filed.")
+    policy_paper_ids = fields.One2many(
+        "ir.attachment",
+        "res_id",
+        "Papers",
+        domain=[("res_model", "=", "sale.order"), ("policy_document_id", "!=", False)],
+        copy=False,
+        help="The files of the order that are filed as papers, each by its kind.",
+    )
+    policy_file_ids = fields.One2many(
+        "ir.attachment",
+        "res_id",
+        "Files to Classify",
+        domain=[("res_model", "=", "sale.order"), ("policy_document_id", "=", False)],
+        copy=False,
+        help="The files of the order of which nobody said yet what they are.",
+    )
+    check_ids = fields.One2many(
+        "sale.order.check",
+        "order_id",
+        "Checks",
+        readonly=True,
+        copy=False,
+        groups="order_policy.group_order_policy_user",
+    )
+    intake_check_ids = fields.One2many(
+        "sale.order.check",
+        "order_id",
+        "Checks at Intake",
+        domain=[("is_current", "=", True), ("review_id", "=", False)],
+        readonly=True,
+        copy=False,
+        groups="order_policy.group_order_policy_user",
+    )
     policy_refusal_reason_id = fields.Many2one(
         "order.policy.reason", "Refused Because", readonly=True, copy=False, ondelete="restrict"
     )

@@ -1,0 +1,138 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class OrderPolicyReviewMixin(models.AbstractModel):
+    """How orders are submitted, and wait for the departments that review them (articles 1.6, 2.6, 2.7, 3.7)."""
+
+    _name = "order.policy.review.mixin"
+    _description = "Review of Orders"
+
+    policy_submitted_on = fields.Datetime("Submitted On", readonly=True, copy=False)
+    policy_submitted_by_id = fields.Many2one("res.users", "Submitted By", readonly=True, copy=False)
+    review_ids = fields.One2many(
+        "sale.order.review",
+        "order_id",
+        "Reviews",
+        readonly=True,
+        copy=False,
+        groups="order_policy.group_order_policy_user",
+    )
+    review_count = fields.Integer("Reviews Asked", compute="_compute_policy_stage", store=True, copy=False)
+    review_done_count = fields.Integer("Reviews Approved", compute="_compute_policy_stage", store=True, copy=False)
+    my_review_ids = fields.Many2many(
+        "sale.order.review", string="Reviews I Can Decide", compute="_compute_my_review_ids", compute_sudo=True
+    )
+    policy_waiting_for = fields.Char("Waiting For", compute="_compute_policy_waiting_for")
+    policy_overdue = fields.Boolean("Overdue", compute="_compute_policy_waiting_for", search="_search_policy_overdue")
+
+    @api.depends("review_ids.state", "review_ids.department_id", "review_ids.date_due")
+    @api.depends_context("lang")
+    def _compute_policy_waiting_for(self):
+        now = fields.Datetime.now()
+        # Superuser: whoever sees the order sees which departments it waits for.
+        pending = (
+            self.env["sale.order.review"]
+            .sudo()
+            .search_fetch(
+                [("order_id", "in", self._origin.ids), ("state", "=", "pending")],
+                ["order_id", "department_id", "date_due"],
+            )
+            .grouped("order_id")
+        )
+        for order in self:
+            reviews = pending.get(order._origin, self.env["sale.order.review"])
+            order.policy_waiting_for = ", ".join(reviews.department_id.sorted("sequence").mapped("name")) or False
+            order.policy_overdue = any(review.date_due and review.date_due < now for review in reviews)
+
+    def _search_policy_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        overdue = fields.Domain("state", "=", "pending") & fields.Domain("date_due", "<", fields.Datetime.now())
+        return fields.Domain("review_ids", "any!", overdue)
+
+    @api.depends("review_ids.state")
+    @api.depends_context("uid")
+    def _compute_my_review_ids(self):
+        # Computed as superuser: accountants open orders too, and may not even be told that there is no review for them.
+        for order in self:
+            # Those of requests are decided with the request.
+            reviews = order.review_ids.filtered(lambda review: not review.change_id)
+            order.my_review_ids = reviews.sudo(False)._filtered_access("read").filtered("can_decide")
+
+    @api.model
+    def _count_rejected_of_user(self):
+        """Count the orders that reviewers sent back to the current user."""
+        if not self.has_access("read"):
+            return 0
+        return self.search_count([("policy_stage", "=", "rejected"), ("user_id", "=", self.env.uid)])
+
+    # ------------------------------------------------------------------
+    # Submitting
+    # ------------------------------------------------------------------
+
+    def action_policy_submit(self):
+        """Submit orders for review by the departments that the policy asks for (articles 1.6, 2.6, 3.8).
+
+        What was approved with the present content stays approved; what was rejected is asked again.
+
+        :raise UserError: when an order is not a quotation, has no line, or no policy applies
+        :raise OrderIncomplete: when something that the policy requires is missing, or a check of the intake blocks
+        """
+        self.check_access("write")
+        self.env["order.policy"]._check_can_be_submitted(self)
+        # The person may write these orders; results of checks are not his to write.
+        orders = self.sudo()
+        orders.filtered(lambda order: not order.policy_submitted_on)._go_by_policy_in_force()
+        self.env["sale.order.check"]._check_taken_in(orders)
+        self._submit_for_review()
+        self.env["sale.order.confirmation"]._go_on(orders)
+        return True
+
+    def _submit_for_review(self):
+        # Who gets here may write the order, or is the customer whose signature or payment submits it.
+        orders = self.sudo()
+        # A second click submits nothing new.
+        to_copy = orders.filtered(lambda order: not order.policy_submitted_on or order._must_be_asked_again())
+        orders.write({"policy_submitted_on": fields.Datetime.now(), "policy_submitted_by_id": self.env.uid})
+        self.env["order.policy.document"]._order_copies(to_copy)
+        orders.review_ids.filtered(
+            lambda review: review.is_current and not review.decision
+        ).requested_by_id = self.env.user
+        self.env["sale.order.review"]._follow(orders, resubmitted=True)
+
+    def action_policy_withdraw(self):
+        """Take orders back from review. Approvals given so far are kept, and count again while the content is the same.
+
+        :raise UserError: when an order is not under review
+        """
+        self.check_access("write")
+        for order in self:
+            if not order.policy_submitted_on or order.state not in ("draft", "sent"):
+                raise UserError(self.env._("%s is not under review, so there is nothing to withdraw.", order.name))
+        self._end_review()
+        return True
+
+    def _end_review(self):
+        # Who gets here may write the order: withdrawing and cancelling are his to do, the facts are not his to write.
+        self.sudo().write({"policy_submitted_on": False, "policy_submitted_by_id": False})
+        self.env["sale.order.review"]._follow(self)
+
+    def _must_be_asked_again(self):
+        """Tell whether submitting the order again would ask for something that is not asked yet."""
+        self.ensure_one()
+        order = self.sudo()
+        current = order.review_ids.filtered("is_current")
+        if "rejected" in current.mapped("decision"):
+            return True
+        return bool(self.env["order.policy"]._required_steps(order)[order] - current.step_id) or bool(
+            self.env["sale.order.check"]._obstacles(order)
+        )
+
+    def action_view_reviews(self):
+        """Open the reviews of the order."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("order_policy.sale_order_review_action_all")
+        action["domain"] = [("order_id", "=", self.id)]
+        action["context"] = {"search_default_all": 1}
+        return action
