@@ -97,14 +97,19 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
 
     def test_lists_are_printed(self):
         dossiers = self._sealed() | self._sealed()
-        Report = self.env["ir.actions.report"]
-        html = Report._render_qweb_html("order_policy.action_report_dossier_handover", dossiers.ids)[0].decode()
-        for dossier in dossiers:
-            self.assertIn(dossier.name, html)
-            self.assertIn(dossier.seal, html)
         disposal = self._disposal(dossiers)
-        html = Report._render_qweb_html("order_policy.action_report_disposal", disposal.ids)[0].decode()
-        self.assertIn(dossiers[0].name, html)
+        disposal.reason = "The term is over"
+        Report = self.env["ir.actions.report"].with_user(self.archivist)
+        lists = {"dossier_handover": dossiers, "disposal": disposal}
+        for name, records in lists.items():
+            with self.subTest(name):
+                report = f"order_policy.action_report_{name}"
+                html = Report._render_qweb_html(report, records.ids)[0].decode()
+                for dossier in dossiers:
+                    self.assertIn(dossier.name, html)
+                    self.assertIn(dossier.seal, html)
+                content, kind = Report.with_context(force_report_rendering=True)._render_qweb_pdf(report, records.ids)
+                self.assertEqual((kind, content[:4]), ("pdf", b"%PDF"))
 
     def test_verifier_needs_no_odoo(self):
         source = Path(file_path("order_policy/static/archive/verify.py")).read_text()
