@@ -21,6 +21,7 @@ import sys
 import time
 
 from PIL import Image
+from psycopg2 import OperationalError
 
 from odoo import api
 from odoo.exceptions import UserError
@@ -92,9 +93,7 @@ def seal(dossier_ids):
                     some = process_env["sale.order.dossier"].browse(dossier_ids[start : start + AT_ONCE])
                     retrying(some.action_seal, process_env)
                 break
-            except (UserError, Exception) as error:
-                if "could not serialize" not in str(error) and not isinstance(error, UserError):
-                    raise
+            except (UserError, OperationalError):
                 time.sleep(0.05)
 
 

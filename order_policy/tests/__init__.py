@@ -1,6 +1,7 @@
 from . import (
     test_adoption,
     test_archive,
+    test_archive_at_once,
     test_archive_export,
     test_change,
     test_change_portal,

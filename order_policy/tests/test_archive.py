@@ -1,10 +1,9 @@
 import io
 import zipfile
-from unittest.mock import patch
 
 from PIL import Image
 
-from odoo.exceptions import AccessError, LockError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -206,18 +205,6 @@ class TestArchive(ArchiveCommon):
         dossier = self._sealed()
         with self.assertRaisesRegex(UserError, "sealed already"):
             dossier.action_seal()
-
-    def test_two_archivists_at_once(self):
-        dossier = self._dossier(self._ended())
-        self._sealed()
-        with (
-            patch.object(type(self.env["ir.sequence"]), "lock_for_update", side_effect=LockError("locked")),
-            self.assertRaisesRegex(UserError, "Somebody else is sealing"),
-        ):
-            dossier.action_seal()
-        self.assertEqual(dossier.state, "open")
-        dossier.action_seal()
-        self.assertFalse(self._problems(dossier))
 
     def test_signature_of_the_customer_is_filed(self):
         order = self._submitted()
