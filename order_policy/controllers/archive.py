@@ -3,14 +3,17 @@ from odoo.http import content_disposition, request
 
 
 class OrderPolicyArchive(http.Controller):
-    @http.route("/order_policy/dossiers/<string:ids>", type="http", auth="user", methods=["GET"], readonly=True)
-    def export_dossiers(self, ids):
+    @http.route("/order_policy/exports/<int:export_id>", type="http", auth="user", methods=["GET"], readonly=True)
+    def export_dossiers(self, export_id):
         """Send sealed dossiers as a ZIP, as it is packed.
 
-        :param str ids: of the dossiers, joined by dashes
+        :param int export_id: id of a sale.order.dossier.export; whoever opens it must be entitled to its dossiers
         """
-        dossiers = request.env["sale.order.dossier"].browse(int(part) for part in ids.split("-") if part.isdigit())
-        dossiers = dossiers.exists()
+        export = request.env["sale.order.dossier.export"].browse(export_id).exists()
+        if not export:
+            raise request.not_found(request.env._("This export has expired. Export the dossiers again."))
+        export.check_access("read")
+        dossiers = export.sudo().dossier_ids.sudo(False)  # all of them, or none
         dossiers._check_can_be_exported()
         name = dossiers.name if len(dossiers) == 1 else request.env._("Dossiers")
         return request.make_response(

@@ -30,7 +30,6 @@ from . import (
     sale_order_disposal,
     sale_order_dossier,
     sale_order_dossier_check,
-    sale_order_dossier_export,
     sale_order_dossier_item,
     sale_order_dossier_manifest,
     sale_order_dossier_reading,

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 
 # What may still change once a dossier is sealed: that it was disposed of.
 AFTERWARDS = frozenset({"state"})
@@ -405,8 +406,9 @@ class SaleOrderDossier(models.Model):
         :raise UserError: when one of the dossiers is not sealed
         """
         self._check_can_be_exported()
-        ids = "-".join(str(dossier.id) for dossier in self)
-        return {"type": "ir.actions.act_url", "url": f"/order_policy/dossiers/{ids}", "target": "download"}
+        # The person may have them. They may be more than an address can hold.
+        export = self.env["sale.order.dossier.export"].sudo().create({"dossier_ids": [Command.set(self.ids)]})
+        return {"type": "ir.actions.act_url", "url": f"/order_policy/exports/{export.id}", "target": "download"}
 
     def _check_can_be_exported(self):
         self.check_access("read")

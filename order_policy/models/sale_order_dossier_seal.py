@@ -62,6 +62,7 @@ class SaleOrderDossierSeal(models.Model):
                     "code": CHAIN,
                     "company_id": company.id,
                     "implementation": "no_gap",
+                    "number_next": self._last(company).position + 1,
                 }
             )
         try:
@@ -79,7 +80,7 @@ class SaleOrderDossierSeal(models.Model):
         :param chain: see ``_lock_chain``
         :param dict content: what is sealed, as plain data with its ``number``
         """
-        before = self.sudo().search([("company_id", "=", chain.company_id.id)], order="position desc", limit=1)
+        before = self._last(chain.company_id)
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return self.sudo().create(
             {
@@ -93,6 +94,10 @@ class SaleOrderDossierSeal(models.Model):
                 **values,
             }
         )
+
+    @api.model
+    def _last(self, company):
+        return self.sudo().search([("company_id", "=", company.id)], order="position desc", limit=1)
 
     @api.model
     def _hash(self, previous_hash, content):

@@ -94,6 +94,7 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
         self.authenticate("salesman", "salesman")
         url = dossier.with_user(self.supervisor).action_export()["url"]
         self.assertEqual(self.url_open(url).status_code, 403)
+        self.assertEqual(self.url_open("/order_policy/exports/999999").status_code, 404)
 
     def test_lists_are_printed(self):
         dossiers = self._sealed() | self._sealed()

@@ -30,6 +30,7 @@ sale.order.dossier.item       -        -      -      r    r    r       -        
 sale.order.dossier.seal       -        -      -      -    -    -       -         -        r         r          r
 sale.order.dossier.check      -        -      -      -    -    -       -         -        r         r          r
 sale.order.dossier.reading    -        -      -      -    -    -       -         -        r         r          r
+sale.order.dossier.export     -        -      -      -    -    -       -         -        r         r          r
 sale.order.disposal           -        -      -      -    -    -       -         -        crwu      r          crwu
 sale.order.change             -        -      -      rw   rw   rw      -         r        r         r          r
 sale.order.change.line        -        -      -      crwu crwu crwu    -         r        r         r          r
@@ -316,6 +317,7 @@ class TestRights(OrderPolicyCommon):
             ),
             "sale.order.dossier.check": ({"dossier_id": self.sealed.id, "state": "pass"}, {"state": "pass"}),
             "sale.order.dossier.reading": ({"dossier_id": self.sealed.id, "user_id": user.id}, {"what": "mine"}),
+            "sale.order.dossier.export": ({"dossier_ids": self.sealed.ids}, {"dossier_ids": self.dossier.ids}),
             "sale.order.disposal": ({"company_id": self.company.id}, {"reason": "mine"}),
             "sale.order.change": (
                 {

@@ -3,6 +3,7 @@ from . import (
     order_policy_exempt,
     sale_mass_cancel_orders,
     sale_order_confirmation_record,
+    sale_order_dossier_export,
     sale_order_refuse,
     sale_order_review_decide,
 )

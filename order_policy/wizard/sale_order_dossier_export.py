@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.modules.registry import Registry
 from odoo.tools import file_open
 
-from .sale_order_dossier_item import CHUNK
+from ..models.sale_order_dossier_item import CHUNK
 
 TOP = ("dossier.xsd", "verify.py")
 
@@ -32,11 +32,13 @@ class Outbox(io.RawIOBase):
         return b"".join(parts)
 
 
-class SaleOrderDossierExport(models.AbstractModel):
-    """How sealed dossiers are handed over: as a ZIP that can be checked without Odoo (article 3.17)."""
+class SaleOrderDossierExport(models.TransientModel):
+    """Sealed dossiers that are handed over: as a ZIP that can be checked without Odoo (article 3.17)."""
 
     _name = "sale.order.dossier.export"
     _description = "Export of Dossiers"
+
+    dossier_ids = fields.Many2many("sale.order.dossier", string="Dossiers", readonly=True)
 
     @api.model
     def _stream_zip(self, dossiers):
