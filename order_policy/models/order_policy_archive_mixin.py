@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import html2plaintext
 
 
 class OrderPolicyArchiveMixin(models.AbstractModel):
@@ -119,6 +120,27 @@ class OrderPolicyArchiveMixin(models.AbstractModel):
                         number=dossier.name,
                     )
                 )
+
+    # ------------------------------------------------------------------
+    # What is filed of the chatter
+    # ------------------------------------------------------------------
+
+    def _correspondence(self):
+        """Return what customer and company wrote to each other about an order and its requests, the oldest first.
+
+        :return: mail.message records: those that the customer can read
+        """
+        self.ensure_one()
+        comment = self.env.ref("mail.mt_comment")
+        messages = (self.message_ids | self.change_ids.message_ids).filtered(
+            lambda message: message.subtype_id == comment and not message.is_internal
+        )
+        return messages.sorted(lambda message: (message.date, message.id))
+
+    @api.model
+    def _text_of_message(self, message):
+        # Without links: those to the portal let everybody in who has them.
+        return html2plaintext(message.body, include_references=False)
 
     # ------------------------------------------------------------------
     # Opening the dossier

@@ -228,6 +228,8 @@ class SaleOrderDossier(models.Model):
             sources.append(Item._from_report(change, "order_policy.action_report_change_request", "application"))
         sources += Item._from_files(requests, "application")
         sources += [Item._from_file(file, "application") for file in requests.application_ids]
+        if order._correspondence():
+            sources.append(Item._from_report(order, "order_policy.action_report_correspondence", "correspondence"))
         return sources + self._accounting_sources()
 
     def _accounting_sources(self):

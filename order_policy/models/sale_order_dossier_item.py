@@ -101,12 +101,12 @@ class SaleOrderDossierItem(models.Model):
 
     @api.model
     def _source_of(self, values):
-        """Return what tells an item from another: the file, or the record that it is printed of."""
-        return values.get("source_file_id") or (values.get("record_model"), values.get("record_id"))
+        """Return what tells an item from another: the file, or what is printed of which record."""
+        return values.get("source_file_id") or (values.get("report"), values.get("record_id"))
 
     def _source(self):
         self.ensure_one()
-        return self.source_file_id.id or (self.record_model, self.record_id)
+        return self.source_file_id.id or (self.report, self.record_id)
 
     # ------------------------------------------------------------------
     # Taking the files

@@ -1,6 +1,7 @@
 import io
 import zipfile
 
+from markupsafe import Markup
 from PIL import Image
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -61,6 +62,30 @@ class TestArchive(ArchiveCommon):
         self._approve_all(change)
         dossier = self._dossier(order)
         self.assertEqual([item.document_id.code for item in dossier.item_ids].count("application"), 2)
+
+    def test_correspondence_with_the_customer_is_filed(self):
+        order = self._submitted()
+        order.message_post(body="Only among us", subtype_xmlid="mail.mt_note")
+        dossier = self._dossier(order)
+        self.assertNotIn("correspondence", dossier.item_ids.document_id.mapped("code"))
+        order.message_post(body="We ship on Monday.", subtype_xmlid="mail.mt_comment")
+        order.sudo().message_post(
+            body=Markup("<p>Tuesday suits <b>us</b> better.<img src='/web/image/1'/></p>"),
+            author_id=self.customer.id,
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+        )
+        dossier.action_gather()
+        item = dossier.item_ids.filtered(lambda item: item.document_id.code == "correspondence")
+        self.assertEqual(item.name, f"Correspondence {order.name}")
+        self._cancel(order)
+        dossier.action_seal()
+        text = item.attachment_id.sudo().raw.decode()
+        self.assertIn("We ship on Monday.", text)
+        self.assertIn(self.customer.name, text)
+        self.assertIn("Tuesday suits *us* better.", text)
+        self.assertNotIn("Only among us", text)
+        self.assertNotIn("/web/image/1", text)
 
     def test_orders_that_end_get_their_dossier_overnight(self):
         refused, cancelled, typed = self._order(), self._ended(), self._order()
@@ -198,8 +223,10 @@ class TestArchive(ArchiveCommon):
         order.action_policy_refuse(self.env.ref("order_policy.reason_refusal_price").id, "Below cost")
         dossier = self._dossier(order)
         dossier.action_seal()
-        self.assertEqual(dossier.item_ids.document_id.mapped("code"), ["review_sheet"])
-        self.assertIn(b"Below cost", dossier.item_ids.attachment_id.raw)
+        sheet, letter = dossier.item_ids.sorted("number")
+        self.assertEqual((sheet.document_id.code, letter.document_id.code), ("review_sheet", "correspondence"))
+        self.assertIn(b"Below cost", sheet.attachment_id.raw)
+        self.assertIn(b"we cannot accept", letter.attachment_id.raw)
 
     def test_second_click(self):
         dossier = self._sealed()
