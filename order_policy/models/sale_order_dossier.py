@@ -228,8 +228,15 @@ class SaleOrderDossier(models.Model):
             sources.append(Item._from_report(change, "order_policy.action_report_change_request", "application"))
         sources += Item._from_files(requests, "application")
         sources += [Item._from_file(file, "application") for file in requests.application_ids]
-        if order._correspondence():
-            sources.append(Item._from_report(order, "order_policy.action_report_correspondence", "correspondence"))
+        if letters := order._correspondence():
+            sources.append(
+                Item._from_report(
+                    order,
+                    "order_policy.action_report_correspondence",
+                    "correspondence",
+                    made_on=letters[-1].date,  # a later letter makes it another paper
+                )
+            )
         return sources + self._accounting_sources()
 
     def _accounting_sources(self):

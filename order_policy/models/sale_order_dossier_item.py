@@ -8,6 +8,8 @@ from odoo.exceptions import UserError, ValidationError
 
 CHUNK = 1024**2
 LONGEST_NAME = 120  # bytes: file systems take 255, and a folder stands before
+# What tells one paper that Odoo prints from another.
+PRINTED = ("report", "record_id", "made_on")
 
 
 class SaleOrderDossierItem(models.Model):
@@ -85,7 +87,7 @@ class SaleOrderDossierItem(models.Model):
         }
 
     @api.model
-    def _from_report(self, record, report, code):
+    def _from_report(self, record, report, code, **values):
         """Return values of an item that is printed when the dossier is sealed.
 
         :param str report: external id of the report
@@ -97,16 +99,17 @@ class SaleOrderDossierItem(models.Model):
             "document_id": self.env.ref(f"order_policy.document_{code}").id,
             "name": f"{self.env.ref(report).name} {record.display_name}",
             "made_by": record.company_id.name,
+            **values,
         }
 
     @api.model
     def _source_of(self, values):
         """Return what tells an item from another: the file, or what is printed of which record."""
-        return values.get("source_file_id") or (values.get("report"), values.get("record_id"))
+        return values.get("source_file_id") or tuple(values.get(name) or False for name in PRINTED)
 
     def _source(self):
         self.ensure_one()
-        return self.source_file_id.id or (self.report, self.record_id)
+        return self.source_file_id.id or tuple(self[name] for name in PRINTED)
 
     # ------------------------------------------------------------------
     # Taking the files

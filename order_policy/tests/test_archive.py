@@ -1,9 +1,12 @@
 import io
 import zipfile
+from datetime import timedelta
 
+from freezegun import freeze_time
 from markupsafe import Markup
 from PIL import Image
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -86,6 +89,13 @@ class TestArchive(ArchiveCommon):
         self.assertIn("Tuesday suits *us* better.", text)
         self.assertNotIn("Only among us", text)
         self.assertNotIn("/web/image/1", text)
+        self.assertFalse(self._supplement(dossier).item_ids)
+        with freeze_time(fields.Datetime.now() + timedelta(days=1)):
+            order.message_post(body="Did it arrive?", message_type="comment", subtype_xmlid="mail.mt_comment")
+        supplement = self._supplement(dossier)
+        self.assertEqual(supplement.item_ids.document_id.code, "correspondence")
+        supplement.action_seal()
+        self.assertIn(b"Did it arrive?", supplement.item_ids.attachment_id.sudo().raw)
 
     def test_orders_that_end_get_their_dossier_overnight(self):
         refused, cancelled, typed = self._order(), self._ended(), self._order()
