@@ -1,6 +1,8 @@
 import io
 import zipfile
+from copy import deepcopy
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from markupsafe import Markup
@@ -464,6 +466,19 @@ class TestArchive(ArchiveCommon):
         dossier.sudo().order_id.partner_id.name = "Renamed"
         self.archivist.name = "Married"
         self.assertFalse(self._problems(dossier))
+
+    def test_fields_of_addons_that_come_and_go_are_no_alteration(self):
+        dossier = self._sealed()
+        Order = type(self.env["sale.order"])
+        aspects = self.env["sale.order"]._policy_aspect_fields()
+        later, earlier = deepcopy(aspects), deepcopy(aspects)
+        later["customer"]["sale.order"].append("client_order_ref")
+        later["delivery"]["sale.order.line"].append("sequence")
+        earlier["payment"]["sale.order"].remove("note")
+        earlier["delivery"]["sale.order.line"].remove("customer_lead")
+        for fields_then in (later, earlier):
+            with patch.object(Order, "_policy_aspect_fields", lambda _orders, result=fields_then: result):
+                self.assertFalse(self._problems(dossier))
 
     def test_register_with_anything_in_it_is_found(self):
         dossier = self._sealed()
