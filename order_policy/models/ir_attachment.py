@@ -31,6 +31,9 @@ class IrAttachment(models.Model):
         self.check_access("write")
         if SEALED & vals.keys():
             self._check_are_not_sealed()
+        if vals.get("access_token"):
+            # It opens the file to everybody who has it. Papers of orders go on being sent to customers.
+            self.filtered(lambda file: file.res_model == "sale.order.dossier.item")._check_are_not_sealed()
         if CONTENT & vals.keys():
             self._check_are_no_evidence()
         result = super().write(vals)

@@ -140,6 +140,7 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
             (dossier.order_id.order_line, "write", [{"price_unit": 1.0}]),
             *((file, "write", [{"datas": "AAAA"}]) for file in files),
             *((file, "unlink", []) for file in files),
+            (item.attachment_id, "generate_access_token", []),
         ]
         self.env.flush_all()
         before = self._stored(dossier)
