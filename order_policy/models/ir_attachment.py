@@ -7,6 +7,8 @@ CONTENT = frozenset({
     "res_model", "res_id", "res_field",
 })  # fmt: skip
 SEALED = CONTENT | {"name", "description", "public", "mimetype"}
+# What a file says, as the database holds it.
+TEXTS = frozenset({"index_content", "db_datas"})
 
 
 class IrAttachment(models.Model):
@@ -158,6 +160,12 @@ class IrAttachment(models.Model):
         dossiers.search(
             [("state", "=", "open"), "|", ("order_id", "in", order_ids), ("id", "in", dossier_ids)]
         )._gather()
+
+    def _fetch_query(self, query, fields):
+        files = super()._fetch_query(query, fields)
+        if any(field.name in TEXTS for field in fields):
+            files._note_reading()
+        return files
 
     def _compute_raw(self):
         self._note_reading()

@@ -552,6 +552,11 @@ class TestArchive(ArchiveCommon):
         item = dossier.item_ids[0]
         item.with_user(self.salesman).attachment_id.read(["raw"])
         self.assertIn(item.name, dossier.reading_ids.mapped("what"))
+        dossier = self._sealed()
+        file = dossier.item_ids.filtered("source_file_id").attachment_id
+        self.env.invalidate_all()
+        self.assertEqual(file.with_user(self.salesman).read(["index_content"])[0]["index_content"], "We order desks.")
+        self.assertEqual(dossier.reading_ids.mapped("what"), ["Letter.txt"])
 
     def test_readings_by_groups_are_noted(self):
         dossier = self._sealed()
