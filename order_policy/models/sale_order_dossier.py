@@ -336,6 +336,9 @@ class SaleOrderDossier(models.Model):
         self.check_access("write")
         # The person is an archivist (access rules): what is sealed is for nobody to choose.
         dossiers = self.sudo().sorted("id")
+        for order in dossiers.order_id.filtered("policy_copies_due"):
+            # They would be filed by themselves soon, but too late for this dossier.
+            dossiers.env["order.policy.document"]._file_order_copies(order)
         dossiers._gather()
         dossiers._check_can_be_sealed()
         dossiers.item_ids._take_files()

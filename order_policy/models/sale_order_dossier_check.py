@@ -73,7 +73,7 @@ class SaleOrderDossierCheck(models.Model):
         now = dossier._manifest(manifest.get("missing"))
         try:
             return (
-                self._value_differences("sale.order.dossier", self._compared(now), self._compared(manifest))
+                self._value_differences(self._compared(now), self._compared(manifest))
                 + self._item_differences(now, manifest)
                 + self._order_differences(dossier.order_id, now, manifest)
                 + self._record_differences(now, manifest)
@@ -99,8 +99,8 @@ class SaleOrderDossierCheck(models.Model):
             "sealed_by_id": manifest["sealed_by"],
         }
 
-    def _value_differences(self, model, now, sealed):
-        Aspect = self.env["order.policy.aspect"]
+    def _value_differences(self, now, sealed):
+        Aspect, model = self.env["order.policy.aspect"], "sale.order.dossier"
         return [
             self.env._(
                 "%(what)s is now “%(now)s”, and was sealed as “%(was)s”.",

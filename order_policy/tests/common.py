@@ -273,6 +273,9 @@ class ArchiveCommon(OrderPolicyCommon):
         dossier.action_seal()
         return dossier
 
+    def _letter(self, dossier):
+        return dossier.item_ids.filtered(lambda item: item.document_id.code == "original")
+
     def _disposal(self, dossiers):
         return (
             self.env["sale.order.disposal"]

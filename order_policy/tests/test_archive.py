@@ -240,6 +240,13 @@ class TestArchive(ArchiveCommon):
         self.assertIn(b"Below cost", sheet.attachment_id.raw)
         self.assertIn(b"we cannot accept", letter.attachment_id.raw)
 
+    def test_order_copy_that_is_still_due_is_filed_before(self):
+        dossier = self._sealed()
+        copies = dossier.item_ids.filtered(lambda item: item.document_id.code == "copy")
+        self.assertEqual(len(copies), 1)
+        self.assertIn(b"Desk", copies.attachment_id.raw)
+        self.assertFalse(dossier.order_id.sudo().policy_copies_due)
+
     def test_second_click(self):
         dossier = self._sealed()
         with self.assertRaisesRegex(UserError, "sealed already"):
@@ -339,7 +346,7 @@ class TestArchive(ArchiveCommon):
 
     def test_sealed_files_stay_whoever_touches_them(self):
         dossier = self._sealed().sudo()
-        item = dossier.item_ids.filtered("source_file_id")
+        item = self._letter(dossier)
         for file in item.attachment_id | item.source_file_id:
             for vals in (
                 {"raw": b"other"},
@@ -415,7 +422,7 @@ class TestArchive(ArchiveCommon):
 
     def test_altered_file_is_found(self):
         dossier = self._sealed()
-        file = dossier.sudo().item_ids.filtered("source_file_id").attachment_id
+        file = self._letter(dossier.sudo()).attachment_id
         path = file._full_path(file.store_fname)
         with open(path, "rb") as stored:
             before = stored.read()
@@ -429,7 +436,7 @@ class TestArchive(ArchiveCommon):
 
     def test_missing_file_is_found(self):
         dossier = self._sealed()
-        file = dossier.sudo().item_ids.filtered("source_file_id").attachment_id
+        file = self._letter(dossier.sudo()).attachment_id
         self._sql("UPDATE ir_attachment SET store_fname = '00/gone' WHERE id = %s", file.id)
         self.assertRegex(self._problems(dossier), "Letter.txt” is missing from the file store")
         self.assertEqual(dossier.activity_ids.user_id, self.archivist)
@@ -444,7 +451,7 @@ class TestArchive(ArchiveCommon):
             with self.subTest(column):
                 self._sql(f"UPDATE sale_order_dossier SET {column} = %s WHERE id = %s", value, dossier.id)
                 self.assertIn(problem, self._problems(dossier))
-        item = dossier.sudo().item_ids.filtered("source_file_id")
+        item = self._letter(dossier.sudo())
         kind = self.env.ref("order_policy.document_payment")
         self._sql("UPDATE sale_order_dossier_item SET sha256 = 'x', document_id = %s WHERE id = %s", kind.id, item.id)
         self.assertRegex(self._problems(dossier), r"Letter.txt”: what is stored .* altered \(Kind of Paper, Digest")
@@ -553,7 +560,7 @@ class TestArchive(ArchiveCommon):
         item.with_user(self.salesman).attachment_id.read(["raw"])
         self.assertIn(item.name, dossier.reading_ids.mapped("what"))
         dossier = self._sealed()
-        file = dossier.item_ids.filtered("source_file_id").attachment_id
+        file = self._letter(dossier).attachment_id
         self.env.invalidate_all()
         self.assertEqual(file.with_user(self.salesman).read(["index_content"])[0]["index_content"], "We order desks.")
         self.assertEqual(dossier.reading_ids.mapped("what"), ["Letter.txt"])

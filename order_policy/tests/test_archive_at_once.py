@@ -117,12 +117,16 @@ class TestArchivistsAtOnce(BaseCase):
             return False
         return True
 
+    def _two_transactions(self, stack):
+        quick, slow = (stack.enter_context(self.registry.cursor()) for _person in range(2))
+        stack.callback(slow.rollback)
+        return quick, slow
+
     @mute_logger("odoo.sql_db")
     def test_second_archivist_is_told(self):
         self._try_to_seal(self.dossiers[0])
         with ExitStack() as stack:
-            quick, slow = (stack.enter_context(self.registry.cursor()) for _person in range(2))
-            stack.callback(slow.rollback)
+            quick, slow = self._two_transactions(stack)
             late = self._archive(slow, self.dossiers[2])
             self.assertEqual(late.state, "open")  # the transaction goes on seeing what is there by now
             self._archive(quick, self.dossiers[1]).action_seal()
@@ -143,8 +147,7 @@ class TestArchivistsAtOnce(BaseCase):
     def test_same_dossier_is_sealed_once(self):
         self._try_to_seal(self.dossiers[0])
         with ExitStack() as stack:
-            quick, slow = (stack.enter_context(self.registry.cursor()) for _person in range(2))
-            stack.callback(slow.rollback)
+            quick, slow = self._two_transactions(stack)
             late = self._archive(slow, self.dossiers[1])
             self.assertEqual(late.state, "open")
             self._archive(quick, self.dossiers[1]).action_seal()

@@ -76,7 +76,7 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
         lost, altered, removed = self._sealed(), self._sealed(), self._sealed()
         self._sql(
             "UPDATE ir_attachment SET store_fname = '00/gone' WHERE id = %s",
-            lost.sudo().item_ids.filtered("source_file_id").attachment_id.id,
+            self._letter(lost.sudo()).attachment_id.id,
         )
         self._sql("UPDATE sale_order_dossier_seal SET content = '[]' WHERE dossier_id = %s", altered.id)
         self._sql("DELETE FROM sale_order_dossier_seal WHERE dossier_id = %s", removed.id)
@@ -121,7 +121,7 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
         dossier = self._sealed()
         admin = self._user("both", "order_policy.group_order_policy_manager", "sales_team.group_sale_manager")
         item, seal = dossier.item_ids[0], dossier.sudo().seal_id
-        files = [item.attachment_id, dossier.item_ids.source_file_id]
+        files = [item.attachment_id, self._letter(dossier).source_file_id]
         attacks = [
             (dossier, "write", [{"title": "Other"}]),
             (dossier, "write", [{"state": "open"}]),
