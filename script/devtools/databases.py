@@ -1,4 +1,4 @@
-"""The prepared databases: one with demo data to look at, and two without to clone the tests' databases from.
+"""The prepared databases: one with demo data to look at, and those that the tests' databases are cloned from.
 
 Each grows in two steps, first what its addons depend on, then these addons, so that
 a changed addon costs seconds. What a database was made from is kept as its comment.
@@ -162,6 +162,27 @@ class Databases:
             self.made_from(name, origin)
         return base, name
 
+    def prepare_pristine_demo(self, strict=False):
+        """Bring a database with demo data that nobody enters anything into up to date: others are cloned from it.
+
+        :param strict: make it anew, and stop when the log of that holds a warning
+        :return: its name
+        """
+        name = self._name("pristine_demo")
+        self.drop_left_behind(name)
+        base, origin = self.prepare_base("demo", addons(), demo=True)
+        origin = " ".join([origin, *(f"{addon}={fingerprint(addon)}" for addon in addons())])
+        if strict or self.origin(name) != origin:
+            step(f"Installing {', '.join(addons())} with demo data")
+            self.clone(base, name)
+            complaints = self.install(name, addons(), demo=True, log=name, doing="Installing with demo data")
+            if strict:
+                _refuse(complaints, "installation with demo data")
+            for line in complaints:
+                note(line)
+            self.made_from(name, origin)
+        return name
+
     def prepare_demo(self, fresh, strict):
         """Bring the database with the demo data up to date, without losing what was entered in it."""
         now = {addon: fingerprint(addon) for addon in addons()}
@@ -169,20 +190,18 @@ class Databases:
         then = dict(pair.split("=") for pair in origin.split()) if origin else {}
         if now == then:
             return
-        new = [addon for addon in now if addon not in then]
-        changed = [addon for addon in now if addon in then and then[addon] != now[addon]]
-        if not then:
-            base, _origin = self.prepare_base("demo", addons(), demo=True)
-            step(f"Installing {', '.join(new)} with demo data")
-            self.clone(base, self.demo)
-        else:
+        if then:
+            new = [addon for addon in now if addon not in then]
+            changed = [addon for addon in now if addon in then and then[addon] != now[addon]]
             step(f"Updating {', '.join(changed + new)} in the database with demo data")
-        words = {"log": self.demo, "doing": "Preparing the database with demo data"}
-        complaints = self.install(self.demo, new, demo=True, update=changed, **words)
-        if strict:
-            _refuse(complaints, "installation with demo data")
-        for line in complaints:
-            note(line)
+            words = {"log": self.demo, "doing": "Preparing the database with demo data"}
+            complaints = self.install(self.demo, new, demo=True, update=changed, **words)
+            if strict:
+                _refuse(complaints, "update with demo data")
+            for line in complaints:
+                note(line)
+        else:
+            self.clone(self.prepare_pristine_demo(strict), self.demo)
         self.made_from(self.demo, " ".join(f"{addon}={value}" for addon, value in now.items()))
 
     def demo_users(self):

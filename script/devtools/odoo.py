@@ -4,6 +4,7 @@ import configparser
 import os
 import re
 import shutil
+import socket
 from pathlib import Path
 
 from . import debian
@@ -71,6 +72,8 @@ class Odoo:
             "dbfilter": f"^{re.escape(database)}$",
             "list_db": False,
             "http_interface": "127.0.0.1",
+            # Tests serve pages too, and print them; whatever else answers on this machine is not in the way.
+            "http_port": free_port(),
             "screenshots": LOCAL / "screenshots",
             **server.odoo_options(),
         }
@@ -78,6 +81,13 @@ class Odoo:
         with open(path, "w") as file:
             options.write(file)
         return path
+
+
+def free_port():
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _given(path):

@@ -71,11 +71,12 @@ def _answers(url):
     return False
 
 
-def _serve(databases, port):
+@contextlib.contextmanager
+def serving(databases, database, port, log):
+    """Odoo, answering at a port of this machine for as long as the caller needs it: its address and its process."""
     url = f"http://127.0.0.1:{port}"
-    log = log_path("server")
     with open(log, "wb") as output:
-        configuration = databases.odoo.configuration(databases.demo, databases.server)
+        configuration = databases.odoo.configuration(database, databases.server)
         odoo = subprocess.Popen(
             [databases.python, "-m", "odoo", "-c", configuration, f"--http-port={port}", "--workers=0"],
             env=databases.odoo.environment(**databases.server.settings),
@@ -92,18 +93,7 @@ def _serve(databases, port):
             if odoo.poll() is not None or time.monotonic() > until:
                 raise Stop(f"Odoo does not start: see the end of {log}.")
             time.sleep(0.3)
-        step(f"Odoo is at {url}  (log: {log.relative_to(ROOT)})")
-        users = databases.demo_users()
-        print("\nDemo logins, with the password equal to the login:\n")
-        width = max(len(login) for login, _name, _kind in users)
-        for login, name, kind in users:
-            print(f"    {login:{width}}  {name}{f' ({kind})' if kind else ''}")
-        print("\nCtrl-C ends the server.", flush=True)
-        odoo.wait()
-        raise Stop(f"Odoo ended by itself: see the end of {log}.")
-    except KeyboardInterrupt:
-        print()
-        step("Ending")
+        yield url, odoo
     finally:
         odoo.send_signal(signal.SIGTERM)
         try:
@@ -111,6 +101,24 @@ def _serve(databases, port):
         except subprocess.TimeoutExpired:
             odoo.kill()
             odoo.wait()
+
+
+def _serve(databases, port):
+    log = log_path("server")
+    try:
+        with serving(databases, databases.demo, port, log) as (url, odoo):
+            step(f"Odoo is at {url}  (log: {log.relative_to(ROOT)})")
+            users = databases.demo_users()
+            print("\nDemo logins, with the password equal to the login:\n")
+            width = max(len(login) for login, _name, _kind in users)
+            for login, name, kind in users:
+                print(f"    {login:{width}}  {name}{f' ({kind})' if kind else ''}")
+            print("\nCtrl-C ends the server.", flush=True)
+            odoo.wait()
+            raise Stop(f"Odoo ended by itself: see the end of {log}.")
+    except KeyboardInterrupt:
+        print()
+        step("Ending")
 
 
 def command():

@@ -11,15 +11,18 @@ from collections import Counter
 from fnmatch import fnmatch
 from pathlib import Path
 
-from . import debian
+from . import debian, packages
+from .odoo import free_port
 from .paths import LOCAL, ROOT, addons, bridges, standalone
-from .steps import Stop, lock, main, note, step
+from .server import serving
+from .steps import Stop, lock, log_path, main, note, step
 from .workplace import SETTING_UP, ready
 
 HELP = """\
-usage: script/test [what pytest takes]
+usage: script/test [--acceptance] [what pytest takes]
 
 Runs the tests of all addons, and those in tests/, with pytest. For instance:
+    script/test --acceptance                      only the product as people use it, see below
     script/test -k approval                       tests with that word in their name
     script/test order_policy/tests/test_sale.py   one file
     script/test -n 2                              two at a time; browser tests may time out then
@@ -33,6 +36,11 @@ other apps and the addons that install themselves beside these, for the tests of
 addons, those named *_apps.py, and those of the gate and the reviews, which run in
 both. The private PostgreSQL ends with the last command that uses it.
 
+The acceptance tests, in tests/acceptance, use the product as people do: a database
+with the demo data and all addons, served by Odoo as script/server does, in headless
+Chromium, and opened by this process too where the screen would add nothing. Their
+pictures, and Odoo's log, are below .local/.
+
 Tests in a browser need Chromium. Without one they are counted as not run; that is
 a failure only where CI=true is set.
 
@@ -45,10 +53,11 @@ NOTHING_COLLECTED = 5
 # Apps that confirm orders, add lines to them or reckon with them by themselves. Tests named *_apps.py need them, and
 # those of the addons that install themselves beside them; what must hold with and without them is tested twice.
 APPS = (
-    "delivery", "pos_sale", "sale_expense", "sale_loyalty", "sale_margin", "sale_mrp", "sale_project", "sale_stock",
-    "website_sale_collect",
+    "delivery", "event_sale", "pos_sale", "sale_expense", "sale_loyalty", "sale_margin", "sale_mrp", "sale_project",
+    "sale_purchase", "sale_stock", "stock_dropshipping", "website_sale_collect",
 )  # fmt: skip
 NEED_APPS = "*_apps.py"
+ACCEPTANCE = "tests/acceptance"
 TESTED_TWICE = ("test_gate.py", "test_review.py")
 
 
@@ -74,15 +83,20 @@ def _needs_apps(path):
 
 
 def _runs(arguments):
-    """The runs of pytest that were asked for: kind of database, apps in it, arguments."""
+    """The runs of pytest that were asked for: kind of database, arguments."""
     options, paths = _split(arguments)
+    if "--acceptance" in options:
+        options.remove("--acceptance")
+        yield "acceptance", [*options, *(paths or [ACCEPTANCE])]
+        return
     if paths:
+        acceptance = [path for path in paths if _is_acceptance(path)]
         with_apps = [path for path in paths if _needs_apps(path)]
-        without = [path for path in paths if path not in with_apps]
+        without = [path for path in paths if path not in with_apps + acceptance]
     else:
-        options.append(f"--ignore-glob={NEED_APPS}")
+        acceptance = [ACCEPTANCE]
         without, with_apps = (
-            [*standalone(), "tests"],
+            [f"--ignore-glob={NEED_APPS}", f"--ignore={ACCEPTANCE}", *standalone(), "tests"],
             [
                 str(file.relative_to(ROOT))
                 for addon in standalone()
@@ -91,10 +105,13 @@ def _runs(arguments):
             ]
             + bridges(),
         )
-    if without:
-        yield "tests", (), [*options, *without]
-    if with_apps:
-        yield "tests_apps", APPS, [option for option in options if "--ignore-glob" not in option] + with_apps
+    for kind, chosen in (("tests", without), ("tests_apps", with_apps), ("acceptance", acceptance)):
+        if chosen:
+            yield kind, [*options, *chosen]
+
+
+def _is_acceptance(path):
+    return Path(path.partition("::")[0]).resolve().is_relative_to(ROOT / ACCEPTANCE)
 
 
 def _wait(pytest):
@@ -113,7 +130,7 @@ def _wait(pytest):
         raise
 
 
-def _run_pytest(databases, database, base, arguments):
+def _run_pytest(databases, database, arguments, **environment):
     """Run pytest; return its exit code and what was counted."""
     counts = LOCAL / f"counts.{os.getpid()}.json"
     configuration = databases.odoo.configuration(database, databases.server)
@@ -124,11 +141,11 @@ def _run_pytest(databases, database, base, arguments):
             PYTHONPATH=f"{databases.odoo.home}:{ROOT / 'script'}",
             PATH=databases.server.environment()["PATH"],
             DEVTOOLS_COUNTS=str(counts),
-            DEVTOOLS_BASE_DATABASE=base,
+            **environment,
         ),
     }
     plugins = ["-p", "devtools.counting", "-p", "no:cacheprovider"]
-    odoo = [f"--odoo-config={configuration}", f"--odoo-database={database}", "--odoo-http"]
+    odoo = [f"--odoo-config={configuration}", f"--odoo-database={database}"]
     try:
         pytest = subprocess.Popen(
             [databases.python, "-m", "pytest", *plugins, *odoo, *arguments],
@@ -139,7 +156,7 @@ def _run_pytest(databases, database, base, arguments):
         return code, json.loads(counts.read_text()) if counts.is_file() else {}
     finally:
         counts.unlink(missing_ok=True)
-        configuration.unlink()
+        configuration.unlink(missing_ok=True)
 
 
 def _has_browser_tests():
@@ -168,8 +185,9 @@ def command():
         return 0
     total, code = Counter(), 0
     with ready("dev") as databases:
-        for kind, apps, pytest_arguments in _runs(arguments):
-            counts, ended = _run(databases, kind, apps, pytest_arguments)
+        for kind, pytest_arguments in _runs(arguments):
+            run = _run_acceptance if kind == "acceptance" else _run
+            counts, ended = run(databases, kind, pytest_arguments)
             total.update(counts)
             code = code or (ended if ended != NOTHING_COLLECTED else 0)
     if not total["passed"] + total["failed"] + total["skipped"]:
@@ -181,19 +199,44 @@ def command():
     return code or int(not fine or total["failed"] > 0)
 
 
-def _run(databases, kind, apps, arguments):
+def _run(databases, kind, arguments):
     """Run some tests in a database of a kind; return what was counted, and the exit code of pytest."""
+    apps = APPS if kind == "tests_apps" else ()
     with contextlib.ExitStack() as stack:
         with lock("setup", SETTING_UP):
             base, prepared = databases.prepare_tests(kind, apps)
             database = stack.enter_context(databases.cloned_for_tests(prepared))
         step("Running the tests beside other apps" if apps else "Running the tests")
-        code, counts = _run_pytest(databases, database, base, arguments)
+        code, counts = _run_pytest(databases, database, ["--odoo-http", *arguments], DEVTOOLS_BASE_DATABASE=base)
     if not counts:
         raise Stop(f"pytest ended with code {code} before it ran a test.")
     if apps and counts["skipped"] > counts["browser_not_run"]:
         step("Tests beside other apps were skipped, though the apps are there")
         code = code or 1
+    return counts, code
+
+
+def _run_acceptance(databases, kind, arguments):
+    """Run tests of the product as it is used, on a copy of the demo that is served; see ``_run``."""
+    with contextlib.ExitStack() as stack:
+        with lock("setup", SETTING_UP):
+            packages.ensure("screenshots")
+            prepared = databases.prepare_pristine_demo()
+            database = stack.enter_context(databases.cloned_for_tests(prepared))
+        log = log_path(kind)
+        url, _odoo = stack.enter_context(serving(databases, database, free_port(), log))
+        step("Running the acceptance tests")
+        code, counts = _run_pytest(
+            databases,
+            database,
+            arguments,
+            DEVTOOLS_URL=url,
+            DEVTOOLS_SERVER_LOG=str(log),
+            DEVTOOLS_BROWSER=debian.browser() or "",
+            DEVTOOLS_PICTURES=str(LOCAL / "screenshots" / kind),
+        )
+    if not counts:
+        raise Stop(f"pytest ended with code {code} before it ran a test.")
     return counts, code
 
 

@@ -1,0 +1,79 @@
+"""What the acceptance tests share: the served demo, a browser, and an eye on Odoo's log.
+
+They use the product as people do. ``script/test --acceptance`` serves a copy of the demo for them; what one test
+enters the next ones find there, as in any company.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+from webclient import WebClient
+
+from devtools.counting import BROWSER
+
+COMPLAINT = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (?:WARNING|ERROR|CRITICAL) |^Traceback", re.MULTILINE)
+# Chromium on a machine without a screen and without the internet, as root too.
+CHROMIUM = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def url():
+    """Where Odoo is."""
+    return os.environ["DEVTOOLS_URL"]
+
+
+@pytest.fixture(autouse=True)
+def quiet_log():
+    """Nothing that a person does may make Odoo complain in its log."""
+    log = Path(os.environ["DEVTOOLS_SERVER_LOG"])
+    before = log.stat().st_size
+    yield
+    with open(log, encoding="utf-8", errors="replace") as file:
+        file.seek(before)
+        new = file.read()
+    found = COMPLAINT.search(new)
+    assert not found, f"Odoo's log complains:\n{new[found.start() : found.start() + 4000]}"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    program = os.environ["DEVTOOLS_BROWSER"]
+    if not program:
+        pytest.skip("There is no Chromium on this machine.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def sit_down(chromium, url, request):
+    """Return a function that lets somebody sit down at a browser of his own and log in."""
+    request.node.user_properties.append((BROWSER, True))
+    opened = []
+
+    def sit_down(login, password=None, phone=False):
+        context = chromium.new_context(
+            viewport=PHONE if phone else DESK, has_touch=phone, is_mobile=phone, accept_downloads=True
+        )
+        client = WebClient(context.new_page(), url, Path(os.environ["DEVTOOLS_PICTURES"]))
+        opened.append((client, context))
+        if login:
+            client.log_in(login, password or login)
+        return client
+
+    yield sit_down
+    for client, _context in opened:
+        client.picture(f"end {request.node.name}")
+    for _client, context in opened:
+        context.close()
+    for client, _context in opened:
+        client.check_no_errors()
