@@ -72,7 +72,8 @@ def sit_down(chromium, url, request):
 
     yield sit_down
     for client, _context in opened:
-        client.picture(f"end {request.node.name}")
+        # Pytest shows this where the test failed.
+        print(f"Left at {client}: {client.picture(f'{request.node.name} {client.login}')}")
     for _client, context in opened:
         context.close()
     for client, _context in opened:
