@@ -38,7 +38,7 @@ class OrderPolicyCheck(models.Model):
             wanted = self.env._("Products that are sold, of %s", ", ".join(chosen.mapped("name")))
         results = {}
         for order in orders:
-            products = order.order_line._policy_ordered_lines().product_id
+            products = order.order_line._policy_wanted_lines().product_id
             outside = products.filtered(
                 lambda product: (
                     not product.active or not product.sale_ok or (chosen and not self._is_of(product, chosen))
@@ -68,7 +68,7 @@ class OrderPolicyCheck(models.Model):
     def _check_price(self, orders):
         compare = getattr(self, f"_compare_with_{self.price_basis}")
         limit = self._price_limit_in_words()
-        wanted = {order: order.order_line._policy_ordered_lines().filtered("product_id") for order in orders}
+        wanted = {order: order.order_line._policy_wanted_lines() for order in orders}
         compared = compare(orders.order_line.browse(line.id for lines in wanted.values() for line in lines))
         results = {}
         for order, lines in wanted.items():
@@ -216,7 +216,7 @@ class OrderPolicyCheck(models.Model):
         results = {}
         notice = {company: self._date_after_notice(company) for company in orders.company_id}
         for order in orders:
-            lead_time = max(order.order_line._policy_ordered_lines().mapped("customer_lead"), default=0.0)
+            lead_time = max(order.order_line._policy_wanted_lines().mapped("customer_lead"), default=0.0)
             in_time = fields.Datetime.add(fields.Datetime.now(), days=lead_time)
             earliest = max(self._local_date(order, in_time), notice[order.company_id])
             limit = self.env._("Not before %s", format_date(self.env, earliest))
@@ -363,7 +363,7 @@ class OrderPolicyCheck(models.Model):
         """Return what is sensitive about an order, in words."""
         customers = order.partner_id | order.partner_id.commercial_partner_id
         tags, categories = self._chosen("product_tag_ids"), self._chosen("product_category_ids")
-        products = order.order_line._policy_ordered_lines().product_id.filtered(
+        products = order.order_line._policy_wanted_lines().product_id.filtered(
             lambda product: (tags and product.all_product_tag_ids & tags) or self._is_of(product, categories)
         )
         customer_tags = self._chosen("partner_category_ids")
@@ -438,8 +438,9 @@ class OrderPolicyCheck(models.Model):
         days = 2 * max(self.mapped("days"), default=0)
         if not days or not orders:
             return orders.browse()
-        # One that is withdrawn or cancelled was submitted after it was entered.
-        first = min(order.policy_submitted_on or order.create_date for order in orders)
+        # One that is withdrawn or cancelled was submitted after it was entered; a new one is being entered.
+        now = fields.Datetime.now()
+        first = min(order.policy_submitted_on or order.create_date or now for order in orders)
         return orders.search_fetch(
             [
                 ("partner_id.commercial_partner_id", "in", orders.partner_id.commercial_partner_id.ids),

@@ -4,6 +4,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.tools import is_html_empty
 
+PRICES = frozenset({"price_unit", "price_subtotal", "price_total"})
+
 
 class OrderPolicyRequirement(models.Model):
     """Information or a paper that an order must have before it is submitted (articles 2.5, 3.5, 3.6)."""
@@ -38,7 +40,8 @@ class OrderPolicyRequirement(models.Model):
         string="Fields",
         groups="order_policy.group_order_policy_manager",
         domain="[('model', '=', field_model)]",
-        help="One of them has to be filled in. An amount or a quantity of zero counts as not filled in.",
+        help="One of them has to be filled in. A quantity of zero counts as not filled in; a price of zero does: "
+        "it is for who reviews prices to see.",
     )
     document_id = fields.Many2one(
         "order.policy.document",
@@ -242,9 +245,17 @@ class OrderPolicyRequirement(models.Model):
                 order,
                 "order_line",
             )
-            for line in order.order_line._policy_ordered_lines()
-            if not line.display_type and not self._is_filled_in(line, names)
+            for line in order.order_line._policy_lines_to_fill_in()
+            if not self._is_settled_on(line, names) and not self._is_filled_in(line, names)
         ]
+
+    def _is_settled_on(self, line, names):
+        """Tell whether a line has what is asked for though the field is empty.
+
+        A price of zero is a price: the checks of prices show to who reviews them what is free of charge. The parts of a
+        combo have its quantity.
+        """
+        return not PRICES.isdisjoint(names) or (line.combo_item_id and "product_uom_qty" in names)
 
     def _is_filled_in(self, record, names):
         return any(

@@ -30,6 +30,22 @@ class SaleOrderLine(models.Model):
         """Return the lines that are content of the order: all but those that Odoo makes by itself."""
         return self.filtered(lambda line: not line._is_made_by_odoo())
 
+    def _policy_wanted_lines(self):
+        """Return the ordered lines that bring the customer something: not those at zero, removed or left optional."""
+        return self._policy_ordered_lines().filtered(lambda line: line.product_id and line.product_uom_qty)
+
+    def _policy_lines_to_fill_in(self):
+        """Return the lines that have to be complete: what is ordered, and lines whose quantity is still to be entered.
+
+        Zero is the quantity of what was removed from a confirmed order, and of what a customer may add to an offer.
+        """
+        return self._policy_ordered_lines().filtered(
+            lambda line: (
+                not line.display_type
+                and (line.product_uom_qty or (line.order_id.state != "sale" and not line._is_line_optional()))
+            )
+        )
+
     @api.model
     def _policy_mark_fields(self):
         """Return the fields by which Odoo and its apps mark the lines that they make by themselves."""

@@ -621,9 +621,10 @@ class SaleOrderReview(models.Model):
         became necessary are asked, those that are not any more are closed, and what is next is opened.
 
         :param orders: sale.order records
-        :param resubmitted: ask again what was rejected
+        :param resubmitted: ask again what was rejected of these orders; others that count with them stay sent back
         """
         orders = orders.sudo()
+        resubmitted = orders if resubmitted else orders.browse()
         siblings = self.env["order.policy"]._siblings(orders)
         orders |= siblings
         under_review = orders.filtered(lambda order: order.policy_submitted_on and order.state in ("draft", "sent"))
@@ -641,14 +642,16 @@ class SaleOrderReview(models.Model):
 
     def _settle(self, orders, required, resubmitted):
         """Compare the reviews of orders with their content, and ask anew what has to be."""
-        unsettled = orders.filtered(lambda order: order.review_ids._is_unsettled(order, required[order], resubmitted))
+        unsettled = orders.filtered(
+            lambda order: order.review_ids._is_unsettled(order, required[order], order in resubmitted)
+        )
         vals_list = []
         for order, snapshot in self.env["order.policy.aspect"]._take_snapshots(unsettled).items():
             current = {review.step_id: review for review in order.review_ids if review.is_current}
             for step in required[order] | self.env["order.policy.step"].concat(*current):
                 review = current.get(step, self.browse())
                 part = step._restrict(snapshot)
-                if review._is_settled_by(order, part, resubmitted) or step not in required[order]:
+                if review._is_settled_by(order, part, order in resubmitted) or step not in required[order]:
                     continue
                 vals_list.append(self._prepare_values(order, step, part, previous=review))
         if vals_list:

@@ -289,8 +289,19 @@ class TestAdoption(AdoptionCase):
         second = self._adopt("strict")
         self.assertEqual((first.state, second.state, second.version), ("retired", "active", 2))
         self.assertLess(first.step_ids.department_id, second.step_ids.department_id)
-        self.assertEqual(len(self.env["order.policy.department"].search([("company_id", "=", self.company.id)])), 6)
+        departments = self.env["order.policy.department"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(len(departments), len(departments.origin_id))
         self.assertEqual((running.policy_id, self._order().policy_id), (first, second))
+
+    def test_departments_that_no_step_asks_are_there_for_their_tasks(self):
+        everybody = self.env["order.policy.department"].search([("company_id", "=", False)])
+        names = ("sales", "finance", "production", "quality", "logistics", "service", "purchasing", "management")
+        self.assertEqual(everybody, self.env["order.policy.department"].concat(*map(self._ready_department, names)))
+        for preset in ("risk_control", "department_audit"):
+            self._adopt(preset)
+            own = self.env["order.policy.department"].search([("company_id", "=", self.company.id)])
+            self.assertEqual(own.origin_id, everybody)
+            self.assertFalse(own.filtered(lambda own: own.origin_id not in self.staff).member_ids)
 
     def test_companies_adopt_independently(self):
         first = self._adopt("department_audit")

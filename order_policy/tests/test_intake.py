@@ -106,7 +106,7 @@ class TestRequirements(IntakeCase):
         buyer = self.env["res.partner"].create({"name": "Buyer", "parent_id": self.customer.id, "phone": "1"})
         self._assert_submitted(self._order(partner_id=buyer.id))
 
-    def test_zero_quantity_and_price_are_missing(self):
+    def test_zero_quantity_is_missing_and_zero_price_is_a_price(self):
         self._put_in_force(
             self._requirement("Quantity", "product_uom_qty", kind="line"),
             self._requirement("Price", "price_unit", kind="line"),
@@ -114,13 +114,9 @@ class TestRequirements(IntakeCase):
         order = self._order((self.desk, 0, 1000.0), (self.chair, 2, 0.0))
         self.assertEqual(
             self._missing(order),
-            [
-                ("Quantity of Desk", "sale.order", order.id, "order_line"),
-                ("Price of Chair", "sale.order", order.id, "order_line"),
-            ],
+            [("Quantity of Desk", "sale.order", order.id, "order_line")],
         )
         order.order_line[0].product_uom_qty = 1
-        order.order_line[1].price_unit = 100.0
         self._assert_submitted(order)
 
     def test_sections_and_notes_need_no_quantity(self):

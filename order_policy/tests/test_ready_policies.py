@@ -3,7 +3,7 @@ import base64
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from . import test_adoption
 
@@ -92,12 +92,10 @@ class TestReadyPolicies(test_adoption.AdoptionCase):
         # 2.5: everything there, in writing
         incomplete = self._order(quantity=0, channel_id=False, commitment_date=False, payment_term_id=False)
         self.customer.phone = False
-        incomplete.order_line.price_unit = 0.0
         with self.assertRaises(UserError) as refusal:
             incomplete.action_policy_submit()
         for missing in (
-            "Channel", "Phone or e-mail of Xiamen Stores", "Quantity of Desk", "Price of Desk", "Delivery time",
-            "Payment terms",
+            "Channel", "Phone or e-mail of Xiamen Stores", "Quantity of Desk", "Delivery time", "Payment terms",
         ):  # fmt: skip
             self.assertIn(missing, str(refusal.exception))
         self.customer.phone = "+86 592 555 0101"
@@ -173,3 +171,165 @@ class TestReadyPolicies(test_adoption.AdoptionCase):
         order.action_policy_record_confirmation("email", "Ms. Lin", note="Confirmed.")
         order.action_confirm()
         self.assertEqual(order.state, "sale")
+
+
+@tagged("post_install", "-at_install")
+class TestEveryReadyPolicy(test_adoption.AdoptionCase):
+    """What people do under any policy works under each of the ready ones."""
+
+    PRESETS = ("risk_control", "department_audit", "accuracy", "strict")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.chair = cls.env["product.product"].create({"name": "Chair", "list_price": 200.0, "taxes_id": False})
+        cls.lamp = cls.env["product.product"].create({"name": "Lamp", "list_price": 50.0, "taxes_id": False})
+        cls.deciders = {
+            department: people[1] if len(people) > 1 else people for department, people in cls.staff.items()
+        } | {cls._ready_department("sales"): cls.colleague}
+
+    def _approve_all(self, subject):
+        """Let everybody approve an order or a request, each as who may."""
+        while pending := subject.sudo().review_ids.filtered(lambda review: review.state == "pending"):
+            for review in pending:
+                department = review.department_id
+                person = department.head_id if review.authority == "head" else self.deciders[department.origin_id]
+                review.with_user(person).action_approve("Looked at.")
+
+    def _confirmed(self, *lines):
+        """Return an order that went all its way and is confirmed.
+
+        :param lines: pairs of product and quantity
+        """
+        order = self._order(
+            order_line=[
+                Command.create({"product_id": product.id, "product_uom_qty": quantity}) for product, quantity in lines
+            ]
+        )
+        order.action_policy_submit()
+        self._approve_all(order)
+        if order.policy_id.sudo().confirmation_required:
+            order.action_policy_record_confirmation("phone", "Ms. Lin", note="Yes, exactly as offered.")
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        return order
+
+    def _request(self, order):
+        change = self.env["sale.order.change"].with_user(self.salesman)
+        change = change.browse(order.action_request_change()["res_id"])
+        change.reason_id = self.env.ref("order_policy.reason_change_special")
+        change.application_ids = change.application_ids.create(
+            {"name": "letter.txt", "raw": b"Please.", "res_model": change._name, "res_id": change.id}
+        )
+        return change
+
+    def test_new_order(self):
+        for preset in self.PRESETS:
+            with self.subTest(preset):
+                self._adopt(preset)
+                with Form(self.env["sale.order"].with_user(self.salesman)) as form:
+                    form.partner_id = self.customer
+                    for product in (self.desk, self.chair, self.lamp):
+                        with form.order_line.new() as line:
+                            line.product_id = product
+                self.assertEqual((form.record.policy_stage, len(form.record.order_line)), ("intake", 3))
+
+    def test_request_that_removes_a_line(self):
+        for preset in self.PRESETS:
+            with self.subTest(preset):
+                self._adopt(preset)
+                order = self._confirmed((self.desk, 2), (self.chair, 4))
+                change = self._request(order)
+                change.line_ids[1].is_removed = True
+                change.action_submit()
+                self.assertTrue(self._pending(change))
+                self._approve_all(change)
+                self.assertIn(change.state, ("approved", "applied"))
+                # and afterwards the order, with its line at zero, can be changed again
+                if change.state == "applied":
+                    self.assertEqual(order.order_line.mapped("product_uom_qty"), [2, 0])
+                    again = self._request(order)
+                    again.line_ids[0].product_uom_qty = 3
+                    again.action_submit()
+                    self.assertTrue(self._pending(again))
+
+    def test_request_that_exchanges_a_product(self):
+        for preset in self.PRESETS:
+            with self.subTest(preset):
+                self._adopt(preset)
+                self.chair.sale_ok = True
+                change = self._request(self._confirmed((self.desk, 2), (self.chair, 4)))
+                self.chair.sale_ok = False  # why it is exchanged
+                change.line_ids[1].product_id = self.lamp
+                change.action_submit()
+                self.assertTrue(self._pending(change))
+
+    def test_samples_and_optional_lines(self):
+        sample = self.env["product.product"].create({"name": "Sample", "list_price": 0.0, "taxes_id": False})
+        for preset in self.PRESETS:
+            with self.subTest(preset):
+                self._adopt(preset)
+                order = self._order(
+                    order_line=[
+                        Command.create({"product_id": self.desk.id}),
+                        Command.create({"product_id": sample.id}),
+                        Command.create({"product_id": self.chair.id, "price_unit": 0.0}),
+                        Command.create({"display_type": "line_section", "name": "If you like", "is_optional": True}),
+                        Command.create({"product_id": self.lamp.id, "product_uom_qty": 0}),
+                    ]
+                )
+                order.action_policy_submit()
+                self.assertTrue(self._pending(order))
+
+    def test_combo(self):
+        combos = self.env["product.combo"].create(
+            [
+                {"name": product.name, "combo_item_ids": [Command.create({"product_id": product.id})]}
+                for product in (self.desk, self.chair)
+            ]
+        )
+        office = self.env["product.product"].create(
+            {
+                "name": "Office",
+                "type": "combo",
+                "list_price": 1100.0,
+                "taxes_id": False,
+                "combo_ids": [Command.set(combos.ids)],
+            }
+        )
+        for preset in self.PRESETS:
+            with self.subTest(preset):
+                self._adopt(preset)
+                order = self._order(office)
+                order.order_line = [
+                    Command.create(
+                        {
+                            "product_id": item.product_id.id,
+                            "combo_item_id": item.id,
+                            "linked_line_id": order.order_line.id,
+                            "product_uom_qty": 1,
+                        }
+                    )
+                    for item in combos.combo_item_ids
+                ]
+                self.assertEqual(order.amount_untaxed, 1100.0)
+                order.action_policy_submit()
+                self.assertTrue(self._pending(order))
+
+    def test_order_that_was_sent_back_waits_for_its_salesperson(self):
+        for preset in ("department_audit", "strict"):
+            with self.subTest(preset):
+                self._adopt(preset, approval_threshold=50000)
+                sent_back = self._order(quantity=30)
+                sent_back.action_policy_submit()
+                self._pending(sent_back)[0].with_user(
+                    self.deciders[self._pending(sent_back)[0].department_id.origin_id]
+                ).action_reject("Ask whether black will do.")
+                other = self._order(quantity=31, user=self.colleague)
+                other.action_policy_submit()
+                self.assertEqual(sent_back.policy_stage, "rejected")
+                other.action_policy_withdraw()
+                self.assertEqual(sent_back.policy_stage, "rejected")
+                self.assertFalse(self._pending(sent_back).filtered(lambda review: review.previous_id))
+                sent_back.action_policy_submit()
+                self.assertNotEqual(sent_back.policy_stage, "rejected")

@@ -74,6 +74,9 @@ class OrderPolicyAdopt(models.TransientModel):
         self.ensure_one()
         self._check_everyone_named()
         departments = {line.preset_department_id: line._staff() for line in self.department_ids}
+        # Those that no step asks are there for their tasks, and wait for their people.
+        for department in self.env["order.policy.department"].search([("company_id", "=", False)]):
+            department._for_company(self.company_id)
         newest = self.env["order.policy"].search(
             [("company_id", "=", self.company_id.id)], order="version desc", limit=1
         )
