@@ -211,6 +211,16 @@ class OrderPolicyAspect(models.Model):
         return str(value)
 
     @api.model
+    def _number_in_words(self, number, precision="Product Unit"):
+        """Return a number as people write it: 1,234,567 and 2.5.
+
+        :param str precision: name of the decimal precision, which is that of quantities when left out
+        """
+        most = self.env["decimal.precision"].precision_get(precision)
+        digits = next(count for count in range(most + 1) if round(number, count) == round(number, most))
+        return formatLang(self.env, number, digits=digits)
+
+    @api.model
     def _differences_as_text(self, before, after):
         return "\n".join(
             f"• {subject + ', ' if subject else ''}{label}: {was} → {now}"

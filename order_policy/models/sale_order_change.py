@@ -172,6 +172,10 @@ class SaleOrderChange(models.Model):
         return ["order_line_id", "product_id", "name", "product_uom_qty", "product_uom_id", "price_unit", "discount",
                 "is_removed"]  # fmt: skip
 
+    @api.onchange("line_ids")
+    def _onchange_line_ids(self):
+        self.line_ids._let_parts_follow()
+
     def _origin_order(self):
         return self.order_id._origin
 
@@ -181,11 +185,25 @@ class SaleOrderChange(models.Model):
         order = self._origin_order()
         if self.kind == "cancel":
             return order
-        # New records of one origin share their values: nothing of what another request proposed may be left.
-        blank = order.new(origin=order)
-        blank.invalidate_recordset(flush=False)
-        blank.order_line.invalidate_recordset(flush=False)
-        return order.new({"policy_id": order.policy_id.id, **self._order_values()}, origin=order)
+        values = self._order_values()
+        lines = {"order_line": values.pop("order_line")} if "order_line" in values else {}
+        self._forget_proposals(self._forget_proposals(order.new(origin=order)).order_line)
+        proposed = order.new({"policy_id": order.policy_id.id, **lines}, origin=order)
+        proposed.update(values)  # with what Odoo lets follow from them
+        return proposed
+
+    @api.model
+    def _forget_proposals(self, records):
+        """Free new records of what was proposed before: those of one origin share their values.
+
+        :param records: new records of stored ones
+        :return: the same
+        """
+        records.invalidate_recordset(flush=False)
+        for field in records._fields.values():
+            if field.store and field.compute:
+                self.env.remove_to_compute(field, records)
+        return records
 
     def _order_values(self):
         """Return what is to be written on the order."""
@@ -942,7 +960,7 @@ class SaleOrderChange(models.Model):
         return [
             self.env._(
                 "Agree with the customer on the return of %(quantity)s %(unit)s %(product)s, delivered already.",
-                quantity=f"{line.qty_delivered:g}",
+                quantity=self.env["order.policy.aspect"]._number_in_words(line.qty_delivered),
                 unit=line.product_uom_id.name,
                 product=line.product_id.display_name,
             )

@@ -3,6 +3,8 @@ from odoo.fields import Command
 from odoo.tools import format_amount
 
 VALUES = ("product_id", "name", "product_uom_qty", "product_uom_id", "price_unit", "discount")
+# What Odoo prices a line by.
+PRICED_BY = ("product_id", "product_uom_qty", "product_uom_id")
 
 
 class SaleOrderChangeLine(models.Model):
@@ -26,7 +28,7 @@ class SaleOrderChangeLine(models.Model):
     )
     product_id = fields.Many2one(
         "product.product",
-        domain="[('sale_ok', '=', True), ('company_id', 'in', (False, company_id))]",
+        domain="[('sale_ok', '=', True), ('type', '!=', 'combo'), ('company_id', 'in', (False, company_id))]",
         ondelete="restrict",
     )
     name = fields.Text(
@@ -39,11 +41,14 @@ class SaleOrderChangeLine(models.Model):
         ondelete="restrict",
     )  # fmt: skip
     price_unit = fields.Float(
-        "Unit Price", digits="Product Price", compute="_compute_from_product", store=True, readonly=False,
+        "Unit Price", min_display_digits="Product Price", compute="_compute_price_unit", store=True, readonly=False,
         precompute=True,
     )  # fmt: skip
+    technical_price_unit = fields.Float(
+        "Price by Odoo", help="The price that Odoo computed. When the unit price is another, a person set it: it stays."
+    )
     discount = fields.Float(
-        "Disc.%", digits="Discount", compute="_compute_from_product", store=True, readonly=False, precompute=True
+        "Disc.%", digits="Discount", compute="_compute_discount", store=True, readonly=False, precompute=True
     )
     is_removed = fields.Boolean(
         "Remove", help="The line stays on the order with the quantity 0, as Odoo keeps lines of confirmed orders."
@@ -52,30 +57,109 @@ class SaleOrderChangeLine(models.Model):
     was_name = fields.Text("Present Description", readonly=True)
     was_product_uom_qty = fields.Float("Present Quantity", readonly=True, digits="Product Unit")
     was_product_uom_id = fields.Many2one("uom.uom", "Present Unit", readonly=True, ondelete="restrict")
-    was_price_unit = fields.Float("Present Price", readonly=True, digits="Product Price")
+    was_price_unit = fields.Float("Present Price", readonly=True, min_display_digits="Product Price")
     was_discount = fields.Float("Present Disc.%", readonly=True, digits="Discount")
+    was_part_of_id = fields.Many2one(
+        "sale.order.line", "Part Of", readonly=True, index="btree_not_null", ondelete="set null",
+        help="The combo that this line is a choice of: it is ordered as often as the combo.",
+    )  # fmt: skip
     amount_difference = fields.Monetary("Difference", compute="_compute_amount_difference", help="Without taxes.")
     qty_delivered = fields.Float("Delivered", compute="_compute_progress", digits="Product Unit")
     qty_invoiced = fields.Float("Invoiced", compute="_compute_progress", digits="Product Unit")
     progress = fields.Char("So Far", compute="_compute_so_far", help="What happened with this line already.")
     is_changed = fields.Boolean(compute="_compute_is_changed")
 
+    # ------------------------------------------------------------------
+    # What Odoo would make of it
+    # ------------------------------------------------------------------
+
     @api.depends("product_id")
     def _compute_from_product(self):
-        """Let Odoo propose description, unit and price of another product, as on an order."""
+        """Let Odoo propose description and unit of another product, as on an order."""
         for line in self:
-            names = ("name", "product_uom_id", "price_unit", "discount")
-            if line.product_id and line.product_id != line.was_product_id:
-                # Superuser: prices and taxes of the order's customer are those that Odoo would use.
-                order = line.change_id.sudo().order_id
-                values = {"order_id": order._origin.id, "product_id": line.product_id._origin.id,
-                          "product_uom_qty": line.product_uom_qty}  # fmt: skip
-                proposed = order.order_line.new(values)
-                for name in names:
-                    line[name] = proposed[name]
+            is_other = line._is_other_product()
+            proposed = line._new_on_order() if is_other else line
+            for name in ("name", "product_uom_id"):
+                line[name] = line[f"was_{name}"] if line.was_on_order and not is_other else proposed[name]
+
+    @api.depends(*PRICED_BY)
+    def _compute_price_unit(self):
+        """Let Odoo price the line as on an order: by product, quantity and unit, unless a person set the price."""
+        self._fetch_what_prices_need()
+        for line in self:
+            if line._is_priced_as_before():
+                price, by_odoo = line.was_price_unit, line.order_line_id.sudo().technical_price_unit
+            elif not line.product_id or line._has_manual_price():
+                price, by_odoo = line.price_unit, line.technical_price_unit
             else:
-                for name in names:
-                    line[name] = line[name] or line[f"was_{name}"]
+                proposed = line._as_order_line()
+                price, by_odoo = proposed.price_unit, proposed.technical_price_unit
+            line.price_unit = price
+            line.technical_price_unit = by_odoo
+
+    @api.depends(*PRICED_BY)
+    def _compute_discount(self):
+        """Let Odoo look for the discount of the price list, as on an order; parts of a combo have that of the combo."""
+        by_price_list = self.env["product.pricelist.item"]._is_discount_feature_enabled()
+        for line in self:
+            if not by_price_list or not line.product_id or line.was_part_of_id:
+                line.discount = line.discount
+            elif line._is_priced_as_before():
+                line.discount = line.was_discount
+            else:
+                line.discount = line._as_order_line().discount
+
+    def _fetch_what_prices_need(self):
+        """Read at once what Odoo would read for every single line."""
+        # Superuser: who may write the request learns no more of the order than its prices.
+        lines = self.order_line_id.sudo()
+        lines.fetch()
+        lines.mapped("invoice_lines")
+        lines.mapped("product_no_variant_attribute_value_ids")
+
+    @api.onchange("product_id")
+    def _onchange_product_id(self):
+        """Price another product anew, whatever was paid for the one before."""
+        self.technical_price_unit = self.price_unit
+        self._compute_price_unit()
+
+    def _is_other_product(self):
+        return bool(self.product_id) and self.product_id != self.was_product_id
+
+    def _is_priced_as_before(self):
+        """Tell whether this is still the line of the order, as far as its price follows from anything."""
+        return (
+            self.was_on_order
+            and not self._has_manual_price()
+            and all((self[name] or False) == (self[f"was_{name}"] or False) for name in PRICED_BY)
+        )
+
+    def _has_manual_price(self):
+        currency = self.currency_id or self.env.company.currency_id
+        return bool(currency.compare_amounts(self.technical_price_unit, self.price_unit))
+
+    def _as_order_line(self):
+        """Return what Odoo makes of the product, quantity and unit asked for, as an order line that is not stored."""
+        if self._is_other_product() or not self.order_line_id:
+            return self._new_on_order(product_uom_id=self.product_uom_id.id)
+        line = self._blank(self.order_line_id)
+        if self.was_part_of_id:
+            # Its price is a share of what the whole combo costs at that quantity.
+            line.linked_line_id = self._blank(self.was_part_of_id)
+            line.linked_line_id.product_uom_qty = self.product_uom_qty
+        line.update({name: self[name] for name in ("price_unit", "technical_price_unit")})
+        line.update({name: self[name] for name in ("product_uom_id", "product_uom_qty")})
+        return line
+
+    def _new_on_order(self, **values):
+        # Superuser: prices and taxes of the order's customer are those that Odoo would use.
+        order = self.change_id.sudo().order_id._origin
+        product = {"product_id": self.product_id._origin.id, "product_uom_qty": self.product_uom_qty}
+        return order.order_line.new({"order_id": order.id, **product, **values})
+
+    def _blank(self, order_line):
+        # Superuser: see above.
+        return self.env["sale.order.change"]._forget_proposals(order_line.sudo()._origin.new(origin=order_line._origin))
 
     @api.depends(*VALUES, "is_removed")
     def _compute_is_changed(self):
@@ -109,8 +193,9 @@ class SaleOrderChangeLine(models.Model):
     def _progress_in_words(self):
         """Tell what happened with this line already, in a list of words. Other addons add their own."""
         self.ensure_one()
-        words = [self.env._("%g delivered", self.qty_delivered)] if self.qty_delivered else []
-        return words + ([self.env._("%g invoiced", self.qty_invoiced)] if self.qty_invoiced else [])
+        number = self.env["order.policy.aspect"]._number_in_words
+        words = [self.env._("%s delivered", number(self.qty_delivered))] if self.qty_delivered else []
+        return words + ([self.env._("%s invoiced", number(self.qty_invoiced))] if self.qty_invoiced else [])
 
     def _new_quantity(self):
         return 0.0 if self.is_removed else self.product_uom_qty
@@ -128,15 +213,35 @@ class SaleOrderChangeLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            if "price_unit" in vals:
+                vals.setdefault("technical_price_unit", vals["price_unit"])
         lines = super().create(vals_list)
         lines.change_id._check_are_drafts()
         return lines
 
     def write(self, vals):
         self.change_id._check_are_drafts()
+        if "product_id" in vals and "price_unit" not in vals:
+            # Superuser: the line is the person's to write. Another product is priced anew.
+            for line in self.sudo().filtered(lambda line: line.product_id.id != vals["product_id"]):
+                line.technical_price_unit = line.price_unit
         result = super().write(vals)
         self.change_id._check_are_drafts()
+        if vals.keys() & {"product_id", "product_uom_qty", "discount", "is_removed"}:
+            self.change_id.line_ids._let_parts_follow()
         return result
+
+    def _let_parts_follow(self):
+        """Keep the parts of combos with their combo: as many, at its discount, and gone with it, as Odoo does."""
+        for part in self.filtered("was_part_of_id"):
+            combo = self.filtered(lambda line, part=part: line.order_line_id == part.was_part_of_id)
+            values = {"is_removed": combo.is_removed or combo._is_other_product()}
+            for name in ("product_uom_qty", "discount"):
+                values[name] = combo[name] if combo[name] != combo[f"was_{name}"] else part[f"was_{name}"]
+            for name, value in values.items():
+                if part[name] != value:
+                    part[name] = value
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_submitted(self):
@@ -149,7 +254,16 @@ class SaleOrderChangeLine(models.Model):
     @api.model
     def _prepare_from(self, order_lines):
         """Return commands that make lines with the present content of an order."""
-        return [Command.create({**self._present_values(line), **self._was_values(line)}) for line in order_lines]
+        return [
+            Command.create(
+                {
+                    **self._present_values(line),
+                    "technical_price_unit": line.technical_price_unit,
+                    **self._was_values(line),
+                }
+            )
+            for line in order_lines
+        ]
 
     def _present_values(self, line):
         return {name: line._fields[name].convert_to_write(line[name], line) for name in VALUES}
@@ -157,6 +271,7 @@ class SaleOrderChangeLine(models.Model):
     def _was_values(self, line):
         return {
             "order_line_id": line.id,
+            "was_part_of_id": line.linked_line_id.id if line.combo_item_id else False,
             "was_on_order": True,
             "sequence": line.sequence,
             "display_type": line.display_type,
@@ -171,6 +286,8 @@ class SaleOrderChangeLine(models.Model):
         for line in lines.filtered("was_on_order"):
             present = self._present_values(line.order_line_id)
             asked = line._changed_values()
+            if "price_unit" not in asked:
+                present["technical_price_unit"] = line.order_line_id.technical_price_unit
             line.write(
                 {
                     **{name: value for name, value in present.items() if name not in asked},
@@ -195,9 +312,13 @@ class SaleOrderChangeLine(models.Model):
         if self.is_removed:
             return [self._quantity_command(line, 0.0)]
         values = {name: self._fields[name].convert_to_write(self[name], self) for name in self._changed_values()}
-        if "product_uom_qty" in values:
-            values |= {"price_unit": self.price_unit, "discount": self.discount}
+        if values.keys() & {"product_uom_qty", "product_uom_id", "price_unit", "discount"}:
+            # With the quantity, which deliveries follow, and with the price, or Odoo would look for another one.
+            values |= {"product_uom_qty": self.product_uom_qty, **self._price_values()}
         return [Command.update(line.id, values)] if values else []
+
+    def _price_values(self):
+        return {name: self[name] for name in ("price_unit", "technical_price_unit", "discount")}
 
     def _quantity_command(self, line, quantity):
         # With the price, or Odoo would look for the one of the new quantity.
@@ -210,6 +331,7 @@ class SaleOrderChangeLine(models.Model):
         places = self.change_id.order_id.order_line.mapped("sequence") or [10]
         return {
             **{name: self._fields[name].convert_to_write(self[name], self) for name in VALUES},
+            **self._price_values(),
             "sequence": self.sequence if self.was_on_order else max(places),
         }
 
@@ -227,22 +349,63 @@ class SaleOrderChangeLine(models.Model):
             return []
         if not self.product_id:
             return [self.env._("%s: choose a product.", label)]
+        refusal = self._refusal_as_combo() or self._refusal_of_unit()
+        if refusal:
+            return [f"{label}: {refusal}"]
         if self.product_uom_qty < 0 and self.is_changed:
             return [self.env._("%s: a quantity cannot be below zero. Enter 0 or more, or tick Remove.", label)]
         least = max(self.qty_delivered, self.qty_invoiced)
         if self.was_on_order and self._goes_below(least):
+            number = self.env["order.policy.aspect"]._number_in_words
             return [
                 self.env._(
                     "%(line)s: the quantity cannot go below what was delivered (%(delivered)s) or invoiced "
                     "(%(invoiced)s). Ask for %(least)s or more; for less, return the goods or correct the invoice "
                     "first.",
                     line=label,
-                    delivered=f"{self.qty_delivered:g}",
-                    invoiced=f"{self.qty_invoiced:g}",
-                    least=f"{least:g}",
+                    delivered=number(self.qty_delivered),
+                    invoiced=number(self.qty_invoiced),
+                    least=number(least),
                 )
             ]
         return []
+
+    def _refusal_as_combo(self):
+        """Tell why a combo cannot come by request, or one of its choices be exchanged; False where neither is asked."""
+        if self.is_removed or not self._is_other_product():
+            return False
+        if self.was_part_of_id:
+            return self.env._(
+                "it is a choice of %s, and choices are made on a quotation. Change or remove the combo as a whole.",
+                self.was_part_of_id.sudo().product_id.display_name,
+            )
+        if self.product_id.type == "combo":
+            return self.env._(
+                "%s is a combo, whose choices are made on a quotation. Enter it there, or ask for its parts as single "
+                "lines.",
+                self.product_id.display_name,
+            )
+        return False
+
+    def _refusal_of_unit(self):
+        """Tell why the line cannot have the unit asked for; False where it can."""
+        unit, product_unit = self.product_uom_id, self.product_id.uom_id
+        if self.is_removed or not unit:
+            return False
+        if not unit._has_common_reference(product_unit):
+            return self.env._(
+                "%(unit)s cannot be converted to %(product_unit)s. Choose a unit in which the product is sold.",
+                unit=unit.name,
+                product_unit=product_unit.name,
+            )
+        happened = self.qty_delivered or self.qty_invoiced
+        if happened and self.product_id == self.was_product_id and unit != self.was_product_uom_id:
+            return self.env._(
+                "a part of it was delivered or invoiced in %(unit)s already, so its unit stays. Lower this line to "
+                "that, and add a line for the rest.",
+                unit=self.was_product_uom_id.name,
+            )
+        return False
 
     def _goes_below(self, least):
         """Tell whether the line is lowered, and to less than a quantity in its present unit."""

@@ -4,6 +4,7 @@ from . import (
     test_archive_at_once,
     test_archive_export,
     test_change,
+    test_change_lines,
     test_change_portal,
     test_change_queries,
     test_change_report,

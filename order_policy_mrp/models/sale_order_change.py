@@ -13,14 +13,15 @@ class SaleOrderChange(models.Model):
 
     def _stopped_production(self):
         """List the manufacturing orders that had begun, and so were not cancelled."""
+        number = self.env["order.policy.aspect"]._number_in_words
         begun = self.order_id._policy_productions().filtered(lambda production: production.state != "cancel")
         return [
             self.env._(
                 "%(production)s: %(produced)s of %(quantity)s %(product)s are produced. Stop it or finish it; what it "
                 "makes is for stock now.",
                 production=production.name,
-                produced=f"{production.qty_produced:g}",
-                quantity=f"{production.product_qty:g}",
+                produced=number(production.qty_produced),
+                quantity=number(production.product_qty),
                 product=production.product_id.display_name,
             )
             for production in begun

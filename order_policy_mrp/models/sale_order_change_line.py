@@ -19,7 +19,8 @@ class SaleOrderChangeLine(models.Model):
             )
 
     def _progress_in_words(self):
-        produced = [self.env._("%g produced", self.qty_produced)] if self.qty_produced else []
+        number = self.env["order.policy.aspect"]._number_in_words
+        produced = [self.env._("%s produced", number(self.qty_produced))] if self.qty_produced else []
         return produced + super()._progress_in_words()
 
     @api.depends("qty_produced")
@@ -39,6 +40,7 @@ class SaleOrderChangeLine(models.Model):
     def _surplus_production(self):
         """List the manufacturing orders that make more than is ordered now: Odoo does not lower them."""
         tasks = []
+        number = self.env["order.policy.aspect"]._number_in_words
         productions = self._productions()
         for line in self.filtered(lambda line: line.is_changed and line.order_line_id in productions):
             order_line, made_by = line.order_line_id, productions[line.order_line_id]
@@ -52,9 +54,9 @@ class SaleOrderChangeLine(models.Model):
                         "%(productions)s: %(made)s %(product)s are being made, and %(ordered)s are ordered now. Lower "
                         "the quantity, or keep the rest in stock.",
                         productions=", ".join(made_by.mapped("name")),
-                        made=f"{made:g}",
+                        made=number(made),
                         product=order_line.product_id.display_name,
-                        ordered=f"{order_line.product_uom_qty:g}",
+                        ordered=number(order_line.product_uom_qty),
                     )
                 )
         return tasks
