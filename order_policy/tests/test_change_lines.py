@@ -131,7 +131,8 @@ class TestPricedAsOnAnOrder(ChangeCase):
 
     def test_numbers_as_people_write_them(self):
         number = self.env["order.policy.aspect"]._number_in_words
-        self.assertEqual([number(value) for value in (1234567, 2.5, 0, 1.204, -3)], ["1,234,567", "2.5", "0", "1.2", "-3"])
+        written = [number(value) for value in (1234567, 2.5, 0, 1.204, -3)]
+        self.assertEqual(written, ["1,234,567", "2.5", "0", "1.2", "-3"])
         self.assertEqual(number(12.75, "Discount"), "12.75")
 
     def test_large_quantities(self):
@@ -144,7 +145,8 @@ class TestPricedAsOnAnOrder(ChangeCase):
         with self.assertRefused(r"delivered \(1,234,567\)"):
             change.action_submit()
         cancelled = self._carried_out(self._cancellation(order))
-        self.assertIn("return of 1,234,567 Units Screw", "".join(cancelled.sudo().notice_ids.mapped(lambda n: n.tasks or "")))
+        tasks = [notice.tasks or "" for notice in cancelled.sudo().notice_ids]
+        self.assertIn("return of 1,234,567 Units Screw", "".join(tasks))
 
 
 @tagged("post_install", "-at_install")
