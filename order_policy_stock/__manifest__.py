@@ -7,8 +7,6 @@
     "license": "LGPL-3",
     "depends": ["order_policy", "sale_stock"],
     "data": [
-        "security/order_policy_stock_security.xml",
-        "security/ir.model.access.csv",
         "data/order_policy_preset_data.xml",
         "views/order_policy_check_views.xml",
     ],

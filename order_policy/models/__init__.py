@@ -14,6 +14,7 @@ from . import (
     order_policy_document,
     order_policy_dossier_class,
     order_policy_intake_mixin,
+    order_policy_reading_mixin,
     order_policy_reason,
     order_policy_requirement,
     order_policy_review_mixin,

@@ -14,6 +14,16 @@ class ResUsers(models.Model):
         """Return the ids of the departments that a person heads; cleared when a department changes."""
         return tuple(self._policy_departments("head_id").ids)
 
+    def _policy_concerned(self, order=""):
+        """Return the domain of orders that concern the departments of a person: asked for a review, or told of a change.
+
+        :param str order: the path from the records that the domain is for to their order
+        """
+        path, departments = f"{order}." if order else "", self._policy_department_ids()
+        asked = [("department_id", "in", departments), ("state", "!=", "not_required")]
+        told = [("notice_ids", "any", [("department_id", "in", departments)])]
+        return ["|", (f"{path}review_ids", "any", asked), (f"{path}change_ids", "any", told)]
+
     def _policy_departments(self, role):
         # Archived departments too: their people finish what is under review, and go on seeing what they decided.
         Department = self.env["order.policy.department"].sudo().with_context(active_test=False)

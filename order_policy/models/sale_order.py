@@ -25,6 +25,7 @@ class SaleOrder(models.Model):
         "order.policy.customer.mixin",
         "order.policy.change.mixin",
         "order.policy.archive.mixin",
+        "order.policy.reading.mixin",
         "sale.order",
     ]
 

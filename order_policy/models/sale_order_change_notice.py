@@ -14,7 +14,7 @@ class SaleOrderChangeNotice(models.Model):
     change_id = fields.Many2one("sale.order.change", required=True, readonly=True, index=True, ondelete="restrict")
     order_id = fields.Many2one(related="change_id.order_id")
     company_id = fields.Many2one(related="change_id.company_id", store=True, precompute=True, index=True)
-    department_id = fields.Many2one("order.policy.department", readonly=True, ondelete="restrict")
+    department_id = fields.Many2one("order.policy.department", readonly=True, index=True, ondelete="restrict")
     user_id = fields.Many2one("res.users", "Told", readonly=True, ondelete="restrict")
     tasks = fields.Text("Left to Do", readonly=True)
     activity_id = fields.Many2one("mail.activity", readonly=True, index="btree_not_null", ondelete="set null")

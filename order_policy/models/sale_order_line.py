@@ -5,7 +5,8 @@ TOTALS = frozenset({"price_subtotal", "price_tax", "price_total"})
 
 
 class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["order.policy.reading.mixin", "sale.order.line"]
 
     @api.constrains(lambda self: self.env["order.policy.aspect"]._content_fields()["sale.order.line"])
     def _check_policy_gate(self):

@@ -1,10 +1,46 @@
 from contextlib import contextmanager
 
+from lxml import etree
+
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
 PRICE_AND_PAYMENT = ("customer", "price", "payment")
 GOODS_AND_DATE = ("product", "quantity", "delivery")
+
+
+class OpeningCase(TransactionCase):
+    """Records are opened as the web client opens them: every field of the view, the lists in it and their forms."""
+
+    def _open(self, records, views=((False, "form"),)):
+        """Let the user of some records open each of them, with the views of an action and their subviews.
+
+        :return: what the client received from the last of the views
+        """
+        described = records.get_views([*views], {"toolbar": True, "load_filters": True})
+        for view in described["views"].values():
+            spec = self._what_is_read(etree.fromstring(view["arch"]), records._name, described["models"])
+            values = []
+            for record in records:
+                self.env.invalidate_all()  # nobody finds what was read for somebody else
+                values += record.web_read(spec)
+        return values
+
+    def _what_is_read(self, view, model_name, models):
+        spec = {}
+        level = view.xpath("count(ancestor::field)")
+        for node in view.xpath(f".//field[count(ancestor::field) = {level}]"):
+            name, field = node.get("name"), models[model_name]["fields"][node.get("name")]
+            read = spec.setdefault(name, {})
+            if node.get("invisible") in ("1", "True"):
+                continue
+            if field["type"] in ("one2many", "many2many"):
+                read.setdefault("fields", {"display_name": {}})
+                for subview in node.xpath("list | kanban | form"):
+                    read["fields"].update(self._what_is_read(subview, field["relation"], models))
+            elif field["type"] in ("many2one", "reference"):
+                read["fields"] = {"display_name": {}}
+        return spec
 
 
 class OrderPolicyCommon(TransactionCase):

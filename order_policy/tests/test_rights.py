@@ -89,6 +89,8 @@ METHODS = {
     "sale.order.action_view_reviews": EVERYBODY,
     "sale.order.confirmation.record.action_record": f"{SALES} invoicing",
     "sale.order.message_new": SALES,
+    "sale.order.web_read": f"portal {SALES} invoicing reviewer archivist supervisor admin",
+    "sale.order.line.web_read": f"portal {SALES} invoicing reviewer archivist supervisor admin",
     "sale.order.refuse.action_refuse": f"{SALES} invoicing",
     "sale.order.review.action_approve": "reviewer",
     "sale.order.review.action_reject": "reviewer",
@@ -465,6 +467,8 @@ class TestRights(OrderPolicyCommon):
             "sale.order.disposal.action_agree": lambda: self.asked_disposal.with_user(user).action_agree(),
             "sale.order.disposal.action_refuse": lambda: self.asked_disposal.with_user(user).action_refuse(),
             "sale.order.change.notice.action_acknowledge": lambda: self.notice.with_user(user).action_acknowledge(),
+            "sale.order.web_read": lambda: order.web_read({"name": {}}),
+            "sale.order.line.web_read": lambda: order.order_line.web_read({"name": {}}),
             "sale.order.action_confirm": lambda: self.approved_order.with_user(user).action_confirm(),
             "order.policy.channel.action_view_orders": lambda: self.channel.with_user(user).action_view_orders(),
             "sale.order.action_policy_ask_by_sms": lambda: order.action_policy_ask_by_sms(),
@@ -569,6 +573,22 @@ class TestRights(OrderPolicyCommon):
         self.assertEqual(len(order.review_ids), 4)
         self.assertEqual(self._visible(order.review_ids, self.finance), order.review_ids)
 
+    def test_department_that_was_told_of_a_change_opens_the_order(self):
+        quality = self._user("quality")
+        department = self._department("Quality", quality)
+        order = self._confirmed()
+        change = self._cancellation(order)
+        self.assertFalse(self._visible(order, quality))
+        self.env["sale.order.change.notice"]._tell(change.sudo(), {department: ["Stop the inspection."]})
+        self.assertEqual(self._visible(order | self.order, quality), order)
+        self.assertEqual(self._visible(order.order_line, quality), order.order_line)
+        self.assertEqual(self._visible(change, quality), change)
+        with Form(order.with_user(quality)) as form:
+            self.assertEqual(len(form.order_line), 1)
+        self.assertEqual(self._visible(order.sudo().review_ids, quality), order.sudo().review_ids)
+        with self.assertRaises(AccessError):
+            order.with_user(quality).note = "Mine"
+
     def test_reviewer_without_sales_rights_opens_the_order(self):
         with Form(self.order.with_user(self.finance)) as form:
             self.assertEqual(form.partner_id, self.customer)
@@ -669,6 +689,27 @@ class TestRights(OrderPolicyCommon):
         self.finance_department.member_ids += accountant
         self.assertEqual(self._visible(self.entered | self.order, accountant), self.entered | self.order)
         self.assertEqual(self._visible(self.entered.order_line, accountant), self.entered.order_line)
+
+    def test_reviewer_keeps_what_an_access_right_without_rule_gives(self):
+        auditors = self.env["res.groups"].create({"name": "Auditors"})
+        for model in ("account.move", "account.move.line"):
+            self.env["ir.model.access"].create(
+                {
+                    "name": f"{model} auditors",
+                    "model_id": self.env["ir.model"]._get_id(model),
+                    "group_id": auditors.id,
+                    "perm_read": True,
+                }
+            )
+        entry = self.env["account.move"].create({"move_type": "entry", "journal_id": self._journal().id})
+        self.assertTrue(entry)
+        self.finance.group_ids += auditors
+        self.assertEqual(self._visible(entry, self.finance), entry)
+
+    def _journal(self):
+        return self.env["account.journal"].create(
+            {"name": "Notes", "code": "NOTE", "type": "general", "company_id": self.company.id}
+        )
 
     def test_administrator_of_sales_and_policy_exempts_on_the_form(self):
         boss = self._user("boss", "order_policy.group_order_policy_manager", "sales_team.group_sale_manager")
