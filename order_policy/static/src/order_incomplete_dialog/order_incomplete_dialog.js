@@ -24,8 +24,10 @@ export class OrderIncompleteDialog extends Component {
      */
     async onClick(order, item) {
         this.props.close();
-        const opened = this.action.currentController?.props?.resId;
-        if (item.model !== "sale.order" || opened !== order.id) {
+        // What the form shows now: it may have stored a new order since it was opened, or turned to another one.
+        const { props, currentState } = this.action.currentController ?? {};
+        const isOpen = props?.resModel === "sale.order" && currentState?.resId === order.id;
+        if (item.model !== "sale.order" || !isOpen) {
             await this.action.doAction({
                 type: "ir.actions.act_window",
                 res_model: item.model,
