@@ -15,7 +15,7 @@ class ResUsers(models.Model):
         return tuple(self._policy_departments("head_id").ids)
 
     def _policy_concerned(self, order=""):
-        """Return the domain of orders that concern the departments of a person: asked for a review, or told of a change.
+        """Return the domain of orders that concern a person's departments: asked for a review, or told of a change.
 
         :param str order: the path from the records that the domain is for to their order
         """

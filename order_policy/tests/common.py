@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from unittest import SkipTest
 
 from lxml import etree
 
@@ -84,6 +85,13 @@ class OrderPolicyCommon(TransactionCase):
         with self.assertRaises(expected_exception) as caught:
             yield caught
         self.assertRegex(str(caught.exception), expected_regex)
+
+    @classmethod
+    def _need_apps(cls, *names):
+        """Skip tests in a database that lacks apps: with script/test they run in one that has them."""
+        for name in names:
+            if cls.env["ir.module.module"]._get(name).state != "installed":
+                raise SkipTest(f"{name} is not installed in this database")
 
     @classmethod
     def _user(cls, login, *groups):

@@ -11,6 +11,7 @@ class TestWebsiteOrders(OrderPolicyCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._need_apps("website_sale")
         cls.website = cls.env["website"].create({"name": "Nanhai", "company_id": cls.company.id})
 
     def test_channel_of_an_order_of_the_website(self):

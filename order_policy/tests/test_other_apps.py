@@ -1,5 +1,3 @@
-from unittest import SkipTest
-
 from odoo import fields
 from odoo.fields import Command
 from odoo.http import root
@@ -16,8 +14,7 @@ class OtherAppCase(GateCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if cls.env["ir.module.module"]._get(cls.module).state != "installed":
-            raise SkipTest(f"{cls.module} is not installed in this database")
+        cls._need_apps(cls.module)
 
     def _add_line(self, order, **values):
         return (

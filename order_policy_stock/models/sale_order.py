@@ -15,9 +15,10 @@ class SaleOrder(models.Model):
     def write(self, vals):
         if "warehouse_id" not in vals:
             return super().write(vals)
-        with self._policy_watch_warehouse():  # first, so that the gate knows of it
-            super().write({"warehouse_id": vals["warehouse_id"]})
-        return super().write({name: value for name, value in vals.items() if name != "warehouse_id"})
+        with self._policy_watch_warehouse():
+            result = super().write({name: value for name, value in vals.items() if name != "state"})
+        # Confirmed last, when the gate knows of the warehouse.
+        return super().write({"state": vals["state"]}) if "state" in vals else result
 
     def _compute_warehouse_id(self):
         with self._policy_watch_warehouse():

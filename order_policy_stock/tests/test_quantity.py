@@ -391,6 +391,32 @@ class TestWarehouseChanges(StockCase):
         self.env.flush_all()
         self.assertEqual(self._states(order), ["approved", "approved", "approved", None])
 
+    def _move_to_a_branch(self, order):
+        """Move an order to another company, with all that belongs to a company."""
+        branch = self.env["res.company"].create({"name": "Beihai Furniture"})
+        self.env.user.company_ids |= branch
+        warehouse = self.env["stock.warehouse"].search([("company_id", "=", branch.id)], limit=1)
+        team = self.env["crm.team"].create({"name": "Beihai", "company_id": branch.id})
+        order.team_id = self.env["crm.team"].create({"name": "Nanhai", "company_id": self.company.id})
+        order = order.with_user(self.env.user).with_context(allowed_company_ids=(self.company + branch).ids)
+        order.write({"company_id": branch.id, "warehouse_id": warehouse.id, "team_id": team.id})
+        self.assertEqual((order.company_id, order.warehouse_id, order.team_id), (branch, warehouse, team))
+        return order
+
+    def test_quotation_moves_to_another_company_together_with_its_warehouse(self):
+        order = self._move_to_a_branch(self._order())
+        self.assertFalse(order.policy_id, "The other company has none")
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
+    def test_order_under_review_moves_with_its_warehouse(self):
+        order = self._move_to_a_branch(self._submitted())
+        self.assertFalse(order.policy_id)
+
+    def test_quotation_moves_where_no_policy_applies(self):
+        self.policy.action_retire()
+        self._move_to_a_branch(self._order())
+
     def test_same_warehouse_and_policies_without_the_check(self):
         order = self._promised((self.desk, 10, 1000.0))
         order.warehouse_id = self.north
