@@ -26,6 +26,7 @@ from . import (
     sale_order_change,
     sale_order_change_line,
     sale_order_change_notice,
+    sale_order_change_tasks,
     sale_order_check,
     sale_order_confirmation,
     sale_order_disposal,

@@ -783,13 +783,21 @@ class SaleOrderChange(models.Model):
 
     def _tell_who_asked(self, summary, note):
         """Give who asked for the request an activity; what customers ask for is looked after by the salesperson."""
-        person = self.salesperson_id if self.asked_by == "customer" else self.asked_by_id
         self.activity_schedule(
             "mail.mail_activity_data_todo",
             summary=summary,
             note=note,
-            user_id=(person.filtered("active") or self.salesperson_id or self.env.user).id,
+            user_id=self._who_asked().id,
         )
+
+    def _who_asked(self):
+        person = self.salesperson_id if self.asked_by == "customer" else self.asked_by_id
+        return person.filtered("active") or self._who_looks_after_it()
+
+    def _who_looks_after_it(self):
+        """Return the salesperson, else somebody who certainly is there: what is left to do is never nobody's."""
+        submitter = self.asked_by_id | self.submitted_by_id
+        return self.salesperson_id.filtered("active") or submitter.filtered("active")[:1] or self.env.user
 
     # ------------------------------------------------------------------
     # Carrying out
@@ -861,13 +869,17 @@ class SaleOrderChange(models.Model):
     def _carry_out_change(self):
         order, snapshot = self.order_id, self.proposed_snapshot
         with order._policy_gate_at_the_end():
-            order.write(self._order_values())
+            self._alter(order, self._order_values())
             order.flush_recordset()
             self._check_came_out(order, snapshot)
             self._counting_reviews()._take_over(order)
             obstacles = self.env["sale.order.check"]._take_in(order)[order]
             if obstacles:
                 raise UserError("\n".join(item["label"] for item in obstacles))
+
+    def _alter(self, order, values):
+        """Write on an order what was approved. Other addons carry it on to what follows from the order."""
+        order.write(values)
 
     def _check_came_out(self, order, snapshot):
         """
@@ -893,80 +905,6 @@ class SaleOrderChange(models.Model):
             else self.env._("Changed by request %(request)s: %(reason)s", request=self.name, reason=self.reason_id.name)
         )
         self.order_id._message_log(body=Markup("%s%s") % (words, self.differences_html or ""))
-
-    # ------------------------------------------------------------------
-    # What is left to do
-    # ------------------------------------------------------------------
-
-    def _tasks_by_department(self):
-        """Return what is left to do by hand, by department: a dict of lists of sentences.
-
-        Every department that the request touches is among them, also with nothing to do. What no department of the
-        company is there for is under the empty department, for the salesperson.
-        """
-        touched = self._counting_reviews().department_id
-        if self.kind == "cancel":
-            touched |= self.order_id.review_ids.filtered(
-                lambda review: review.is_current and review.state != "not_required"
-            ).department_id
-        tasks = {department: [] for department in touched.sorted("sequence")}
-        for area, sentences in self._tasks().items():
-            department = self.env.ref(f"order_policy.{area}")._own_of_company(self.company_id)
-            tasks.setdefault(department, []).extend(sentences)
-        return {department: sentences for department, sentences in tasks.items() if department or sentences}
-
-    def _tasks(self):
-        """Return what Odoo does not do by itself. Other addons add their own.
-
-        :return: dict of lists of sentences by the name of the ready department that does it
-        """
-        return {"department_finance": self._finance_tasks(), "department_logistics": self._logistics_tasks()}
-
-    def _finance_tasks(self):
-        """Invoices and payments are never altered: tell what to correct."""
-        order = self.order_id
-        invoices = order.invoice_ids.filtered(lambda move: move.state == "posted" and move.move_type == "out_invoice")
-        paid = sum(invoices.mapped(lambda move: move.amount_total - move.amount_residual)) or order.amount_paid
-
-        def amount(value):
-            return format_amount(self.env, value, order.currency_id)
-
-        tasks = []
-        if self.kind == "cancel":
-            tasks += [
-                self.env._("Issue a credit note for %(invoice)s over %(amount)s.", invoice=move.name,
-                           amount=amount(move.amount_total))
-                for move in invoices
-            ]  # fmt: skip
-            total = 0.0
-        else:
-            tasks += [task for line in self.line_ids for task in line._finance_tasks()]
-            total = order.amount_total
-        if order.currency_id.compare_amounts(paid, total) > 0:
-            tasks.append(
-                self.env._(
-                    "Refund %(difference)s: the customer paid %(paid)s, and the order is now worth %(total)s.",
-                    difference=amount(paid - total),
-                    paid=amount(paid),
-                    total=amount(total),
-                )
-            )
-        return tasks
-
-    def _logistics_tasks(self):
-        """Goods that are with the customer already do not come back by themselves."""
-        if self.kind != "cancel":
-            return []
-        return [
-            self.env._(
-                "Agree with the customer on the return of %(quantity)s %(unit)s %(product)s, delivered already.",
-                quantity=self.env["order.policy.aspect"]._number_in_words(line.qty_delivered),
-                unit=line.product_uom_id.name,
-                product=line.product_id.display_name,
-            )
-            for line in self.order_id.order_line
-            if line.qty_delivered > 0 and line.product_id.type != "service"
-        ]
 
     # ------------------------------------------------------------------
     # The customer

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import format_amount
 
 VALUES = ("product_id", "name", "product_uom_qty", "product_uom_id", "price_unit", "discount")
 # What Odoo prices a line by.
@@ -336,7 +335,7 @@ class SaleOrderChangeLine(models.Model):
         }
 
     # ------------------------------------------------------------------
-    # What is not possible, and what is left to do
+    # What is not possible
     # ------------------------------------------------------------------
 
     def _problems(self):
@@ -413,31 +412,3 @@ class SaleOrderChangeLine(models.Model):
         if self.product_id == self.was_product_id:
             remaining = self.product_uom_id._compute_quantity(self._new_quantity(), unit, round=False)
         return unit.compare(remaining, self.was_product_uom_qty) < 0 and unit.compare(remaining, least) < 0
-
-    def _finance_tasks(self):
-        """Tell what to correct in the invoices of this line."""
-        self.ensure_one()
-        if not self.qty_invoiced or not {"price_unit", "discount"} & set(self._changed_values()):
-            return []
-        before = self.was_price_unit * (1 - self.was_discount / 100)
-        after = self.price_unit * (1 - self.discount / 100)
-        values = {
-            "quantity": f"{self.qty_invoiced:g}",
-            "product": self.product_id.display_name,
-            "before": format_amount(self.env, before, self.currency_id),
-            "after": format_amount(self.env, after, self.currency_id),
-        }
-        if after < before:
-            return [
-                self.env._(
-                    "%(product)s: %(quantity)s invoiced at %(before)s, agreed now %(after)s. "
-                    "Issue a credit note for the difference.",
-                    **values,
-                )
-            ]
-        return [
-            self.env._(
-                "%(product)s: %(quantity)s invoiced at %(before)s, agreed now %(after)s. Invoice the difference.",
-                **values,
-            )
-        ]

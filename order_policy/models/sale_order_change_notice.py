@@ -47,7 +47,7 @@ class SaleOrderChangeNotice(models.Model):
         :param dict tasks: what is left to do by hand, as lists of sentences by department
         """
         for department, sentences in tasks.items():
-            people = department._people("member") if department else change.salesperson_id
+            people = department._people("member") if department else change._who_looks_after_it()
             head = department.head_id & people
             notice = self.sudo().create(
                 {

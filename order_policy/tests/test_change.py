@@ -1041,6 +1041,174 @@ class TestInvoiced(ChangeCase):
         change = self._carried_out(self._cancellation(self.order))
         self.assertRegex(self._finance_tasks(change), r"Refund .*2,800\.00: the customer paid .*2,800\.00")
 
+    def _pay(self, moves):
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=moves.ids
+        ).create({})._create_payments()  # fmt: skip
+
+    def _credit(self, invoice, quantities=None, price=None):
+        """Issue a credit note for an invoice, or for some quantities of its products, or at another price."""
+        note = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
+        for line in note.invoice_line_ids if quantities else ():
+            if line.product_id in quantities:
+                line.quantity = quantities[line.product_id]
+            else:
+                line.unlink()
+        if price:
+            note.invoice_line_ids.price_unit = price
+        note.action_post()
+        return note
+
+    def test_cancelled_once_credited(self):
+        """Invoiced, reversed and never paid: nothing is left to do."""
+        self._credit(self.invoice)
+        self.assertEqual(self.invoice.payment_state, "reversed")
+        self.assertEqual(self._finance_tasks(self._carried_out(self._cancellation(self.order))), "")
+
+    def test_cancelled_once_paid_and_credited(self):
+        self._pay(self.invoice)
+        self._credit(self.invoice)
+        tasks = self._finance_tasks(self._carried_out(self._cancellation(self.order)))
+        self.assertNotIn("credit note", tasks)
+        self.assertRegex(tasks, r"Refund .*2,800\.00")
+
+    def test_cancelled_once_paid_credited_and_refunded(self):
+        self._pay(self.invoice)
+        self._pay(self._credit(self.invoice))
+        self.assertEqual(self._finance_tasks(self._carried_out(self._cancellation(self.order))), "")
+
+    def test_cancelled_once_partly_credited(self):
+        self._credit(self.invoice, {self.desk: 1})
+        tasks = self._finance_tasks(self._carried_out(self._cancellation(self.order)))
+        self.assertRegex(tasks, rf"credit note for {self.invoice.name} over .*1,800\.00")
+        self.assertNotIn("Refund", tasks)
+
+    def test_cancelled_once_credited_by_a_note_without_link(self):
+        note = self.env["account.move"].create(
+            {
+                "move_type": "out_refund",
+                "partner_id": self.customer.id,
+                "reversed_entry_id": self.invoice.id,
+                "currency_id": self.invoice.currency_id.id,
+                "invoice_date": fields.Date.today(),
+                "invoice_line_ids": [Command.create({"name": "Goodwill", "price_unit": 300.0, "tax_ids": False})],
+            }
+        )
+        note.action_post()
+        tasks = self._finance_tasks(self._carried_out(self._cancellation(self.order)))
+        self.assertRegex(tasks, rf"credit note for {self.invoice.name} over .*2,500\.00")
+
+    def test_cancelled_once_partly_paid(self):
+        register = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.invoice.ids
+        )  # fmt: skip
+        register.create({"amount": 500.0})._create_payments()
+        tasks = self._finance_tasks(self._carried_out(self._cancellation(self.order)))
+        self.assertRegex(tasks, rf"credit note for {self.invoice.name} over .*2,800\.00")
+        self.assertRegex(tasks, r"Refund .*500\.00: the customer paid .*500\.00")
+
+    def _shared(self):
+        """Return an order that is on one invoice with another one, 1,000 and 600, and the invoice."""
+        order, other = self._confirmed(), self._confirmed((self.chair, 3, 200.0))
+        invoice = (order | other).sudo()._create_invoices()
+        self.assertEqual((len(invoice), invoice.amount_total), (1, 1600))
+        invoice.action_post()
+        return order, invoice
+
+    def test_cancelled_on_an_invoice_for_two_orders(self):
+        order, invoice = self._shared()
+        tasks = self._finance_tasks(self._carried_out(self._cancellation(order)))
+        self.assertRegex(tasks, rf"credit note for {invoice.name} over .*1,000\.00")
+        self.assertNotIn("Refund", tasks)
+
+    def test_cancelled_on_a_paid_invoice_for_two_orders(self):
+        order, invoice = self._shared()
+        self._pay(invoice)
+        tasks = self._finance_tasks(self._carried_out(self._cancellation(order)))
+        self.assertRegex(tasks, r"Refund .*1,000\.00: the customer paid .*1,000\.00")
+        self._credit(invoice, {self.desk: 1})
+
+    def test_cancelled_on_an_invoice_for_two_orders_once_the_other_was_credited(self):
+        order, invoice = self._shared()
+        self._credit(invoice, {self.chair: 3})
+        tasks = self._finance_tasks(self._carried_out(self._cancellation(order)))
+        self.assertRegex(tasks, rf"credit note for {invoice.name} over .*1,000\.00")
+
+    def test_cancelled_with_an_invoice_in_another_currency(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        order = self._confirmed()
+        invoice = order.sudo()._create_invoices()
+        invoice.currency_id = euro
+        invoice.action_post()
+        tasks = self._finance_tasks(self._carried_out(self._cancellation(order)))
+        self.assertIn(f"credit note for {invoice.name} over", tasks)
+        self.assertIn("€", tasks)
+
+    def test_a_lower_price_of_what_was_credited(self):
+        self._credit(self.invoice, {self.desk: 2})
+        change = self._requested(self.order)
+        self._line(change, self.desk).price_unit = 900.0
+        self._carried_out(change)
+        self.assertEqual(self._finance_tasks(change), "")
+
+    def test_a_lower_price_of_what_was_partly_credited(self):
+        self._credit(self.invoice, {self.desk: 1})
+        change = self._requested(self.order)
+        self._line(change, self.desk).price_unit = 900.0
+        self._carried_out(change)
+        self.assertRegex(self._finance_tasks(change), r"Desk: 1 invoiced at .*1,000\.00.*difference of .*100\.00")
+
+    def test_a_lower_price_that_was_granted_already(self):
+        self._credit(self.invoice, {self.desk: 2}, price=100.0)
+        change = self._requested(self.order)
+        self._line(change, self.desk).price_unit = 900.0
+        self._carried_out(change)
+        self.assertNotIn("credit note", self._finance_tasks(change))
+
+    def test_a_lower_price_on_a_draft_invoice(self):
+        order = self._confirmed()
+        draft = order.sudo()._create_invoices()
+        change = self._requested(order)
+        change.line_ids.price_unit = 900.0
+        self._carried_out(change)
+        self.assertRegex(self._finance_tasks(change), r"not posted yet: correct the price of Desk to .*900\.00")
+        self.assertEqual(draft.amount_total, 1000)
+
+    def test_paid_online_before_any_invoice(self):
+        order = self._confirmed()
+        transaction = self._transaction(order, 400.0)
+        change = self._cancellation(order)
+        change.action_submit()
+        self._approve_all(change)
+        self.assertRegex(self._finance_tasks(change), r"Refund .*400\.00: the customer paid .*400\.00")
+        self.assertEqual(transaction.state, "done")
+
+    def test_money_that_is_only_held(self):
+        order = self._confirmed()
+        self._transaction(order, 400.0, state="authorized")
+        tasks = self._finance_tasks(self._carried_out(self._cancellation(order)))
+        self.assertRegex(tasks, r"Release .*400\.00")
+        self.assertNotIn("Refund", tasks)
+
+    def _transaction(self, order, amount, state="done"):
+        method = self.env.ref("payment.payment_method_unknown")
+        provider = self.env["payment.provider"].sudo().create({"name": "Bank", "company_id": self.company.id})
+        provider.payment_method_ids = method
+        provider.support_manual_capture = "full_only"
+        return self.env["payment.transaction"].sudo().create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "reference": f"{order.name}-1",
+                "amount": amount,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "sale_order_ids": [Command.set(order.ids)],
+                "state": state,
+            }
+        )  # fmt: skip
+
     def test_draft_invoices_are_cancelled_as_odoo_does(self):
         order = self._confirmed()
         draft = order.sudo()._create_invoices()

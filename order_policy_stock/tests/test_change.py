@@ -79,11 +79,68 @@ class TestDelivery(DeliveryCase):
         deadlines = set(self.order.sudo().order_line.move_ids.mapped("date_deadline"))
         self.assertEqual(deadlines, {self.order.commitment_date})
 
+    def _depot(self, name="Depot"):
+        return self.env["res.partner"].create({"name": name, "parent_id": self.customer.id, "type": "delivery"})
+
+    def _deliveries(self):
+        return self.order.sudo().picking_ids.sorted("id")
+
     def test_another_address(self):
-        address = self.env["res.partner"].create({"name": "Depot", "parent_id": self.customer.id, "type": "delivery"})
-        self._carried_out(self._requested(self.order, partner_shipping_id=address.id))
-        self.assertEqual(self.order.partner_shipping_id, address)
-        self.assertTrue(self.order.sudo().picking_ids.activity_ids, "Odoo tells the warehouse")
+        depot = self._depot()
+        self._carried_out(self._requested(self.order, partner_shipping_id=depot.id))
+        self.assertEqual(self.order.partner_shipping_id, depot)
+        delivery = self._deliveries()
+        self.assertEqual((delivery.partner_id, delivery.move_ids.partner_id), (depot, depot))
+        self.assertFalse(delivery.activity_ids, "There is nothing left to do by hand")
+        self.assertIn("Depot now, by request", self._messages(delivery)[0].body)
+
+    def test_another_address_and_more(self):
+        depot = self._depot()
+        change = self._desks(5, partner_shipping_id=depot.id)
+        change.line_ids = [Command.create({"product_id": self.chair.id, "product_uom_qty": 7})]
+        self._carried_out(change)
+        delivery = self._deliveries()
+        self.assertEqual((len(delivery), delivery.partner_id, delivery.move_ids.partner_id), (1, depot, depot))
+        self.assertEqual(sum(delivery.move_ids.mapped("product_uom_qty")), 5 + 4 + 7)
+
+    def test_another_address_and_less(self):
+        depot = self._depot()
+        self._carried_out(self._desks(1, partner_shipping_id=depot.id))
+        self.assertEqual(self._deliveries().partner_id, depot)
+        self.assertEqual(self._moves(self.desk_line), [("assigned", 1)])
+
+    def test_what_was_handed_over_stays(self):
+        former = self.order.partner_shipping_id
+        self._ship({self.desk: 1, self.chair: 4})
+        depot = self._depot()
+        self._carried_out(self._requested(self.order, partner_shipping_id=depot.id))
+        done, backorder = self._deliveries()
+        self.assertEqual((done.state, done.partner_id, done.move_ids.partner_id), ("done", former, former))
+        self.assertEqual((backorder.state, backorder.partner_id), ("assigned", depot))
+
+    def test_goods_on_their_way_back_stay(self):
+        self._ship()
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_context(active_id=self._deliveries().id, active_model="stock.picking")
+            .create({})
+        )
+        wizard.product_return_moves.quantity = 1
+        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        former = back.partner_id
+        self._carried_out(self._requested(self.order, partner_shipping_id=self._depot().id))
+        self.assertEqual((back.partner_id, back.state not in ("done", "cancel")), (former, True))
+
+    def test_a_delivery_with_goods_of_another_order(self):
+        other = self._confirmed((self.chair, 1, 200.0)).sudo()
+        delivery = self._deliveries()
+        former = delivery.partner_id
+        other.picking_ids.move_ids.picking_id = delivery
+        change = self._requested(self.order, partner_shipping_id=self._depot().id)
+        self._carried_out(change)
+        self.assertEqual(delivery.partner_id, former)
+        notice = change.sudo().notice_ids.filtered(lambda notice: notice.department_id == self.logistics)
+        self.assertRegex(notice.tasks, rf"{delivery.name} still goes to .*Take out what is for {self.order.name}")
 
     def test_partly_delivered(self):
         self._ship({self.desk: 1, self.chair: 4})
@@ -172,6 +229,41 @@ class TestDeliveryInSteps(DeliveryCase):
     """The warehouse picks, packs and ships."""
 
     DELIVERY_STEPS = "pick_pack_ship"
+
+    def _open(self):
+        return self.order.sudo().picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel"))
+
+    def test_another_address_and_date(self):
+        depot = self.env["res.partner"].create({"name": "Depot", "parent_id": self.customer.id, "type": "delivery"})
+        former = self.order.partner_shipping_id
+        first = self._open()
+        self._carried_out(
+            self._desks(5, partner_shipping_id=depot.id, commitment_date="2030-05-05 08:00:00")
+        )  # fmt: skip
+        self.assertEqual(self._open(), first)
+        while steps := self._open():
+            self.assertEqual((len(steps), steps.partner_id, steps.move_ids.partner_id), (1, depot, depot))
+            self.assertEqual(set(steps.move_ids.mapped("date_deadline")), {self.order.commitment_date})
+            last = steps
+            for move in steps.move_ids:
+                move.quantity = move.product_uom_qty
+            steps.move_ids.picked = True
+            steps.button_validate()
+        self.assertEqual((last.picking_type_code, last.move_ids.location_dest_id.usage), ("outgoing", "customer"))
+        self.assertEqual(self.desk_line.qty_delivered, 5)
+        self.assertNotEqual(former, depot)
+
+    def test_another_address_on_the_way(self):
+        depot = self.env["res.partner"].create({"name": "Depot", "parent_id": self.customer.id, "type": "delivery"})
+        former = self.order.partner_shipping_id
+        picked = self._open()
+        for move in picked.move_ids:
+            move.quantity = move.product_uom_qty
+        picked.move_ids.picked = True
+        picked.button_validate()
+        self._carried_out(self._requested(self.order, partner_shipping_id=depot.id))
+        self.assertEqual((picked.state, picked.partner_id), ("done", former))
+        self.assertEqual((self._open().partner_id, self._open().move_ids.partner_id), (depot, depot))
 
     def test_more_before_delivery(self):
         self._carried_out(self._desks(5))
