@@ -3,6 +3,7 @@ from ast import literal_eval
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
 CONFIRMATION_METHODS = ("phone", "email", "sms", "signature", "payment")
 # What orders go by: never changes once the policy is in force.
@@ -334,6 +335,7 @@ class OrderPolicy(models.Model):
             )
         )
         orders.policy_id = self._in_force(self.company_id)
+        self.env["sale.order.confirmation"]._take_over_signatures(orders.filtered("signature"))
 
     @api.model
     @tools.ormcache("company_id")
@@ -562,6 +564,14 @@ class OrderPolicy(models.Model):
             return order.sudo().change_ids._explain_order() or self.env._("Cancelled. Its reviews are kept.")
         if obstacles:
             return "\n".join(obstacles)
+        if due := order._payment_due():
+            return self.env._(
+                "Everything that the policy asks for is there, but %(due)s of the payment that the order asks for "
+                "(%(percent)s) is still due. When the money arrives, the order is confirmed by itself. Sales may "
+                "confirm it now without the money.",
+                due=formatLang(self.env, due, currency_obj=order.currency_id),
+                percent=f"{100 * order.prepayment_percent:g} %",
+            )
         if not order.policy_submitted_on:
             return self.env._("%s asks for no review of this order. It can be confirmed.", self.display_name)
         return self.env._("Everything that the policy asks for is approved. The order can be confirmed.")

@@ -1,8 +1,8 @@
 import base64
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import email_normalize, format_date, formatLang
 
 # What a customer can attach to a request in the portal.
 MAX_FILES = 5
@@ -40,7 +40,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
             lambda order: (
                 order.policy_id.before_approval == "block"
                 # Who signed has seen it: Odoo files what was signed.
-                and not any(order.confirmation_ids.mapped("is_valid"))
+                and not order._is_agreed()
             )
         )
         if held:
@@ -100,12 +100,21 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
             return "secondary", self.env._("Cancelled")
         if order.state == "sale":
             return order._get_execution_portal_status()
-        confirmed = any(order.confirmation_ids.mapped("is_valid"))
-        if confirmed or (order.policy_submitted_on and order.policy_stage != "confirmation"):
+        due = order._payment_due()
+        if order._is_agreed() and due:
+            return order._get_payment_portal_status(formatLang(self.env, due, currency_obj=order.currency_id))
+        if order._is_agreed() or (order.policy_submitted_on and order.policy_stage != "confirmation"):
             return "info", self.env._("Being checked")
+        if order.is_expired:
+            return "secondary", self.env._("Expired")
         if order._has_to_be_signed() or order._has_to_be_paid() or order.policy_stage == "confirmation":
             return "warning", self.env._("Waiting for your confirmation")
         return "info", self.env._("Being prepared")
+
+    def _get_payment_portal_status(self, amount):
+        if self.policy_stage == "confirmation":
+            return "warning", self.env._("Waiting for your payment of %s", amount)
+        return "warning", self.env._("Being checked, your payment of %s is due", amount)
 
     def _get_execution_portal_status(self):
         ordered = self.order_line._policy_ordered_lines().filtered("product_id")
@@ -115,6 +124,83 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         if any(ordered.mapped("qty_delivered")):
             return "success", self.env._("Partly delivered")
         return "success", self.env._("In production")
+
+    # ------------------------------------------------------------------
+    # What customers agreed to
+    # ------------------------------------------------------------------
+
+    def _is_agreed(self):
+        """Tell whether the customer agreed to the present content, in a way that the policy accepts."""
+        self.ensure_one()
+        # Superuser: whoever sees the order learns no more than this.
+        return any(self.sudo().confirmation_ids.mapped("is_valid"))
+
+    def _is_signature_current(self):
+        """Tell whether the signature stands under what the customer signed, and not under content that came later."""
+        self.ensure_one()
+        order = self.sudo()  # the signature shows to whoever sees the order
+        signed = order._last_signature()
+        if not order.signature or not order.policy_id or (order.state == "sale" and not signed):
+            return bool(order.signature)  # without a policy, or confirmed before it: as in plain Odoo
+        return signed.digest == order.content_digest
+
+    def _last_signature(self):
+        """Return what was kept of the signature that is on the order."""
+        return self.confirmation_ids.filtered(lambda act: act.method == "signature" and not act.recorded_by_id)[:1]
+
+    def _has_to_be_signed(self):
+        """Ask for a signature also where the customer signed other content: what was signed then is kept."""
+        return super()._has_to_be_signed() or (
+            self.state in ("draft", "sent")
+            and not self.is_expired
+            and self.require_signature
+            and not self._is_signature_current()
+        )
+
+    @api.depends("state", "validity_date")
+    def _compute_is_expired(self):
+        """What the customer agreed to in time does not expire while the company checks it: it can still be paid."""
+        super()._compute_is_expired()
+        for order in self:
+            if order.is_expired and order.policy_id and order._is_agreed():
+                order.is_expired = False
+
+    def _payment_due(self):
+        """Return what is still to be paid before the order is confirmed by itself, also when the quotation expired.
+
+        Money counts when it is authorised or paid; announced, it does not. What is paid on delivery is not due before.
+
+        :return: in the currency of the order; 0.0 when no payment is asked for, or it is there
+        """
+        self.ensure_one()
+        order = self.sudo()  # whoever sees the order sees what is due, and nothing of the payments
+        if order.state not in ("draft", "sent") or not order.require_payment or order.amount_total <= 0.0:
+            return 0.0
+        asked = order._get_prepayment_required_amount()
+        there = sum(order.transaction_ids.filtered(lambda transaction: transaction._is_payment()).mapped("amount"))
+        return asked - there if order.currency_id.compare_amounts(asked, there) > 0 else 0.0
+
+    def _messages_of_customer(self):
+        """Return the messages on the order that its customer wrote, by e-mail or in the portal."""
+        self.ensure_one()
+        customer = self.partner_id.commercial_partner_id
+        # Superuser: the addresses of the customer's colleagues are compared, and not shown.
+        people = self.env["res.partner"].sudo().search([("commercial_partner_id", "=", customer.id)])
+        addresses = set(filter(None, people.mapped("email_normalized")))
+        return self.message_ids.filtered(
+            lambda message: (
+                message.message_type in ("email", "comment")
+                and not message.is_internal
+                and not message.author_id.sudo().user_ids.filtered(self._is_colleague)
+                and (
+                    message.author_id.sudo().commercial_partner_id == customer
+                    or email_normalize(message.email_from) in addresses
+                )
+            )
+        )
+
+    def _is_colleague(self, user):
+        return user._is_internal() and self.company_id in user.company_ids
 
     # ------------------------------------------------------------------
     # Confirmation
@@ -289,9 +375,10 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         return super(OrderPolicyCustomerMixin, self - kept).action_confirm() if self - kept or not self else True
 
     def _validate_order(self):
-        """Confirm what a customer signed, paid or placed online; without error when approval is still to come."""
+        """Confirm what a customer signed, paid or placed online; without error when approval or payment is to come."""
         self.env["sale.order.confirmation"]._keep_for_later(self, placed_online=True)
         waiting = self.env["sale.order.confirmation"]._waiting_orders(self)
+        waiting += (self - waiting).filtered(lambda order: order.policy_id and order._payment_due())
         return super(OrderPolicyCustomerMixin, self - waiting)._validate_order() if self - waiting else None
 
     def _message_receive_bounce(self, email, partner):

@@ -1,4 +1,5 @@
 import codecs
+import io
 import zipfile
 import zlib
 
@@ -15,8 +16,9 @@ from odoo.tools.pdf import PdfReader
 READABLE_TYPES = (
     "application/pdf", "image/", "text/", "message/rfc822", "application/xml", "application/json",
     "application/msword", "application/vnd.ms-", "application/vnd.openxmlformats-officedocument.",
-    "application/vnd.oasis.opendocument.", "application/CDFV2",
+    "application/vnd.oasis.opendocument.", "application/CDFV2", "application/x-ole-storage",
 )  # fmt: skip
+UNKNOWN_TYPE = "application/octet-stream"
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 CHUNK = 1024**2
 
@@ -58,24 +60,20 @@ class OrderPolicyDocument(models.Model):
 
     @api.model
     def _check_readable(self, name, content):
-        """Make sure that a file can be filed: it holds something, of a type that can still be read in years.
+        """Make sure that a file can be filed: that it can be opened now, and still be in years.
 
         :param str name: of the file, for the message
         :param bytes content: what it holds
-        :raise ValidationError: when it is empty or of another type
+        :raise ValidationError: when it is empty, damaged, protected or of another type
         """
-        if not content:
-            raise ValidationError(
-                self.env._("“%s” is empty: it has no content. Scan or save the paper again, and attach that.", name)
-            )
-        file_type = guess_mimetype(content)
-        if not file_type.startswith(READABLE_TYPES):
+        problem = self._why_not_readable(io.BytesIO(content or b""))
+        if problem:
             raise ValidationError(
                 self.env._(
-                    "“%(name)s” cannot be filed: it is of the type %(type)s. PDF, pictures, text, e-mails and office "
-                    "documents can. Save it as a PDF, and attach that.",
+                    "“%(name)s” cannot be filed: %(problem)s. PDF, pictures, text, e-mails and office documents can, "
+                    "whole and without a password. Scan it, or save it as a PDF, and attach that.",
                     name=name,
-                    type=file_type,
+                    problem=problem,
                 )
             )
 
@@ -163,13 +161,14 @@ class OrderPolicyDocument(models.Model):
         if order.sudo().policy_paper_ids.filtered(lambda paper: paper.policy_document_id == original):
             return
         attachments = message.sudo().attachment_ids.filtered(
-            lambda attachment: (
-                f"/web/image/{attachment.id}?" not in message.body  # a picture in the text, such as a logo
-                and self._is_readable(attachment)
-            )
+            # A picture in the text, such as a logo, is no paper.
+            lambda attachment: f"/web/image/{attachment.id}?" not in message.body
         )
-        if attachments:
-            attachments.policy_document_id = original
+        problems = {attachment: self._why_file_not_readable(attachment) for attachment in attachments}
+        readable = attachments.filtered(lambda attachment: not problems[attachment])
+        self._tell_not_readable(order, {file: problem for file, problem in problems.items() if problem})
+        if readable:
+            readable.policy_document_id = original
         elif not is_html_empty(message.body):
             self.env["ir.attachment"].sudo().create(
                 {
@@ -181,12 +180,30 @@ class OrderPolicyDocument(models.Model):
                 }
             )
 
-    def _is_readable(self, attachment):
-        try:
-            self._check_readable(attachment.name, attachment.raw)
-        except ValidationError:
-            return False
-        return True
+    def _why_file_not_readable(self, attachment):
+        return self._why_not_readable(io.BytesIO(attachment.raw or b""))
+
+    def _tell_not_readable(self, order, problems):
+        """Tell sales which files of a customer's e-mail nobody can open: they came, and stay with the order as is.
+
+        :param dict problems: sentences by attachment
+        """
+        if not problems:
+            return
+        note = self.env._(
+            "%(files)s. Ask the customer for a copy that opens, and file it as the order original.",
+            files="; ".join(f"“{file.name}”: {problem}" for file, problem in problems.items()),
+        )
+        # Superuser: the customer wrote to the alias of orders.
+        if order.user_id:
+            order.sudo().activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("A file of the customer cannot be opened"),
+                note=note,
+                user_id=order.user_id.id,
+            )
+        else:
+            order.sudo()._message_log(body=note)
 
     def _print_order_copy(self, order, copy):
         """Return an order copy and the extension of its file name."""
@@ -228,7 +245,10 @@ class OrderPolicyDocument(models.Model):
     def _why_not_readable(self, file):
         """Tell why a file could not be opened in years, or return False when it can (usable, one of the four checks).
 
+        The same test at both ends: before a paper is filed, and when its dossier is sealed and checked.
+
         :param file: open binary file, which is read in parts
+        :return: a part of a sentence, without a full stop
         """
         head = file.read(4096)
         file.seek(0)
@@ -238,17 +258,23 @@ class OrderPolicyDocument(models.Model):
             return self._why_pdf_not_readable(file)
         if head.startswith(b"PK"):
             return self._why_zip_not_readable(file)
+        file_type = guess_mimetype(head)
+        if file_type != UNKNOWN_TYPE and not file_type.startswith(READABLE_TYPES):
+            return self.env._("it is of the type %s, which is not kept", file_type)
         if head.startswith(OLE):
             return self._why_ole_not_readable(file)
-        if guess_mimetype(head).startswith("image/") and not head.lstrip().startswith(b"<"):
+        # Text may begin like a picture.
+        problem = self._why_text_not_readable(file)
+        if problem and file_type.startswith("image/"):
+            file.seek(0)
             return self._why_picture_not_readable(file)
-        return self._why_text_not_readable(file)
+        return problem
 
     def _why_pdf_not_readable(self, file):
         try:
             reader = PdfReader(file, strict=False)
             if reader.is_encrypted:
-                return self.env._("the PDF is encrypted. Save it without a password, and attach that")
+                return self.env._("the PDF is protected by a password")
             return not len(reader.pages) and self.env._("the PDF has no page")
         except Exception:  # pypdf raises whatever a broken file leads it to
             return self.env._("the PDF is damaged and does not open")
@@ -259,22 +285,36 @@ class OrderPolicyDocument(models.Model):
             with zipfile.ZipFile(file) as packed:
                 names = packed.namelist()
                 if "[Content_Types].xml" not in names and "META-INF/manifest.xml" not in names:
-                    return self.env._("it is a packed file. Unpack it, and attach what is in it")
+                    return self.env._("it is a packed file, which hides what is in it")
                 encrypted = any(info.flag_bits & 1 for info in packed.infolist()) or (
                     "META-INF/manifest.xml" in names and b"encryption-data" in packed.read("META-INF/manifest.xml")
                 )
         except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError):
             return self.env._("the document is damaged and does not open")
-        return encrypted and self.env._("the document is encrypted. Save it without a password, and attach that")
+        return encrypted and self.env._("the document is protected by a password")
 
     def _why_ole_not_readable(self, file):
+        if self._is_ole_cut_off(file):
+            return self.env._("the document is damaged and does not open")
         marker = "EncryptedPackage".encode("utf-16-le")
         rest = b""
         while chunk := file.read(CHUNK):
             if marker in rest + chunk:
-                return self.env._("the document is encrypted. Save it without a password, and attach that")
+                return self.env._("the document is protected by a password")
             rest = chunk[-len(marker) :]
         return False
+
+    def _is_ole_cut_off(self, file):
+        """Tell whether an old office document ends before its own tables do."""
+        header = file.read(512)
+        size = file.seek(0, io.SEEK_END)
+        file.seek(0)
+        if len(header) < 512:
+            return True
+        sector, table_count, directory = 1 << header[30], int.from_bytes(header[44:48], "little"), header[48:52]
+        tables = [header[76 + 4 * number : 80 + 4 * number] for number in range(min(table_count, 109))]
+        last = max(int.from_bytes(place, "little") for place in [directory, *tables])
+        return (last + 1) * sector >= size
 
     def _why_picture_not_readable(self, file):
         try:
@@ -295,5 +335,5 @@ class OrderPolicyDocument(models.Model):
                     if "\0" in text:
                         del encodings[name]
             if not encodings:
-                return self.env._("it is of a type that is not kept. Save it as a PDF, and attach that")
+                return self.env._("it is of a type that is not kept")
         return False

@@ -1,17 +1,75 @@
-from odoo import models
+from odoo import api, fields, models
+
+# Paid when the goods are handed over: for these Odoo confirms orders before any money is there.
+ON_DELIVERY = ("cash_on_delivery", "on_site")
 
 
 class PaymentTransaction(models.Model):
+    """Payments of customers who are ahead of the approval, or whose order changed while the money was under way."""
+
     _inherit = "payment.transaction"
+
+    policy_contents = fields.Json(
+        readonly=True, copy=False, help="By order: the content that it had when the customer set out to pay it."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        transactions = super().create(vals_list)
+        # Whatever was given, or is a default of somebody's: only the orders tell what is being paid.
+        transactions.sudo().filtered("policy_contents").policy_contents = False
+        transactions._bind_to_content()
+        return transactions
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "sale_order_ids" in vals:
+            self._bind_to_content()
+        return result
+
+    def _bind_to_content(self):
+        """Remember what is being paid: when the money arrives, days later, the orders may hold something else."""
+        # Superuser: what was paid follows from the orders, and is for nobody to choose.
+        for transaction in self.sudo().filtered("sale_order_ids"):
+            contents = {str(order.id): order.content_digest for order in transaction.sale_order_ids}
+            transaction.policy_contents = contents | (transaction.policy_contents or {})
+
+    def _has_field_access(self, field, operation):
+        if operation == "write" and field.name == "policy_contents" and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
+
+    def _paid_content(self, order):
+        """Return the digest of what the customer set out to pay; of the present content where no policy applied then.
+
+        :param order: sale.order record
+        """
+        self.ensure_one()
+        return (self.policy_contents or {}).get(str(order.id)) or order.content_digest
+
+    def _is_payment(self):
+        """Tell whether the money is there: authorised, paid, or agreed to be paid on delivery; announced is not."""
+        self.ensure_one()
+        on_delivery = "custom_mode" in self.provider_id._fields and self.provider_id.custom_mode in ON_DELIVERY
+        return self.state in ("authorized", "done") or (self.state == "pending" and on_delivery)
 
     def _check_amount_and_confirm_order(self):
         """Keep the payments of orders that wait for approval, however often they are processed.
 
-        Their customers are told that the payment arrived; the last approval confirms the order.
+        Their customers are told that the payment arrived; the last approval confirms the order. An order that changed
+        since its customer set out to pay is not confirmed by itself: the customer never saw what it holds now.
         """
         confirmations = self.env["sale.order.confirmation"]
         orders = self.sale_order_ids
         confirmations._keep_for_later(orders.filtered(lambda order: order._is_confirmation_amount_reached()))
         waiting = confirmations._waiting_orders(orders)
-        free = self.filtered(lambda transaction: not transaction.sale_order_ids & waiting)
+        free = self.filtered(
+            lambda transaction: (
+                not transaction.sale_order_ids & waiting
+                and all(
+                    order._is_agreed() or transaction._paid_content(order) == order.content_digest
+                    for order in transaction.sale_order_ids
+                )
+            )
+        )
         return super(PaymentTransaction, free)._check_amount_and_confirm_order()

@@ -85,6 +85,9 @@ class SaleOrder(models.Model):
     policy_can_submit = fields.Boolean(compute="_compute_policy_explanation")
     policy_can_confirm = fields.Boolean(compute="_compute_policy_explanation")
     policy_can_record = fields.Boolean(compute="_compute_policy_explanation")
+    policy_payment_due = fields.Boolean(
+        compute="_compute_policy_explanation", help="Only the payment that the order asks for is still to come."
+    )
 
     _policy_copies_due = models.Index("(id) WHERE policy_copies_due IS NOT NULL")
     _policy_ask_customer = models.Index("(id) WHERE policy_ask_customer")
@@ -218,7 +221,16 @@ class SaleOrder(models.Model):
         for order in self:
             order.policy_can_edit = order in editable
 
-    @api.depends("policy_stage", "content_digest", "policy_exempt_reason", "review_ids.state", "review_ids.is_current")
+    @api.depends(
+        "policy_stage",
+        "content_digest",
+        "policy_exempt_reason",
+        "review_ids.state",
+        "review_ids.is_current",
+        "require_payment",
+        "prepayment_percent",
+        "amount_paid",
+    )
     @api.depends_context("lang", "uid")
     def _compute_policy_explanation(self):
         open_orders = self.filtered(lambda order: order.policy_id and order.state in ("draft", "sent"))
@@ -226,11 +238,18 @@ class SaleOrder(models.Model):
         for order in self:
             order.policy_explanation = order.policy_id.sudo()._explain(order, obstacles.get(order, []))
             order.policy_can_confirm = order.policy_can_edit and not obstacles.get(order)
+            order.policy_payment_due = bool(
+                order in open_orders
+                and not obstacles[order]
+                and not order.policy_exempt_reason
+                and order._payment_due()
+            )
             order.policy_can_record = bool(
                 order in open_orders
                 and order.policy_can_edit
+                and order.policy_submitted_on
                 and order.policy_id.sudo().confirmation_required
-                and not any(order.sudo().confirmation_ids.mapped("is_valid"))
+                and not order._is_agreed()
             )
             order.policy_can_submit = bool(
                 order in open_orders
@@ -339,6 +358,7 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         orders = super().create(vals_list)
         orders.filtered("signature")._check_customer_signs()
+        self.env["sale.order.confirmation"]._keep_signatures(orders.filtered("signature"))
         orders.filtered("policy_exempt_reason")._stamp_exemption()
         return orders
 
@@ -356,7 +376,7 @@ class SaleOrder(models.Model):
             self._stamp_exemption()
         if vals.get("signature"):
             # At once, and not with the payment that may be asked for too: bound to what was signed.
-            self.env["sale.order.confirmation"]._keep_for_later(self)
+            self.env["sale.order.confirmation"]._keep_signatures(self)
         if vals.get("state") == "cancel":
             self.filtered("policy_submitted_on")._end_review()
             self._close_requests()

@@ -612,6 +612,8 @@ class SaleOrderChange(models.Model):
         own = self.application_ids.filtered(
             lambda file: not file.res_id or (file.res_model, file.res_id) == (self._name, self.id)
         )
+        for file in self.application_ids - own:
+            self.env["order.policy.document"]._check_readable(file.name, file.raw)
         application = self.env.ref("order_policy.document_application")
         own.write({"res_model": self._name, "res_id": self.id, "policy_document_id": application.id})
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date, format_datetime
 
 from .order_policy import CONFIRMATION_METHODS
 
@@ -75,21 +76,30 @@ class SaleOrderConfirmation(models.Model):
         methods = order.policy_id._accepted_methods_in_words()
         former = order.confirmation_ids[:1]
         if former and former.digest != order.content_digest:
-            return [
-                self.env._(
-                    "%(contact)s confirmed other content on %(date)s: the order changed since, so the customer has to "
-                    "confirm again. Accepted: %(methods)s.",
-                    contact=former.contact or order.partner_id.display_name,
-                    date=fields.Date.to_string(former.confirmed_on),
-                    methods=methods,
-                )
-            ]
-        return [
-            self.env._(
+            sentence = self.env._(
+                "%(contact)s confirmed other content on %(date)s: the order changed since, so the customer has to "
+                "confirm again. Accepted: %(methods)s.",
+                contact=former.contact or order.partner_id.display_name,
+                date=fields.Date.to_string(former.confirmed_on),
+                methods=methods,
+            )
+        else:
+            sentence = self.env._(
                 "%(customer)s has to confirm the order. Accepted: %(methods)s. What the customer says is recorded with "
                 "Record Confirmation.",
                 customer=order.partner_id.display_name,
                 methods=methods,
+            )
+        return [sentence, *self._expiry_in_words(order)]
+
+    def _expiry_in_words(self, order):
+        if not order.is_expired:
+            return []
+        return [
+            self.env._(
+                "The quotation expired on %s: to let the customer sign or pay in the portal, set a later expiration "
+                "date.",
+                format_date(self.env, order.validity_date),
             )
         ]
 
@@ -104,8 +114,10 @@ class SaleOrderConfirmation(models.Model):
         change = order.sudo()._change_to_confirm()
         self._check_can_be_recorded(order, change, digest)
         self._check_method(order, method)
-        self._check_said(contact, confirmed_on)
-        self._check_evidence(order, method, note, message, files)
+        since = self._to_be_confirmed_since(order)
+        self._check_said(contact, confirmed_on, since)
+        self._check_message(order, message, since)
+        self._check_evidence(method, note, message, files)
         # Who gets here may write the order, and everything was checked above.
         confirmation = self.sudo().create(
             self._prepare_values(
@@ -136,12 +148,33 @@ class SaleOrderConfirmation(models.Model):
             change._try_to_apply()
         return confirmation
 
+    @api.model
+    def _to_be_confirmed_since(self, order):
+        """Return when what the customer is to confirm came in: the order, or the request for its change."""
+        return order.sudo()._change_to_confirm().asked_on or order.received_on or order.create_date
+
+    @api.model
+    def _messages_to_choose(self, order):
+        """Return the messages on an order, if any, that can be its customer's confirmation."""
+        if not order:
+            return self.env["mail.message"]
+        since = self._to_be_confirmed_since(order)
+        return order._messages_of_customer().filtered(lambda message: message.date >= since)
+
     def _check_can_be_recorded(self, order, change, digest):
         if not order.policy_id or (order.state not in ("draft", "sent") and not change):
             raise UserError(
                 self.env._(
                     "%s is not waiting for its customer: it is not a quotation under an order policy, "
                     "or was confirmed or cancelled meanwhile. Reload the page.",
+                    order.name,
+                )
+            )
+        if not order.policy_submitted_on and not change:
+            raise UserError(
+                self.env._(
+                    "%s was not submitted for review: the customer confirms an order that the company has taken in. "
+                    "Nothing was recorded. Submit the order, and record what the customer says then.",
                     order.name,
                 )
             )
@@ -183,15 +216,46 @@ class SaleOrderConfirmation(models.Model):
             )
         )
 
-    def _check_said(self, contact, confirmed_on):
+    def _check_said(self, contact, confirmed_on, since):
         if not (contact or "").strip():
             raise UserError(self.env._("Say who at the customer confirmed the order."))
         if confirmed_on and fields.Datetime.to_datetime(confirmed_on) > fields.Datetime.now():
             raise UserError(self.env._("The customer cannot have confirmed in the future. Enter when it was."))
+        if confirmed_on and fields.Datetime.to_datetime(confirmed_on) < since:
+            raise UserError(
+                self.env._(
+                    "The customer cannot have confirmed on %(date)s: what there is to confirm came in on %(since)s. "
+                    "Enter when it was.",
+                    date=format_datetime(self.env, confirmed_on),
+                    since=format_datetime(self.env, since),
+                )
+            )
 
-    def _check_evidence(self, order, method, note, message, files):
-        if message and (message.model != "sale.order" or message.res_id != order.id):
+    def _check_message(self, order, message, since):
+        if not message:
+            return
+        if message.model != "sale.order" or message.res_id != order.id:
             raise UserError(self.env._("This message belongs to another order. Choose one of %s.", order.name))
+        if message not in order._messages_of_customer():
+            raise UserError(
+                self.env._(
+                    "%(author)s wrote this message, which is not %(customer)s: it is no confirmation. Choose a message "
+                    "that the customer wrote, or enter what the customer said.",
+                    author=message.author_id.display_name or message.email_from or self.env._("Nobody known"),
+                    customer=order.partner_id.display_name,
+                )
+            )
+        if message.date < since:
+            raise UserError(
+                self.env._(
+                    "The customer wrote this message on %(date)s, before what there is to confirm came in on "
+                    "%(since)s. Choose a later one.",
+                    date=format_datetime(self.env, message.date),
+                    since=format_datetime(self.env, since),
+                )
+            )
+
+    def _check_evidence(self, method, note, message, files):
         for name, content in files:
             try:
                 self.env["order.policy.document"]._check_readable(name, content)
@@ -221,12 +285,11 @@ class SaleOrderConfirmation(models.Model):
         self._ask_customers(approved)
 
     def _ask_customers(self, orders):
-        """Send the quotations that are approved and that customers have to confirm."""
+        """Send the quotations that are approved and that customers have to confirm, or have to pay."""
         waiting = orders.filtered(
             lambda order: (
                 order.state in ("draft", "sent")
-                and order.policy_id.confirmation_required
-                and not any(order.confirmation_ids.mapped("is_valid"))
+                and (order._payment_due() if order._is_agreed() else order.policy_id.confirmation_required)
             )
         )
         reachable = waiting.filtered("partner_id.email")
@@ -269,10 +332,32 @@ class SaleOrderConfirmation(models.Model):
         :param placed_online: the customers themselves placed these orders, even without signature or payment
         :return: those of which something was kept and that still wait; the last approval confirms them
         """
-        # Superuser: the customer acted, not a member of staff. Signature and payment are facts on the order.
+        # Superuser: the customer acted, not a member of staff. Payments are facts on the order.
         kept = self._record_acts(self._waiting_orders(orders).sudo(), placed_online)
         self._take_in_from_customers(kept.filtered(lambda order: not order.policy_submitted_on))
         return orders & self._waiting_orders(kept).with_env(orders.env)
+
+    @api.model
+    def _keep_signatures(self, orders):
+        """Keep what customers sign at the moment they do: bound to what they signed, and to nothing that comes later.
+
+        :param orders: sale.order records that were just signed
+        """
+        waiting = self._waiting_orders(self._record_signatures(orders).order_id)
+        self._take_in_from_customers(waiting.filtered(lambda order: not order.policy_submitted_on))
+
+    @api.model
+    def _take_over_signatures(self, orders):
+        """Keep what customers signed before their orders came under a policy; as they are now, they are signed.
+
+        :param orders: sale.order records in superuser mode
+        """
+        self._record_signatures(orders.filtered(lambda order: not order._last_signature()))
+
+    def _record_signatures(self, orders):
+        # Superuser: the customer acted, not a member of staff. The signature is a fact on the order.
+        signed = orders.sudo().filtered(lambda order: order.policy_id and order.state in ("draft", "sent"))
+        return self.sudo().create([values for order in signed for values in self._prepare_signature_values(order)])
 
     def _take_in_from_customers(self, orders):
         """Submit what customers ordered, as far as the intake lets it; sales completes the rest and submits it."""
@@ -296,8 +381,8 @@ class SaleOrderConfirmation(models.Model):
         """
         vals_list = []
         for order in orders:
-            acts = self._prepare_signature_values(order) + self._prepare_payment_values(order)
-            if not acts and placed_online and not any(order.confirmation_ids.mapped("is_valid")):
+            acts = self._prepare_payment_values(order)
+            if not acts and placed_online and not order._is_agreed():
                 acts = [self._prepare_values(order, method="online")]
             vals_list += acts
         return self.sudo().create(vals_list).order_id
@@ -321,7 +406,7 @@ class SaleOrderConfirmation(models.Model):
     def _resume_order(self, order):
         # Payments go on where they stopped: Odoo confirms the order, invoices it and thanks the customer.
         order.transaction_ids.filtered(lambda transaction: transaction.state in ("authorized", "done"))._post_process()
-        if order.state != "sale" and not order._has_to_be_paid():
+        if order.state != "sale":
             order._validate_order()
 
     def _prepare_values(self, order, **values):
@@ -334,8 +419,8 @@ class SaleOrderConfirmation(models.Model):
         }
 
     def _prepare_signature_values(self, order):
-        known = order.confirmation_ids.filtered(lambda confirmation: confirmation.method == "signature")
-        if not order.signature or order.signed_on in known.mapped("confirmed_on"):
+        known = {(act.confirmed_on, act.digest) for act in order.confirmation_ids if act.method == "signature"}
+        if not order.signature or (order.signed_on, order.content_digest) in known:
             return []
         return [
             self._prepare_values(
@@ -348,11 +433,18 @@ class SaleOrderConfirmation(models.Model):
         ]
 
     def _prepare_payment_values(self, order):
+        """Return values for the payments that reach what the order asks for, each bound to what was being paid."""
+        if order._payment_due():
+            return []
         known = set(order.confirmation_ids.mapped("transaction_ref"))
         return [
             self._prepare_values(
-                order, method="payment", contact=transaction.partner_id.name, transaction_ref=transaction.reference
+                order,
+                method="payment",
+                contact=transaction.partner_id.name,
+                transaction_ref=transaction.reference,
+                digest=transaction._paid_content(order),
             )
             for transaction in order.transaction_ids
-            if transaction.state in ("pending", "authorized", "done") and transaction.reference not in known
+            if transaction._is_payment() and transaction.reference not in known
         ]

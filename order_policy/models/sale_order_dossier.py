@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
 
 # What may still change once a dossier is sealed: that it was disposed of.
@@ -52,6 +52,9 @@ class SaleOrderDossier(models.Model):
         help="Decides on the number of the dossier, and on how long it is kept.",
     )
     item_ids = fields.One2many("sale.order.dossier.item", "dossier_id", "Papers")
+    listing = fields.Integer(
+        "Changes of the List", readonly=True, aggregator=None, help="How often papers were listed or left the list."
+    )
     item_count = fields.Integer("Number of Papers", compute="_compute_item_count", compute_sudo=True)
     completeness_html = fields.Html(
         "Completeness", compute="_compute_completeness_html", sanitize=False, compute_sudo=True
@@ -196,10 +199,23 @@ class SaleOrderDossier(models.Model):
             Item = self.env["sale.order.dossier.item"].with_context(lang=dossier._language())
             sources = {Item._source_of(values): values for values in dossier.with_env(Item.env)._sources()}
             known = {item._source() for item in (dossier | dossier._sealed_before()).item_ids}
-            dossier.item_ids.filtered(lambda item, sources=sources: item._source() not in sources).unlink()
-            Item.create(
-                [{"dossier_id": dossier.id, **values} for source, values in sources.items() if source not in known]
-            )
+            gone = dossier.item_ids.filtered(lambda item, sources=sources: item._source() not in sources)
+            new = [{"dossier_id": dossier.id, **values} for source, values in sources.items() if source not in known]
+            if (gone or new) and dossier._lock_list():
+                gone.unlink()
+                Item.create(new)
+
+    def _lock_list(self):
+        """Let nobody else list papers of the dossier until this transaction ends.
+
+        :return: whether it is this transaction that lists them; false while another one does
+        """
+        self.ensure_one()
+        if not self.try_lock_for_update():
+            return False
+        # A transaction that began before this one ends is made to begin anew: it would not see what was listed here.
+        self.listing += 1
+        return True
 
     def _language(self):
         """Return the language of the archive: that of its company, whoever files and whoever checks."""
@@ -336,6 +352,7 @@ class SaleOrderDossier(models.Model):
         self.check_access("write")
         # The person is an archivist (access rules): what is sealed is for nobody to choose.
         dossiers = self.sudo().sorted("id")
+        dossiers._lock_for_sealing()
         for order in dossiers.order_id.filtered("policy_copies_due"):
             # They would be filed by themselves soon, but too late for this dossier.
             dossiers.env["order.policy.document"]._file_order_copies(order)
@@ -347,6 +364,16 @@ class SaleOrderDossier(models.Model):
             for dossier in of_company:
                 dossier._seal(chain)
         return True
+
+    def _lock_for_sealing(self):
+        try:
+            self.lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Somebody else is working on these dossiers at this very moment. Nothing was sealed. Try again."
+                )
+            ) from error
 
     def _check_can_be_sealed(self):
         obstacles = []

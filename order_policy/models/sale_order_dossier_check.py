@@ -1,9 +1,14 @@
+import re
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 # How often a dossier is looked at by itself, and how many a night.
 DAYS_BETWEEN_CHECKS = 90
 BATCH = 100
+
+# How an archive number ends: prefixes are for administrators to choose, and may change.
+NUMBER = re.compile(r"(.*?)(\d*)", re.DOTALL)
 
 # What the seal calls otherwise than the field of a paper.
 ITEM_FIELDS = {"kind_id": "document_id", "title": "name", "file": "file_name", "created_on": "made_on"}
@@ -41,11 +46,13 @@ class SaleOrderDossierCheck(models.Model):
         checks = self.browse()
         for dossier in dossiers.filtered(lambda dossier: dossier.state == "sealed"):
             problems, failed_before = self._problems(dossier), dossier.check_state == "fail"
+            state = "fail" if any(problems.values()) else "pass"
+            problems["usable"] = problems.get("usable", []) + self._remarks(dossier)
             check = self.sudo().create(
                 {
                     "dossier_id": dossier.id,
                     "checked_by_id": self.env.uid,
-                    "state": "fail" if any(problems.values()) else "pass",
+                    "state": state,
                     **{name: "\n".join(sentences) or False for name, sentences in problems.items()},
                 }
             )
@@ -210,29 +217,43 @@ class SaleOrderDossierCheck(models.Model):
         return problems + self._gaps(dossier)
 
     def _gaps(self, dossier):
-        """Numbers of a class and year run without gaps: the one before has to be there."""
-        stem, _dash, digits = (dossier.name or "").rpartition("-")
-        if not digits.isdigit() or int(digits) <= 1:
+        """Numbers of a class and year run without gaps: the one before has to be there, also with another prefix."""
+        stem, digits = NUMBER.fullmatch(dossier.name or "").groups()
+        if not digits or int(digits) <= 1:
             return []
-        before = f"{stem}-{int(digits) - 1:0{len(digits)}d}"
-        known = (
-            self.env["sale.order.dossier.seal"]
-            .sudo()
-            .search_count([("company_id", "=", dossier.company_id.id), ("number", "=", before)], limit=1)
+        before = int(digits) - 1
+        alike = self.env["sale.order.dossier.seal"].search_fetch(
+            [
+                ("dossier_id.class_id", "=", dossier.class_id.id),
+                ("company_id", "=", dossier.company_id.id),
+                ("dossier_id.year", "=", dossier.year),
+                ("number", "=like", f"%{before}"),
+            ],
+            ["number"],
         )
-        return [] if known else [self.env._("The number before, %s, is missing from the register.", before)]
+        if any(int(NUMBER.fullmatch(number)[2]) == before for number in alike.mapped("number")):
+            return []
+        missing = f"{stem}{before:0{len(digits)}d}"
+        return [self.env._("The number before, %s, is missing from the register.", missing)]
 
     def _unusable_files(self, dossier):
         problems = []
-        for item in dossier.item_ids:
+        for item in dossier.item_ids.filtered(lambda item: not item.remark):
             try:
-                with item._open_file() as file:
-                    problem = self.env["order.policy.document"]._why_not_readable(file)
+                problem = item._why_not_readable()
             except OSError:
                 continue
             if problem:
                 problems.append(f"“{item.file_name}”: {problem}.")
         return problems
+
+    def _remarks(self, dossier):
+        """Repeat what was known when the dossier was sealed: it is no new failure, and stays to be seen."""
+        return [
+            self.env._("“%(file)s” was sealed with the remark: %(remark)s.", file=item.file_name, remark=item.remark)
+            for item in dossier.item_ids
+            if item.remark
+        ]
 
     def _insecure(self, dossier):
         problems = []

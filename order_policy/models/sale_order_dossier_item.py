@@ -47,6 +47,17 @@ class SaleOrderDossierItem(models.Model):
     format = fields.Char(readonly=True)
     size = fields.Integer(readonly=True, help="In bytes.")
     sha256 = fields.Char("Digest (SHA-256)", readonly=True)
+    remark = fields.Char(readonly=True, help="Why the file cannot be opened: it was sealed as it is all the same.")
+
+    # Sealed dossiers stay as they are, also those in which an earlier version listed a paper twice.
+    _file_unique = models.UniqueIndex(
+        "(dossier_id, source_file_id) WHERE source_file_id IS NOT NULL AND sha256 IS NULL",
+        "Somebody else listed this paper at the same moment. Reload the page.",
+    )
+    _printed_unique = models.UniqueIndex(
+        "(dossier_id, report, record_id, COALESCE(made_on, '-infinity')) WHERE report IS NOT NULL AND sha256 IS NULL",
+        "Somebody else listed this paper at the same moment. Reload the page.",
+    )
 
     @api.depends("attachment_id", "source_file_id")
     def _compute_file_id(self):
@@ -118,7 +129,9 @@ class SaleOrderDossierItem(models.Model):
     def _take_files(self):
         """Give each item the file that is sealed: a copy of what is there, or what Odoo prints now.
 
-        :raise UserError: naming every file that is missing, too large, or cannot be opened in years
+        What cannot be opened is sealed with a remark: it may be evidence, which nobody can take away or exchange.
+
+        :raise UserError: naming every file that is missing, and every paper that cannot be printed
         """
         problems = []
         for item in self:
@@ -138,8 +151,13 @@ class SaleOrderDossierItem(models.Model):
             name = f"{name}.{extension}"
         else:
             content = self.source_file_id.raw
-            if not content:
-                raise UserError(self.env._("the file is missing from the file store. Attach it again."))
+            if not content and self.source_file_id.file_size:
+                raise UserError(
+                    self.env._(
+                        "the file is missing from the file store. Attach it again, or ask the administrator of Odoo to "
+                        "restore it from a backup."
+                    )
+                )
         if name != self.name:
             self.name = name
         self.attachment_id = (
@@ -147,18 +165,23 @@ class SaleOrderDossierItem(models.Model):
             .with_context(image_no_postprocess=True)
             .create({"name": self._safe_name(name), "raw": content, "res_model": self._name, "res_id": self.id})
         )
-        with self._open_file() as file:
-            problem = self.env["order.policy.document"]._why_not_readable(file)
-        if problem:
-            raise UserError(problem)
         self.write(
             {
+                "remark": self._why_not_readable(),
                 "file_name": self.attachment_id.name,
                 "format": self.attachment_id.mimetype,
                 "size": self.attachment_id.file_size,
                 "sha256": self._hash(),
             }
         )
+
+    def _why_not_readable(self):
+        """Tell why the sealed file cannot be opened in years, or return False when it can.
+
+        :raise OSError: when it is not there
+        """
+        with self._open_file() as file:
+            return self.env["order.policy.document"]._why_not_readable(file)
 
     def _take_numbers(self):
         """Number the papers of a dossier as they are filed: by kind, then as they came."""
@@ -189,9 +212,9 @@ class SaleOrderDossierItem(models.Model):
         attachment = self.attachment_id
         if attachment.store_fname:
             return open(attachment._full_path(attachment.store_fname), "rb")
-        if not attachment.db_datas:
+        if not attachment or (attachment.file_size and not attachment.db_datas):
             raise FileNotFoundError(self.file_name)
-        return io.BytesIO(attachment.db_datas)
+        return io.BytesIO(attachment.db_datas or b"")
 
     def _hash(self):
         """Return the SHA-256 of the sealed file, as 64 hexadecimal digits."""
@@ -215,6 +238,7 @@ class SaleOrderDossierItem(models.Model):
             "sha256": self.sha256,
             "created_on": fields.Datetime.to_string(self.made_on) or "",
             "made_by": self.made_by or "",
+            "remark": self.remark or "",
         }
 
     def action_open_file(self):

@@ -8,6 +8,8 @@ from odoo.exceptions import LockError, UserError
 
 CHAIN = "sale.order.dossier.seal"
 NAMESPACE = "urn:order-policy:dossier:1"
+# What is said of a document only where there is something to say.
+OPTIONAL = (("Description", "description"), ("Agent", "made_by"), ("CreatedOn", "created_on"), ("Remark", "remark"))
 
 
 class SaleOrderDossierSeal(models.Model):
@@ -49,6 +51,9 @@ class SaleOrderDossierSeal(models.Model):
     def _lock_chain(self, company):
         """Let nobody else seal in a company until this transaction ends.
 
+        Of the sequence only the counter is used: how its numbers would look, and in which steps it would go, is for
+        others to choose.
+
         :return: ir.sequence record that counts the seals of the company
         :raise UserError: when somebody else is sealing
         """
@@ -81,11 +86,14 @@ class SaleOrderDossierSeal(models.Model):
         :param dict content: what is sealed, as plain data with its ``number``
         """
         before = self._last(chain.company_id)
+        # Ahead of the register when lines were removed from it, which then shows as a gap.
+        position = max(chain.number_next, before.position + 1)
+        chain.number_next = position + 1
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return self.sudo().create(
             {
                 "company_id": chain.company_id.id,
-                "position": int(chain.next_by_id()),
+                "position": position,
                 "kind": kind,
                 "number": content["number"],
                 "content": text,
@@ -213,8 +221,8 @@ class SaleOrderDossierSeal(models.Model):
         document = add(documents, "Document", number=str(item["number"]))
         add(document, "Title", item["title"])
         add(document, "Category", item["kind"])
-        for tag, key in (("Description", "description"), ("Agent", "made_by"), ("CreatedOn", "created_on")):
-            if item[key]:
+        for tag, key in OPTIONAL:
+            if item.get(key):  # remarks are younger than the oldest seals
                 add(document, tag, item[key])
         add(document, "ComputerFileName", item["file"])
         add(document, "FormatName", item["format"])

@@ -1,13 +1,27 @@
+import io
 from contextlib import contextmanager
 from unittest import SkipTest
 
 from lxml import etree
+from pypdf import PdfWriter
 
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
 PRICE_AND_PAYMENT = ("customer", "price", "payment")
 GOODS_AND_DATE = ("product", "quantity", "delivery")
+
+
+def pdf(title="Order", password=None):
+    """Return a small PDF of one page, as bytes."""
+    writer = PdfWriter()
+    writer.add_blank_page(width=200, height=200)
+    writer.add_metadata({"/Title": title})
+    if password:
+        writer.encrypt(password)
+    content = io.BytesIO()
+    writer.write(content)
+    return content.getvalue()
 
 
 class OpeningCase(TransactionCase):

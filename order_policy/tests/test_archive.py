@@ -13,7 +13,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import ArchiveCommon
+from .common import ArchiveCommon, pdf
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
@@ -306,19 +306,64 @@ class TestArchive(ArchiveCommon):
         few, many = cost(2), cost(6)
         self.assertLessEqual(many / 6, few / 2)
 
-    def test_files_that_cannot_be_kept_are_refused_by_name(self):
+    def test_files_that_cannot_be_opened_are_sealed_with_a_remark(self):
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("order.txt", "desks")
         for name, content, reason in (
-            ("Papers.zip", packed.getvalue(), "packed file"),
-            ("Order.pdf", b"%PDF-1.4 broken", "damaged"),
-            ("Program.bin", b"\x00\x01\x02\x00" * 100, "of a type that is not kept"),
+            ("Papers.zip", packed.getvalue(), "it is a packed file, which hides what is in it"),
+            ("Order.pdf", b"%PDF-1.4 broken", "the PDF is damaged and does not open"),
+            ("Locked.pdf", pdf(password="secret"), "the PDF is protected by a password"),
+            ("Program.bin", b"\x00\x01\x02\x00" * 100, "it is of a type that is not kept"),
+            ("Empty.txt", b"", "the file is empty"),
         ):
-            dossier = self._dossier(self._ended(name=name, content=content, document=False))
-            with self.assertRaisesRegex(UserError, f"Nothing was sealed(.|\n)*{name}(.|\n)*{reason}"):
-                dossier.action_seal()
-            self.assertEqual(dossier.state, "open")
+            with self.subTest(name):
+                dossier = self._sealed(name=name, content=content, document=False)
+                item = dossier.item_ids.filtered(lambda item, name=name: item.name == name)
+                self.assertEqual((dossier.state, item.remark), ("sealed", reason))
+                self.assertEqual(item.attachment_id.raw or b"", content)
+                remarks = {row["title"]: row["remark"] for row in dossier.seal_id._sealed_values()["items"]}
+                self.assertEqual((remarks.pop(name), set(remarks.values())), (reason, {""}))
+                found = self._problems(dossier)
+                self.assertEqual(dossier.check_state, "pass", "What was known is no new failure")
+                self.assertIn(f"was sealed with the remark: {reason}.", found)
+
+    def test_evidence_that_cannot_be_opened_does_not_keep_a_dossier_open(self):
+        order = self._submitted()
+        # As an earlier version took it in.
+        with patch.object(self.env.registry["order.policy.document"], "_why_not_readable", lambda *_args: False):
+            paper = self._paper(order, name="Locked.pdf", content=pdf(password="secret"))
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        self._cancel(order)
+        with self.assertRaisesRegex(UserError, "the review of"):
+            paper.sudo().unlink()
+        dossier = self._dossier(order)
+        dossier.action_seal()
+        self.assertEqual(self._letter(dossier).remark, "the PDF is protected by a password")
+
+    def test_remark_that_is_altered_is_found(self):
+        dossier = self._sealed(name="Locked.pdf", content=pdf(password="secret"), document=False)
+        self._sql("UPDATE sale_order_dossier_item SET remark = NULL WHERE dossier_id = %s", dossier.id)
+        self.assertRegex(self._problems(dossier), "what is stored of it was altered .Remark.")
+        self.assertEqual(dossier.check_state, "fail")
+
+    def test_numbers_of_seals_may_look_as_the_administrator_wants(self):
+        first = self._sealed()
+        chain = self.env["ir.sequence"].search(
+            [("code", "=", "sale.order.dossier.seal"), ("company_id", "=", self.company.id)]
+        )
+        chain.write({"prefix": "SEAL/%(year)s/", "suffix": "-A", "padding": 6, "number_increment": 10})
+        numbers = self.env["ir.sequence"].search(
+            [("code", "=", f"order.policy.dossier.class.{first.class_id.id}"), ("company_id", "=", self.company.id)]
+        )
+        second = self._sealed()
+        numbers.prefix = "FILE-%(range_year)s-"
+        chain.write({"use_date_range": True, "implementation": "standard"})
+        third = self._sealed()
+        self.assertEqual((first + second + third).mapped("seal_id.position"), [1, 2, 3])
+        self.assertRegex(third.name, "^FILE-.*-0003$")
+        for dossier in first + second + third:
+            self.assertFalse(self._problems(dossier))
 
     # ------------------------------------------------------------------
     # Supplements

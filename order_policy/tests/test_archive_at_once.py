@@ -160,6 +160,52 @@ class TestArchivistsAtOnce(BaseCase):
                 late.action_seal()
         self._assert_one_chain(2)
 
+    def _drop_letter(self, order_id):
+        """Attach a file below Odoo, which lists it only when somebody opens the dossier."""
+        with self.registry.cursor() as cr:
+            cr.execute(
+                "INSERT INTO ir_attachment (name, type, res_model, res_id, db_datas, file_size, create_uid)"
+                " VALUES ('Late.txt', 'binary', 'sale.order', %s, 'Late', 4, 1)",
+                [order_id],
+            )
+
+    def _listed(self, dossier_id):
+        with self.registry.cursor() as cr:
+            dossier = api.Environment(cr, SUPERUSER_ID, {})["sale.order.dossier"].browse(dossier_id)
+            return sorted(dossier.item_ids.mapped("name"))
+
+    @mute_logger("odoo.sql_db")
+    def test_dossier_that_two_open_at_once_lists_a_paper_once(self):
+        self._drop_letter(self.orders[0])
+        with ExitStack() as stack:
+            quick, slow = self._two_transactions(stack)
+            late = self._archive(slow, self.dossiers[0])
+            self.assertEqual(len(late.item_ids), 1)
+            self._archive(quick, self.dossiers[0]).action_gather()
+            quick.flush()
+            late.action_gather()  # the other one lists it
+            self.assertEqual(len(late.item_ids), 1)
+            with self.assertRaisesRegex(UserError, "Somebody else is working on these dossiers"):
+                late.action_seal()
+            slow.rollback()
+            self.assertEqual(len(late.item_ids), 1)
+            quick.commit()
+            with self.assertRaises(SerializationFailure):  # Odoo replays the request then
+                late.action_gather()
+            slow.rollback()
+            late.env.invalidate_all()
+            late.action_gather()
+            slow.commit()
+        self.assertEqual(self._listed(self.dossiers[0]), ["Late.txt", "Letter.txt"])
+
+    @mute_logger("odoo.sql_db")
+    def test_no_way_to_list_a_paper_twice(self):
+        with self.registry.cursor() as cr:
+            item = api.Environment(cr, SUPERUSER_ID, {})["sale.order.dossier"].browse(self.dossiers[0]).item_ids[:1]
+            with self.assertRaises(IntegrityError):
+                item.create(item.copy_data()[0] | {"source_file_id": item.source_file_id.id})
+            cr.rollback()
+
     @mute_logger("odoo.sql_db")
     def test_four_archivists_make_one_chain(self):
         """The first of them starts the chain, which another may do at the same moment."""

@@ -10,7 +10,7 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, JsonRpcException, tagged
 from odoo.tools import file_path, mute_logger
 
-from .common import ArchiveCommon
+from .common import ArchiveCommon, pdf
 
 
 @tagged("post_install", "-at_install")
@@ -28,7 +28,11 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
         return verifier["verify"](io.BytesIO(content))
 
     def test_exported_dossiers_pass_the_verifier(self):
-        dossiers = self._sealed() | self._sealed(name="../订单 1.txt", content="四十张桌子".encode())
+        dossiers = (
+            self._sealed()
+            | self._sealed(name="../订单 1.txt", content="四十张桌子".encode())
+            | self._sealed(name="Locked.pdf", content=pdf(password="secret"), document=False)
+        )
         content = self._download(dossiers)
         self.assertEqual(self._verify(content), [])
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

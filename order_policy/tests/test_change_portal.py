@@ -6,6 +6,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..models import order_policy_customer_mixin
 from . import test_change
+from .common import pdf
 
 
 @tagged("post_install", "-at_install")
@@ -124,7 +125,9 @@ class TestPortalRequests(test_change.ChangeCase, HttpCase):
                 {"files": [("virus.exe", b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff")]},
                 "virus.exe.*cannot be filed",
             ),
-            ({"files": [("empty.pdf", b"")]}, "is empty"),
+            ({"files": [("empty.pdf", b"")]}, "the file is empty"),
+            ({"files": [("locked.pdf", pdf(password="secret"))]}, "locked.pdf.*protected by a password"),
+            ({"files": [("broken.pdf", pdf()[:200])]}, "broken.pdf.*is damaged"),
             ({"files": [(f"{number}.txt", b"text") for number in range(6)]}, "at most 5 files"),
         ):
             with self.subTest(**values):

@@ -5,9 +5,10 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase, tagged
 
+from .common import pdf
 from .test_gate import GateCase
 
-SCAN = base64.b64encode(b"%PDF-1.4 signed order").decode()
+SCAN = base64.b64encode(pdf("Signed order")).decode()
 
 
 class ConfirmationCase(GateCase):
@@ -82,6 +83,90 @@ class TestConfirmation(ConfirmationCase):
         with self.assertRefused("belongs to another order"):
             self._record(other, "email", note=False, message_id=message.id)
 
+    def test_message_of_somebody_else(self):
+        order = self._approved()
+        stranger = self.env["res.partner"].create({"name": "Stranger", "email": "stranger@elsewhere.example"})
+        post = order.sudo().message_post
+        for message, words in (
+            (order.message_post(body="She agreed.", message_type="comment"), "salesman .* wrote this message"),
+            (order.sudo().message_post(body="Agreed.", author_id=stranger.id, message_type="email"), "Stranger wrote"),
+            (
+                post(body="Agreed.", author_id=False, email_from="nobody@elsewhere.example", message_type="email"),
+                "nobody@elsewhere.example wrote",
+            ),
+            (post(body="Viewed", author_id=self.customer.id, message_type="notification"), "wrote this message"),
+        ):
+            with self.subTest(words), self.assertRefused(words):
+                self._record(order, "email", note=False, message_id=message.id)
+        self.assertFalse(order.confirmation_ids)
+
+    def test_message_of_the_customers_people(self):
+        company = self.env["res.partner"].create({"name": "Ningbo Group", "is_company": True})
+        self.customer.parent_id = company
+        buyer = self.env["res.partner"].create({"name": "Buyer", "parent_id": company.id})
+        for values in (
+            {"author_id": buyer.id},
+            {"author_id": company.id},
+            {"author_id": False, "email_from": "Ms. Wang <Buyer@Ningbo.example>"},
+        ):
+            with self.subTest(**values):
+                order = self._approved()
+                message = order.sudo().message_post(body="Agreed.", message_type="email", **values)
+                self._record(order, "email", note=False, message_id=message.id)
+                self.assertTrue(order.confirmation_ids.is_valid)
+
+    def test_not_before_the_order_came_in(self):
+        order = self._approved(received_on="2026-03-02 08:00:00")
+        message = order.sudo().message_post(body="Agreed.", author_id=self.customer.id, message_type="email")
+        message.date = "2026-03-02 07:59:59"
+        for values, words in (
+            ({"confirmed_on": "1999-12-31 12:00:00"}, "cannot have confirmed on .*1999.* came in on .*2026"),
+            ({"confirmed_on": "2026-03-02 07:59:59"}, "cannot have confirmed"),
+            ({"message_id": message.id}, "The customer wrote this message on .*before"),
+        ):
+            with self.subTest(**values), self.assertRefused(words):
+                self._record(order, "email", **values)
+        self._record(order, "email", confirmed_on="2026-03-02 08:00:00")
+        self.assertTrue(order.confirmation_ids.is_valid)
+
+    def test_not_on_an_order_that_was_never_submitted(self):
+        order = self._order()
+        self.assertFalse(order.policy_can_record)
+        with self.assertRefused("was not submitted for review"):
+            self._record(order)
+        order.action_policy_submit()
+        self.assertTrue(order.policy_can_record)
+        order.action_policy_withdraw()
+        with self.assertRefused("was not submitted for review"):
+            self._record(order)
+        order.action_policy_submit()
+        self._record(order)
+        self.assertTrue(order.confirmation_ids.is_valid)
+
+    def test_dialog_offers_what_counts(self):
+        order = self._approved()
+        post = order.sudo().message_post
+        order.message_post(body="She agreed.", message_type="comment")
+        old = post(body="I order.", author_id=self.customer.id, message_type="email")
+        old.date = "2020-01-01 00:00:00"
+        agreed = post(body="Agreed.", author_id=self.customer.id, message_type="email")
+        dialog = Form(
+            self.env["sale.order.confirmation.record"]
+            .with_user(self.salesman)
+            .with_context(default_order_id=order.id, default_seen_digest=order.content_digest)
+        )
+        self.assertEqual(dialog.customer_message_ids.ids, agreed.ids)
+        dialog.method, dialog.contact, dialog.message_id = "email", "Ms. Wang", agreed
+        dialog.save().action_record()
+        self.assertEqual(order.confirmation_ids.message_id, agreed)
+
+    def test_expired_quotation_tells_what_to_do(self):
+        order = self._approved(require_signature=True)
+        self.assertNotIn("expired", order.policy_explanation)
+        order.validity_date = "2020-01-01"
+        self._approve_all(order)
+        self.assertIn("The quotation expired on 01/01/2020: to let the customer sign", order.policy_explanation)
+
     def test_confirmed_before_approval(self):
         order = self._submitted()
         self._record(order)
@@ -117,6 +202,10 @@ class TestConfirmation(ConfirmationCase):
             ("does not accept a confirmation by pigeon", {"method": "pigeon"}),
             ("is empty", {"method": "signature", "files": [("scan.pdf", "")]}),
             ("did not arrive as a whole", {"method": "signature", "files": [("scan.pdf", "JVBER")]}),
+            (
+                "protected by a password",
+                {"method": "signature", "files": [("a.pdf", base64.b64encode(pdf(password="secret")).decode())]},
+            ),
             ("cannot be filed", {"files": [("scan.exe", base64.b64encode(b"PK\x03\x04" + b"\0" * 40).decode())]}),
             ("changed since you opened it", {"digest": "0" * 64}),
         ):

@@ -1,4 +1,9 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
@@ -90,6 +95,68 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         self.assertHeld(order)
         self.assertFalse(self._confirmation_mails(order))
         self.assertTrue(order.sudo().confirmation_ids.signature, "What the customer did is kept")
+
+    def _portal_page(self, order):
+        self.env.flush_all()
+        page = self.url_open(order.get_portal_url(), timeout=60).text
+        self.env.invalidate_all()
+        return page
+
+    def _printed(self, order):
+        report = self.env["ir.actions.report"].with_user(self.salesman)
+        return report._render_qweb_html("sale.action_report_saleorder", order.ids)[0].decode()
+
+    def test_signs_anew_what_changed(self):
+        order = self._order(require_signature=True, require_payment=False)
+        self._sign(order)
+        self.assertIn('name="signature"', self._portal_page(order))
+        self.assertIn('name="signature"', self._printed(order))
+        order.order_line.price_unit = 1500.0
+        self._approve_all(order)
+        self.assertHeld(order)
+        page = self._portal_page(order)
+        self.assertNotIn('name="signature"', page, "The old signature does not stand under the new price")
+        self.assertNotIn('name="signature"', self._printed(order))
+        self.assertIn("Accept & Sign", page)
+        self.assertIn("Waiting for your confirmation", page)
+        page = self._sign(order)
+        self.assertIn("Your order has been confirmed", page)
+        self.assertIn('name="signature"', page)
+        self.assertConfirmed(order)
+        anew, former = order.sudo().confirmation_ids.sorted("id", reverse=True)
+        self.assertTrue(former.signature and not former.is_valid, "The former signature stays evidence")
+        self.assertTrue(anew.signature and anew.is_valid)
+
+    def test_signed_content_is_not_signed_twice(self):
+        order = self._order(require_signature=True, require_payment=False)
+        self._sign(order)
+        self.assertNotIn("Accept & Sign", self._portal_page(order))
+        self.env.flush_all()
+        answer = self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept",
+            {"access_token": order.access_token, "name": "Wang", "signature": self._signature().decode()},
+        )
+        self.assertIn("not in a state requiring customer signature", answer["error"])
+
+    def test_signature_stands_under_what_was_signed_also_once_confirmed(self):
+        order = self._order(require_signature=True, require_payment=False)
+        self._sign(order)
+        self._approve_all(order)
+        self.assertConfirmed(order)
+        self.assertIn('name="signature"', self._printed(order))
+
+    def test_signed_before_the_policy(self):
+        self.policy.action_retire()
+        order = self._order(require_signature=True, require_payment=True)
+        self._sign(order)
+        self.assertFalse(order.sudo().confirmation_ids)
+        self.policy.copy({"company_id": self.company.id}).action_activate()
+        self.assertTrue(order.sudo().confirmation_ids.is_valid)
+        order.order_line.price_unit = 2000.0
+        with self.assertRefused("Finance review"):
+            order.action_confirm()
+        self.assertEqual(len(order.sudo().confirmation_ids), 1, "Nobody signed the new price")
+        self.assertTrue(order._has_to_be_signed())
 
     def test_content_changed_back(self):
         order = self._order(require_signature=True, require_payment=False)
@@ -326,6 +393,125 @@ class TestCustomerPays(CustomerCase):
         self.assertHeld(order)
         self._pay(order)
         self.assertConfirmed(order)
+
+    def _signed(self, **values):
+        order = self._order(require_signature=True, require_payment=True, prepayment_percent=1.0, **values)
+        order.sudo().write({"signed_by": "Wang", "signed_on": fields.Datetime.now(), "signature": self._signature()})
+        return order
+
+    def test_signed_quotation_that_expires_waits_for_the_money(self):
+        order = self._signed(validity_date=fields.Date.today())
+        with freeze_time(fields.Datetime.now() + timedelta(days=2)):
+            self.env.invalidate_all()
+            self._approve_all(order)
+            self.assertHeld(order)
+            self.assertFalse(order.is_expired, "The customer signed in time")
+            self.assertTrue(order._has_to_be_paid(), "The customer can still pay")
+            self.assertRegex(order._get_policy_portal_status()[1], "Waiting for your payment of .*1,000.00")
+            self._pay(order)
+            self.assertConfirmed(order)
+
+    def test_quotation_that_nobody_signed_expires(self):
+        order = self._order(
+            require_signature=True, require_payment=True, prepayment_percent=1.0, validity_date=fields.Date.today()
+        )
+        order.action_policy_submit()
+        with freeze_time(fields.Datetime.now() + timedelta(days=2)):
+            self.env.invalidate_all()
+            self._approve_all(order)
+            self.assertTrue(order.is_expired)
+            self.assertFalse(order._has_to_be_signed() or order._has_to_be_paid())
+            self.assertEqual(order._get_policy_portal_status()[1], "Expired")
+            order.sudo()._validate_order()
+            self.assertHeld(order)
+
+    def test_payment_that_is_due_is_told(self):
+        order = self._signed()
+        self.assertRegex(order._get_policy_portal_status()[1], "Being checked, your payment of .*1,000.00 is due")
+        self._approve_all(order)
+        self.assertHeld(order)
+        self.assertRegex(order._get_policy_portal_status()[1], "Waiting for your payment of .*1,000.00")
+        self.assertRegex(order.policy_explanation, "1,000.00.*of the payment that .* asks for .100 %. is still due")
+        self.assertNotIn("can be confirmed", order.policy_explanation)
+        self.assertTrue(order.policy_payment_due and order.policy_can_confirm)
+        self.assertTrue(order.policy_ask_customer, "The customer gets the quotation with the link to pay it")
+        self._pay(order, amount=400.0)
+        self.assertHeld(order)
+        self.assertIn("600.00", order.policy_explanation)
+        order.action_confirm()
+        self.assertConfirmed(order)
+
+    def test_signed_without_payment_asked(self):
+        order = self._order(require_signature=True, require_payment=False)
+        order.sudo().write({"signed_by": "Wang", "signed_on": fields.Datetime.now(), "signature": self._signature()})
+        self.assertEqual(order._get_policy_portal_status()[1], "Being checked")
+        self.assertFalse(order.policy_payment_due)
+        self._approve_all(order)
+        self.assertConfirmed(order)
+
+    def _ask_for_the_customer(self):
+        version = self.env["order.policy"]._in_force(self.company).sudo()._copy_as_next_version()
+        version.confirmation_required = True
+        version.with_user(self.policy_admin).action_activate()
+
+    def test_announced_money_is_no_confirmation(self):
+        self._ask_for_the_customer()
+        order = self._order_to_pay()
+        transaction = self._transaction(order)
+        transaction._set_pending()
+        transaction._post_process()
+        order.action_policy_submit()
+        self._approve_all(order)
+        with self.assertRefused("has to confirm"):
+            order.action_confirm()
+        self.assertFalse(order.sudo().confirmation_ids)
+        self.assertTrue(order.policy_can_record)
+        transaction._set_done()
+        transaction._post_process()
+        self.assertConfirmed(order)
+        self.assertTrue(order.sudo().confirmation_ids.is_valid)
+
+    def test_part_of_the_money_is_no_confirmation(self):
+        self._ask_for_the_customer()
+        order = self._order_to_pay()
+        self._pay(order, amount=400.0)
+        order.sudo().write({"signed_by": "Wang", "signed_on": fields.Datetime.now(), "signature": self._signature()})
+        self.assertEqual(order.sudo().confirmation_ids.mapped("method"), ["signature"])
+        self._approve_all(order)
+        self.assertHeld(order)
+        self._pay(order, amount=600.0)
+        self.assertConfirmed(order)
+
+    def test_money_for_what_the_order_held_before(self):
+        for ask in (False, True):
+            with self.subTest(ask=ask):
+                if ask:
+                    self._ask_for_the_customer()
+                order = self._order_to_pay()
+                transaction = self._transaction(order)
+                transaction._set_pending()
+                paid = order.content_digest
+                order.order_line.write({"product_id": self.chair.id, "price_unit": 1000.0})
+                order.order_line.tax_ids = False
+                self.assertEqual(order.amount_total, 1000.0)
+                order.action_policy_submit()
+                self._approve_all(order)
+                transaction._set_done()
+                transaction._post_process()
+                self.assertHeld(order)
+                if ask:
+                    confirmation = order.sudo().confirmation_ids
+                    self.assertEqual((confirmation.digest, confirmation.is_valid), (paid, False))
+                    self.assertIn("confirmed other content", order.policy_explanation)
+
+    def test_what_was_paid_is_for_nobody_to_choose(self):
+        accountant = self._user("accountant", "account.group_account_invoice")
+        self.env["ir.default"].set("payment.transaction", "policy_contents", {"1": "x"}, user_id=self.env.uid)
+        order = self._order_to_pay()
+        transaction = self._transaction(order)
+        self.assertEqual(transaction.policy_contents, {str(order.id): order.content_digest})
+        with self.assertRaises(AccessError):
+            transaction.with_user(accountant).policy_contents = {str(order.id): "x"}
 
     def test_automatic_invoice(self):
         self.env["ir.config_parameter"].set_param("sale.automatic_invoice", "True")

@@ -1,3 +1,4 @@
+import base64
 import io
 import zipfile
 from email.message import EmailMessage
@@ -13,9 +14,14 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..exceptions import OrderIncomplete
-from .common import OrderPolicyCommon
+from .common import OrderPolicyCommon, pdf
 
-PDF = b"%PDF-1.4 order form of the customer"
+PDF = pdf("Order form of the customer")
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+# Sectors of 512 bytes; their table is sector 0, the directory sector 1.
+OLE_HEADER = (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(22) + b"\x09" + bytes(13) + b"\x01\0\0\0\x01").ljust(512, b"\0")
 
 
 class IntakeCase(OrderPolicyCommon):
@@ -240,7 +246,7 @@ class TestPapers(IntakeCase):
         self._assert_submitted(order)
 
     def test_empty_file(self):
-        with self.assertRaisesRegex(ValidationError, "“order.pdf” is empty.*attach that"):
+        with self.assertRaisesRegex(ValidationError, "“order.pdf” cannot be filed: the file is empty.*attach that"):
             self._paper(self._order(), content=b"", name="order.pdf")
 
     def test_file_that_nobody_can_read_in_years(self):
@@ -248,15 +254,41 @@ class TestPapers(IntakeCase):
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("order.txt", "One desk")
         program = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + bytes(64)
-        for name, content in (("order.pdf", packed.getvalue()), ("order.exe", program), ("order.pdf", program)):
-            with self.assertRaisesRegex(ValidationError, f"“{name}” cannot be filed: it is of the type .*as a PDF"):
+        protected_office_file = OLE_HEADER + "EncryptedPackage".encode("utf-16-le") + bytes(1024)
+        for name, content, reason in (
+            ("order.pdf", packed.getvalue(), "it is a packed file"),
+            ("order.exe", program, "it is of (the|a) type .*not kept"),
+            ("order.pdf", program, "it is of (the|a) type .*not kept"),
+            ("order.pdf", PDF[: len(PDF) // 2], "the PDF is damaged"),
+            ("order.pdf", pdf(password="secret"), "the PDF is protected by a password"),
+            ("order.docx", packed.getvalue()[:60], "the document is damaged"),
+            ("order.doc", OLE_HEADER, "the document is damaged"),
+            ("order.xlsx", protected_office_file, "the document is protected by a password"),
+            ("scan.png", PICTURE[:40], "the picture is damaged"),
+        ):
+            with (
+                self.subTest(name=name, reason=reason),
+                self.assertRaisesRegex(ValidationError, f"“{name}” cannot be filed: {reason}.*as a PDF, and attach"),
+            ):
                 self._paper(self._order(), name=name, content=content)
 
     def test_files_that_can_be_read(self):
         order = self._order()
-        picture = b"\x89PNG\r\n\x1a\n" + bytes(32)
-        for name, content in (("a.pdf", PDF), ("scan.png", picture), ("call.txt", b"One desk, please.")):
-            self.assertTrue(self._paper(order, name=name, content=content))
+        document = io.BytesIO()
+        with zipfile.ZipFile(document, "w") as archive:
+            archive.writestr("[Content_Types].xml", "<Types/>")
+        for name, content in (
+            ("a.pdf", PDF),
+            ("scan.png", PICTURE),
+            ("call.txt", b"One desk, please."),
+            ("note.txt", b"BMW orders one desk."),
+            ("order.txt", "订单：办公桌一张".encode("gb18030")),
+            ("order.docx", document.getvalue()),
+            ("order.doc", OLE_HEADER + bytes(1024)),
+            ("mail.eml", b"From: buyer@ningbo.example\n\nOne desk, please."),
+        ):
+            with self.subTest(name=name):
+                self.assertTrue(self._paper(order, name=name, content=content))
 
     def test_file_is_not_exchanged_for_one_that_cannot_be_filed(self):
         paper = self._paper(self._order())
@@ -278,7 +310,7 @@ class TestPapers(IntakeCase):
 
     def test_link_is_no_paper(self):
         order = self._order()
-        with self.assertRaisesRegex(ValidationError, "is empty"):
+        with self.assertRaisesRegex(ValidationError, "the file is empty"):
             self.env["ir.attachment"].with_user(self.salesman).create(
                 {
                     "name": "order.pdf",
@@ -400,7 +432,7 @@ class TestOrdersByEmail(IntakeCase):
         self.assertIn(b"Please send one desk.", paper.raw)
 
     def test_attachments_are_the_original(self):
-        order = self._receive(("order.pdf", PDF), ("drawing.pdf", PDF + b" drawing"))
+        order = self._receive(("order.pdf", PDF), ("drawing.pdf", pdf("Drawing")))
         papers = self._papers(order, "original")
         self.assertEqual(set(papers.mapped("name")), {"order.pdf", "drawing.pdf"})
         self.assertEqual(papers.filtered(lambda paper: paper.name == "order.pdf").raw, PDF)
@@ -418,6 +450,19 @@ class TestOrdersByEmail(IntakeCase):
         program = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + bytes(64)
         order = self._receive(("order.exe", program))
         self.assertEqual(self._papers(order, "original").name, "PO 4711.txt")
+
+    def test_protected_file_is_kept_and_sales_is_told(self):
+        protected = pdf(password="secret")
+        self.env["mail.alias"].search([("alias_name", "=", "orders")]).alias_defaults = repr(
+            {"company_id": self.company.id, "user_id": self.salesman.id}
+        )
+        order = self._receive(("order.pdf", protected), ("drawing.pdf", PDF))
+        self.assertEqual(self._papers(order, "original").name, "drawing.pdf")
+        kept = order.with_user(self.salesman).policy_file_ids
+        self.assertEqual((kept.name, kept.raw), ("order.pdf", protected))
+        activity = order.sudo().activity_ids
+        self.assertEqual(activity.user_id, self.salesman)
+        self.assertIn("“order.pdf”: the PDF is protected by a password", activity.note)
 
     def test_reply_is_no_second_original(self):
         order = self._receive()

@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from . import test_adoption
+from .common import pdf
 
 
 @tagged("post_install", "-at_install")
@@ -49,7 +50,7 @@ class TestReadyPolicies(test_adoption.AdoptionCase):
             Command.create(
                 {
                     "name": "fax.pdf",
-                    "datas": base64.b64encode(b"%PDF-1.4 two safes, please"),
+                    "datas": base64.b64encode(pdf("Two safes, please")),
                     "res_model": "sale.order",
                     "policy_document_id": self.env.ref("order_policy.document_original").id,
                 }

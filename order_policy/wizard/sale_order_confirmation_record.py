@@ -36,10 +36,10 @@ class SaleOrderConfirmationRecord(models.TransientModel):
     message_id = fields.Many2one(
         "mail.message",
         "Customer's Message",
-        domain="[('model', '=', 'sale.order'), ('res_id', '=', order_id), "
-        "('message_type', 'in', ('email', 'comment'))]",
+        domain="[('id', 'in', customer_message_ids)]",
         help="An e-mail of the customer that is on the order already.",
     )
+    customer_message_ids = fields.Many2many("mail.message", compute="_compute_customer_message_ids")
     file = fields.Binary("Scan or File", attachment=False)
     file_name = fields.Char()
 
@@ -61,6 +61,12 @@ class SaleOrderConfirmationRecord(models.TransientModel):
             wizard.phone = order.partner_id.phone
             wizard.commitment_date = order.commitment_date
             wizard.accepted_methods = policy._accepted_methods_in_words() if policy else False
+
+    @api.depends("order_id")
+    def _compute_customer_message_ids(self):
+        self.order_id.check_access("write")
+        for wizard in self:
+            wizard.customer_message_ids = self.env["sale.order.confirmation"]._messages_to_choose(wizard.order_id)
 
     @api.depends("order_id")
     def _compute_contact(self):

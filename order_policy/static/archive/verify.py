@@ -403,7 +403,7 @@ def _sealed(seal, manifest):
 
 
 def _document(item):
-    optional = (("Description", "description"), ("Agent", "made_by"), ("CreatedOn", "created_on"))
+    optional = (("Description", "description"), ("Agent", "made_by"), ("CreatedOn", "created_on"), ("Remark", "remark"))
     return _element(
         "Document",
         "",
