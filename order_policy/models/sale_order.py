@@ -230,6 +230,7 @@ class SaleOrder(models.Model):
         "require_payment",
         "prepayment_percent",
         "amount_paid",
+        "validity_date",
     )
     @api.depends_context("lang", "uid")
     def _compute_policy_explanation(self):

@@ -241,9 +241,8 @@ class TestCustomerSigns(CustomerCase, HttpCase):
             self.assertNotIn(internal, page)
 
 
-@tagged("post_install", "-at_install")
-class TestCustomerPays(CustomerCase):
-    """Customers pay online before everybody has approved."""
+class PaymentCase(CustomerCase):
+    """A company that takes payments online."""
 
     @classmethod
     def setUpClass(cls):
@@ -273,6 +272,49 @@ class TestCustomerPays(CustomerCase):
         transaction._set_done()
         transaction._post_process()
         return transaction
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerPaysInPortal(PaymentCase, HttpCase):
+    """What is paid is what the page showed."""
+
+    def _start_payment(self, order, content):
+        token = order.sudo()._portal_ensure_token()
+        self.env.flush_all()
+        self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/transaction?content={content}",
+            {
+                "access_token": token,
+                "provider_id": self.provider.id,
+                "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
+                "token_id": None,
+                "amount": order.amount_total,
+                "flow": "direct",
+                "tokenization_requested": False,
+                "landing_route": order.get_portal_url(),
+            },
+            timeout=60,
+        )
+        self.env.invalidate_all()
+
+    def test_payment_of_what_the_page_showed(self):
+        self.authenticate(None, None)
+        order = self._order_to_pay()
+        order.sudo()._portal_ensure_token()
+        seen = order.content_digest
+        self.env.flush_all()
+        self.assertIn(f"content={seen}", self.url_open(order.get_portal_url(), timeout=60).text)
+        order.order_line.name = "Desk, black"
+        with self.assertRaises(JsonRpcException):
+            self._start_payment(order, seen)
+        self.assertFalse(order.sudo().transaction_ids)
+        self._start_payment(order, order.content_digest)
+        self.assertEqual(order.sudo().transaction_ids.policy_contents, {str(order.id): order.content_digest})
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerPays(PaymentCase):
+    """Customers pay online before everybody has approved."""
 
     def test_paid_before_approval(self):
         order = self._order_to_pay()

@@ -1,9 +1,11 @@
 import base64
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from . import test_adoption
 from .common import pdf
@@ -174,11 +176,8 @@ class TestReadyPolicies(test_adoption.AdoptionCase):
         self.assertEqual(order.state, "sale")
 
 
-@tagged("post_install", "-at_install")
-class TestEveryReadyPolicy(test_adoption.AdoptionCase):
-    """What people do under any policy works under each of the ready ones."""
-
-    PRESETS = ("risk_control", "department_audit", "accuracy", "strict")
+class ReadyPolicyCase(test_adoption.AdoptionCase):
+    """A company whose people decide under whatever ready policy it adopts."""
 
     @classmethod
     def setUpClass(cls):
@@ -196,6 +195,13 @@ class TestEveryReadyPolicy(test_adoption.AdoptionCase):
                 department = review.department_id
                 person = department.head_id if review.authority == "head" else self.deciders[department.origin_id]
                 review.with_user(person).action_approve("Looked at.")
+
+
+@tagged("post_install", "-at_install")
+class TestEveryReadyPolicy(ReadyPolicyCase):
+    """What people do under any policy works under each of the ready ones."""
+
+    PRESETS = ("risk_control", "department_audit", "accuracy", "strict")
 
     def _confirmed(self, *lines):
         """Return an order that went all its way and is confirmed.
@@ -334,3 +340,99 @@ class TestEveryReadyPolicy(test_adoption.AdoptionCase):
                 self.assertFalse(self._pending(sent_back).filtered(lambda review: review.previous_id))
                 sent_back.action_policy_submit()
                 self.assertNotEqual(sent_back.policy_stage, "rejected")
+
+
+@tagged("post_install", "-at_install")
+class TestCustomersUnderReadyPolicies(ReadyPolicyCase, HttpCase):
+    """What customers do and say, under the ready policies that ask them (articles 3.8, 3.9)."""
+
+    PRESETS = ("accuracy", "strict")
+    SIGNATURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+    def setUp(self):
+        super().setUp()
+        self.authenticate(None, None)  # customers come with the link of the order
+        self.customer.email = "lin@xiamen.example"
+
+    def _portal_page(self, order):
+        self.env.flush_all()
+        page = self.url_open(order.get_portal_url(), timeout=60).text
+        self.env.invalidate_all()
+        return page
+
+    def _sign(self, order):
+        token = order.sudo()._portal_ensure_token()
+        self.env.flush_all()
+        answer = self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept",
+            {"access_token": token, "name": "Ms. Lin", "signature": self.SIGNATURE},
+            timeout=60,
+        )
+        self.env.invalidate_all()
+        self.assertIn("sign_ok", answer.get("redirect_url", answer))
+
+    def test_customer_signs_anew(self):
+        for preset in self.PRESETS:
+            with self.subTest(preset):
+                self._adopt(preset)
+                order = self._order(require_signature=True, require_payment=False)
+                order.action_policy_submit()
+                self._sign(order)
+                order.order_line.product_uom_qty = 2
+                self._approve_all(order)
+                self.assertEqual(order.state, "sent")
+                page = self._portal_page(order)
+                self.assertNotIn('name="signature"', page)
+                self.assertIn("Accept & Sign", page)
+                self._sign(order)
+                self.assertEqual(order.state, "sale")
+                self.assertIn('name="signature"', self._portal_page(order))
+                self.assertEqual(order.sudo().confirmation_ids.sorted("id").mapped("is_valid"), [False, True])
+
+    def test_signed_quotation_waits_for_the_money(self):
+        for preset in self.PRESETS:
+            with self.subTest(preset):
+                self._adopt(preset)
+                order = self._order(
+                    require_signature=True,
+                    require_payment=True,
+                    prepayment_percent=0.5,
+                    validity_date=fields.Date.today(),
+                )
+                order.action_policy_submit()
+                self._sign(order)
+                with freeze_time(fields.Datetime.add(fields.Datetime.now(), days=2)):
+                    self.env.invalidate_all()
+                    self._approve_all(order)
+                    self.assertEqual(order.state, "sent")
+                    self.assertRegex(order.policy_explanation, "500.00.*of the payment .*50 %. is still due")
+                    page = self._portal_page(order)
+                self.assertRegex(page, "Waiting for your payment of .*500.00")
+                self.assertIn("Pay Now", page)
+                self.assertNotIn("This offer expired", page)
+
+    def test_customer_says_yes(self):
+        for preset in self.PRESETS:
+            with self.subTest(preset):
+                self._adopt(preset)
+                order = self._order()
+                order.sudo()._portal_ensure_token()
+
+                def record(order=order, **values):
+                    order.action_policy_record_confirmation("email", "Ms. Lin", **values)
+
+                with self.assertRaisesRegex(UserError, "was not submitted for review"):
+                    record(note="Yes.")
+                order.action_policy_submit()
+                self._approve_all(order)
+                note = order.message_post(body="She agreed.", message_type="comment", subtype_xmlid="mail.mt_comment")
+                with self.assertRaisesRegex(UserError, "wrote this message, which is not Xiamen Stores"):
+                    record(message_id=note.id)
+                with self.assertRaisesRegex(UserError, "cannot have confirmed on"):
+                    record(note="Yes.", confirmed_on="1999-01-01 00:00:00")
+                answer = order.sudo().message_post(
+                    body="We agree.", author_id=self.customer.id, message_type="email", subtype_xmlid="mail.mt_comment"
+                )
+                record(message_id=answer.id)
+                order.action_confirm()
+                self.assertEqual(order.state, "sale")
