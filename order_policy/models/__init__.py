@@ -9,6 +9,7 @@ from . import (
     order_policy_channel,
     order_policy_check,
     order_policy_check_kinds,
+    order_policy_check_price,
     order_policy_customer_mixin,
     order_policy_department,
     order_policy_document,

@@ -382,8 +382,10 @@ class OrderPolicy(models.Model):
         required = dict.fromkeys(orders, orders.env["order.policy.step"])
         for policy, policy_orders in orders.grouped("policy_id").items():
             steps = policy._steps_in_order().filtered(lambda step: step.used_for == "order")
-            amounts = policy._checks_of_kind("split")._amounts_together(policy_orders, siblings)
+            splits = policy._checks_of_kind("split")
+            around = splits._siblings(policy_orders) if siblings is None else siblings
             for step in steps:
+                amounts = splits._amounts_together(policy_orders, step.amount_min, around)
                 for order in step._concerned_orders(policy_orders, amounts):
                     required[order] += step
         return required

@@ -3,7 +3,7 @@ from collections import defaultdict
 
 from odoo import fields, models
 from odoo.fields import Domain
-from odoo.tools import float_compare, format_amount, format_date, formatLang
+from odoo.tools import format_amount, format_date
 
 
 class OrderPolicyCheck(models.Model):
@@ -60,153 +60,6 @@ class OrderPolicyCheck(models.Model):
         """Tell whether a product is of one of some categories, or of one below them."""
         path = product.categ_id.parent_path or ""
         return not {int(category_id) for category_id in path.split("/") if category_id}.isdisjoint(categories.ids)
-
-    # ------------------------------------------------------------------
-    # Kind: price, line by line (1.6, 3.7)
-    # ------------------------------------------------------------------
-
-    def _check_price(self, orders):
-        compare = getattr(self, f"_compare_with_{self.price_basis}")
-        limit = self._price_limit_in_words()
-        wanted = {order: order.order_line._policy_wanted_lines() for order in orders}
-        compared = compare(orders.order_line.browse(line.id for lines in wanted.values() for line in lines))
-        results = {}
-        for order, lines in wanted.items():
-            unknown = lines.filtered(lambda line: line not in compared)
-            broken = [compared[line] for line in lines if compared.get(line)]
-            if broken:
-                results[order] = self._failed(
-                    self._join_lines(broken), limit, self.env._("Change the price, or have the exception approved.")
-                )
-            elif unknown or not lines:
-                results[order] = self._not_judged(
-                    self.env._("No cost is known of %s.", self._join_lines(unknown.mapped("product_id.display_name")))
-                    if unknown
-                    else self.env._("There is no product on the order."),
-                    limit,
-                )
-            else:
-                results[order] = self._passed(self.env._("All lines"), limit)
-        return results
-
-    def _price_limit_in_words(self):
-        percent = formatLang(self.env, self.percent, digits=1)
-        return {
-            "pricelist": self.env._("At most %s%% below the price list", percent),
-            "discount": self.env._("At most %s%% discount", percent),
-            "margin": self.env._("At least %s%% margin", percent),
-        }[self.price_basis]
-
-    def _net_unit_price(self, line):
-        return line.price_unit * (1 - line.discount / 100)
-
-    def _compare_with_discount(self, lines):
-        """Return for each line what breaks the rule, or False. A line that takes off from the total counts for all."""
-        shares = {order: self._share_taken_off(order_lines) for order, order_lines in lines.grouped("order_id").items()}
-        compared = {}
-        for line in lines:
-            discount = 100 - (100 - line.discount) * (1 - shares[line.order_id])
-            too_high = line.price_unit >= 0 and float_compare(discount, self.percent, precision_digits=2) > 0
-            compared[line] = too_high and self.env._(
-                "%(product)s: %(discount)s%% discount",
-                product=line.product_id.display_name,
-                discount=formatLang(self.env, discount, digits=1),
-            )
-        return compared
-
-    def _share_taken_off(self, lines):
-        """Return which share of what is ordered is taken off by lines with negative prices."""
-        goods = sum(line.price_subtotal for line in lines if line.price_subtotal > 0)
-        taken_off = -sum(line.price_subtotal for line in lines if line.price_subtotal < 0)
-        return taken_off / goods if goods else 0.0
-
-    def _compare_with_pricelist(self, lines):
-        compared = {}
-        for line, expected in self._pricelist_prices(lines).items():
-            lowest = line.currency_id.round(expected * (1 - self.percent / 100))
-            price = self._net_unit_price(line)
-            compared[line] = line.currency_id.compare_amounts(price, lowest) < 0 and self.env._(
-                "%(product)s: %(price)s, price list %(expected)s",
-                product=line.product_id.display_name,
-                price=format_amount(self.env, price, line.currency_id),
-                expected=format_amount(self.env, expected, line.currency_id),
-            )
-        return compared
-
-    def _pricelist_prices(self, lines):
-        """Return what the price list of its order says of each line, taxes as on the line.
-
-        The rules of a price list are read once for all its lines: Odoo's own fields search them line by line.
-        """
-        prices = {}
-        for (pricelist, company), group in lines.grouped(
-            lambda line: (line.order_id.pricelist_id, line.company_id)
-        ).items():
-            rules = self._pricelist_rules(pricelist, group.with_company(company))
-            for line in group.with_company(company):
-                moment = line.order_id.date_order
-                prices[line.with_env(lines.env)] = self._pricelist_price(
-                    line, (rule for rule in rules if self._is_in_force(rule, moment))
-                )
-        return prices
-
-    def _pricelist_rules(self, pricelist, lines):
-        """Return the rules of a price list that may concern some lines, at the time of one of their orders."""
-        if not pricelist:
-            return pricelist.item_ids
-        moments = lines.order_id.mapped("date_order")
-        first, last = min(moments), max(moments)
-        domain = Domain(pricelist._get_applicable_rules_domain(products=lines.product_id, date=last))
-        return pricelist.item_ids.search(
-            domain.map_conditions(
-                lambda condition: (
-                    Domain("date_end", ">=", first)
-                    if (condition.field_expr, condition.operator) == ("date_end", ">=")
-                    else condition
-                )
-            )
-        )
-
-    def _is_in_force(self, rule, moment):
-        return (not rule.date_start or rule.date_start <= moment) and (not rule.date_end or rule.date_end >= moment)
-
-    def _pricelist_price(self, line, rules):
-        product = line.product_id.with_context(**line._get_product_price_context())
-        quantity = line.product_uom_qty or 1.0
-        in_product_unit = line.product_uom_id._compute_quantity(quantity, product.uom_id, raise_if_failure=False)
-        no_rule = self.env["product.pricelist.item"].with_company(line.company_id)
-        rule = next((rule for rule in rules if rule._is_applicable_for(product, in_product_unit)), no_rule)
-        price = rule._compute_price(
-            product, quantity, line.product_uom_id, date=line.order_id.date_order, currency=line.currency_id
-        )
-        return line.product_id._get_tax_included_unit_price_from_price(
-            price,
-            product_taxes=line.product_id.taxes_id._filter_taxes_by_company(line.company_id),
-            fiscal_position=line.order_id.fiscal_position_id,
-        )
-
-    def _compare_with_margin(self, lines):
-        """Lines of which no cost is known are left out: they cannot be judged."""
-        compared = {}
-        for line in lines:
-            cost, price = self._unit_cost(line), line.price_subtotal / (line.product_uom_qty or 1.0)
-            if not cost:
-                continue
-            margin = (price - cost) / price * 100 if price else -100.0
-            compared[line] = margin < self.percent and self.env._(
-                "%(product)s: %(margin)s%% margin",
-                product=line.product_id.display_name,
-                margin=formatLang(self.env, margin, digits=1),
-            )
-        return compared
-
-    def _unit_cost(self, line):
-        """Return the cost of one unit, in the currency and unit of the line."""
-        if "purchase_price" in line._fields:  # the Margins app, where the cost of a line can be set
-            return line.purchase_price
-        product = line.product_id.with_company(line.company_id)
-        cost = product.uom_id._compute_price(product.standard_price, line.product_uom_id)
-        return product.cost_currency_id._convert(cost, line.currency_id, line.company_id, line.order_id.date_order)
 
     # ------------------------------------------------------------------
     # Kinds: delivery, payment, credit (1.7, 2.6, 3.7)
@@ -277,7 +130,7 @@ class OrderPolicyCheck(models.Model):
         chosen = self._chosen("partner_category_ids")
         tags = (order.partner_id | order.partner_id.commercial_partner_id).category_id if chosen else chosen
         return (not chosen or tags & chosen) and (
-            order.company_id.currency_id.compare_amounts(order.amount_company, self.amount_min) >= 0
+            order.company_id.currency_id.compare_amounts(abs(order.amount_company), self.amount_min) >= 0
         )
 
     def _check_credit(self, orders):
@@ -380,54 +233,65 @@ class OrderPolicyCheck(models.Model):
         return orders.filtered(lambda order: any(check._sensitive_about(order) for check in checks))
 
     def _check_split(self, orders):
-        limit = self.policy_id.approval_threshold
-        results = {}
-        together = self._amounts_together(orders)
+        steps = self.policy_id._threshold_steps().sorted("amount_min", reverse=True)
+        if not steps:
+            unknown = self._not_judged(self.env._("The policy has no amount from which more approval is due."))
+            return dict.fromkeys(orders, unknown)
+        siblings = self._siblings(orders) | orders._origin  # those that are submitted together count together
+        together = {step: self._amounts_together(orders, step.amount_min, siblings) for step in steps}
+        return {order: self._split_result(order, steps, together) for order in orders}
+
+    def _split_result(self, order, steps, together):
+        """Return the result of an order for the highest threshold that it reaches with others alone."""
+        compare = self.currency_id.compare_amounts
+        reached = steps.filtered(
+            lambda step: (
+                compare(abs(order.amount_company), step.amount_min)
+                < 0
+                <= compare(together[step][order], step.amount_min)
+            )
+        )
+        step = (reached or steps)[0]
 
         def amount(value):
             return format_amount(self.env, value, self.currency_id)
 
-        for order in orders:
-            words = self.env._("General manager from %s", amount(limit))
-            counted = together[order]
-            observed = self.env._(
-                "%(together)s within %(days)s days, this order %(order)s",
-                together=amount(counted),
-                days=self.days,
-                order=amount(order.amount_company),
-            )
-            compare = self.currency_id.compare_amounts
-            if not self.policy_id._threshold_steps():
-                results[order] = self._not_judged(
-                    self.env._("The policy has no amount from which more approval is due.")
-                )
-            elif compare(order.amount_company, limit) < 0 <= compare(counted, limit):
-                results[order] = self._failed(
-                    observed, words, self.env._("The orders are approved as if they were one.")
-                )
-            else:
-                results[order] = self._passed(observed, words)
-        return results
+        observed = self.env._(
+            "%(together)s within %(days)s days, this order %(order)s",
+            together=amount(together[step][order]),
+            days=self.days,
+            order=amount(order.amount_company),
+        )
+        limit = self.env._("%(step)s from %(amount)s", step=step.name, amount=amount(step.amount_min))
+        if reached:
+            return self._failed(observed, limit, self.env._("The orders are approved as if they were one."))
+        return self._passed(observed, limit)
 
-    def _amounts_together(self, orders, siblings=None):
+    def _amounts_together(self, orders, threshold, siblings=None):
         """Return the amount of each order with those of the same customer that are close to it in time.
 
+        Only orders below a threshold may be one that was split up: one that reaches it is approved for what it is, and
+        takes no others along. Returns count by what they are worth, whatever their sign.
+
+        :param float threshold: in company currency
         :param siblings: what ``_siblings`` gives for these orders, where it is known already
         :return: dict of amounts in company currency by order; their own amounts when there is no such check
         """
         days = max(self.mapped("days"), default=0)
         siblings = self._siblings(orders) if siblings is None else siblings
-        if not siblings:
-            return {order: order.amount_company for order in orders}
-        by_customer = siblings.grouped(self._customer)
+        compare = orders.company_id.currency_id.compare_amounts
+        small = siblings.filtered(lambda order: compare(abs(order.amount_company), threshold) < 0)
+        by_customer = small.grouped(self._customer)
         now = fields.Datetime.now()
         amounts = {}
         for order in orders:
-            amounts[order] = order.amount_company
+            amounts[order] = abs(order.amount_company)
+            if not small or compare(amounts[order], threshold) >= 0:
+                continue
             for other in by_customer.get(self._customer(order), ()):
                 apart = abs((other.policy_submitted_on or now) - (order.policy_submitted_on or now))
                 if other != order._origin and apart.days < days:
-                    amounts[order] += other.amount_company
+                    amounts[order] += abs(other.amount_company)
         return amounts
 
     def _siblings(self, orders):
@@ -461,7 +325,8 @@ class OrderPolicyCheck(models.Model):
         results = {}
         for order in orders:
             goods = self._goods(order)
-            twins = [other for other, other_goods in recent[self._customer(order)].items() if other_goods == goods]
+            others = recent.get(self._customer(order), {})
+            twins = [other for other, other_goods in others.items() if other_goods == goods]
             twins = order.concat(*twins) - order._origin
             if not goods:
                 results[order] = self._not_judged(self.env._("There is no product on the order."), limit)
@@ -476,17 +341,30 @@ class OrderPolicyCheck(models.Model):
         return results
 
     def _goods(self, order):
-        """Return the quantities on an order, by product and unit."""
+        """Return the quantities on an order by product, in the product's own unit."""
         goods = defaultdict(float)
         for line in order.order_line.filtered("product_id"):
-            goods[line.product_id, line.product_uom_id] += line.product_uom_qty
-        return dict(goods)
+            goods[line.product_id] += self._in_product_unit(line.product_id, line.product_uom_id, line.product_uom_qty)
+        return self._comparable_goods(goods)
+
+    def _in_product_unit(self, product, unit, quantity):
+        return unit._compute_quantity(quantity, product.uom_id, round=False, raise_if_failure=False)
+
+    def _comparable_goods(self, goods):
+        return {
+            product: product.uom_id.round(quantity)
+            for product, quantity in goods.items()
+            if not product.uom_id.is_zero(quantity)
+        }
 
     def _customer(self, order):
         return order.company_id, order.partner_id.commercial_partner_id
 
     def _recent_goods(self, orders):
-        """Return what the customers of some orders ordered lately: by customer, order, product and unit."""
+        """Return what the customers of some orders ordered lately: by customer, order and product.
+
+        Quotations that nobody submitted are no orders yet, and may be variants for the customer to choose from.
+        """
         groups = (
             self.env["sale.order.line"]
             .sudo()
@@ -497,15 +375,24 @@ class OrderPolicyCheck(models.Model):
                     ("order_id.create_date", ">=", fields.Datetime.subtract(fields.Datetime.now(), days=self.days)),
                     ("state", "!=", "cancel"),
                     ("product_id", "!=", False),
+                    "|",
+                    ("order_id", "in", orders._origin.ids),
+                    "|",
+                    ("state", "=", "sale"),
+                    ("order_id.policy_submitted_on", "!=", False),
                 ],
                 ["company_id", "order_partner_id", "order_id", "product_id", "product_uom_id"],
                 ["product_uom_qty:sum"],
             )
         )
-        goods = defaultdict(lambda: defaultdict(dict))
+        goods = defaultdict(lambda: defaultdict(lambda: defaultdict(float)))
         for company, partner, order, product, unit, quantity in groups:
-            goods[company, partner.commercial_partner_id][order][product, unit] = quantity
-        return goods
+            of_customer = goods[company, partner.commercial_partner_id]
+            of_customer[order][product] += self._in_product_unit(product, unit, quantity)
+        return {
+            customer: {order: self._comparable_goods(of_order) for order, of_order in of_customer.items()}
+            for customer, of_customer in goods.items()
+        }
 
     def _check_rule(self, orders):
         try:

@@ -9,6 +9,7 @@ from . import (
     test_change_queries,
     test_change_report,
     test_checks,
+    test_checks_apps,
     test_companies,
     test_confirmation,
     test_customer_ahead,

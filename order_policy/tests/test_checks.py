@@ -291,6 +291,88 @@ class TestPriceList(NoProducts, EveryKind, CheckCase):
 
 
 @tagged("post_install", "-at_install")
+class TestCombos(CheckCase):
+    """A combo is one good: its parts bear the price, whatever they cost by themselves (article 3.7)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.combos = cls.env["product.combo"].create(
+            [
+                {
+                    "name": product.name,
+                    "combo_item_ids": [Command.create({"product_id": product.id, "extra_price": extra})],
+                }
+                for product, extra in ((cls.desk, 0.0), (cls.chair, 30.0))
+            ]
+        )
+        cls.office = cls._product("Office", 900.0, type="combo", combo_ids=[Command.set(cls.combos.ids)])
+
+    def _combo(self, quantity=1, part_quantity=None, parts=None, **values):
+        """Return an order of a combo, as Odoo's configurator enters it."""
+        order = self._order(order_line=[Command.create({"product_id": self.office.id, "product_uom_qty": quantity})])
+        order.order_line = [
+            Command.create(
+                {
+                    "product_id": item.product_id.id,
+                    "combo_item_id": item.id,
+                    "linked_line_id": order.order_line[0].id,
+                    "product_uom_qty": part_quantity or quantity,
+                    **values,
+                }
+            )
+            for item in (parts or self.combos.combo_item_ids)
+        ]
+        return order
+
+    def _check_price(self, order, basis, percent=0.0):
+        self._put_in_force({"kind": "price", "price_basis": basis, "percent": percent})
+        outcome = self._found(order)
+        return outcome["state"], outcome["observed"]
+
+    def test_price_by_odoo_is_that_of_the_price_list(self):
+        self.assertEqual(self._check_price(self._combo(2), "pricelist"), ("pass", "All lines"))
+
+    def test_price_may_be_moved_between_parts(self):
+        order = self._combo()
+        order.order_line[1].price_unit -= 100.0
+        order.order_line[2].price_unit += 100.0
+        self.assertEqual(self._check_price(order, "pricelist"), ("pass", "All lines"))
+
+    def test_price_below_the_price_list(self):
+        order = self._combo()
+        order.order_line[2].price_unit -= 100.0
+        state, observed = self._check_price(order, "pricelist")
+        self.assertEqual(state, "warn")
+        self.assertRegex(observed, r"^Office: .*830\.00, price list .*930\.00$")
+
+    def test_more_parts_than_combos_are_no_combo(self):
+        for order in (self._combo(part_quantity=10, price_unit=90.0), self._combo(parts=self.combos[0].combo_item_ids)):
+            state, observed = self._check_price(order, "pricelist")
+            self.assertEqual(state, "warn")
+            self.assertRegex(observed, r"Office: .*0\.00, price list .*900\.00; Desk: .*, price list .*1,000\.00")
+
+    def test_discount(self):
+        order = self._combo()
+        order.order_line[1].write({"price_unit": 600.0, "discount": 20.0})
+        order.order_line[2].write({"price_unit": 600.0})
+        self.assertEqual(self._check_price(order, "discount", 10.0), ("pass", "All lines"))
+        self.assertEqual(self._check_price(order, "discount", 9.0), ("warn", "Office: 10.0% discount"))
+
+    def test_margin(self):
+        self.desk.standard_price = 600.0
+        order = self._combo()
+        self.assertEqual(self._check_price(order, "margin", 10.0)[0], "warn", "No cost is known of the chair")
+        self.chair.standard_price = 144.0
+        self.assertEqual(self._check_price(order, "margin", 20.0), ("pass", "All lines"))
+        self.assertEqual(self._check_price(order, "margin", 20.1), ("warn", "Office: 20.0% margin"))
+
+    def test_combo_for_nothing(self):
+        order = self._combo(price_unit=0.0)
+        self.assertEqual(self._check_price(order, "discount"), ("pass", "All lines; Office: free of charge"))
+
+
+@tagged("post_install", "-at_install")
 class TestDiscount(NoProducts, EveryKind, CheckCase):
     """Discounts stay within a limit."""
 
@@ -318,6 +400,13 @@ class TestDiscount(NoProducts, EveryKind, CheckCase):
             order.action_policy_submit()
         with self.assertIncomplete("Desk: 50.0% discount"):
             self._order((self.desk, 1, 1000.0), (self.chair, 1, -500.0)).action_policy_submit()
+
+    def test_free_goods_are_told_and_not_refused(self):
+        self._put_check_in_force()
+        order = self._order((self.desk, 1, 1000.0), (self.chair, 1, 0.0))
+        order.action_policy_submit()
+        result = self._results(order)
+        self.assertEqual((result.state, result.observed), ("pass", "All lines; Chair: free of charge"))
 
 
 @tagged("post_install", "-at_install")
@@ -351,8 +440,10 @@ class TestMargin(NoProducts, EveryKind, CheckCase):
 
     def test_given_away(self):
         self._put_check_in_force()
-        with self.assertIncomplete("-100.0% margin"):
+        with self.assertIncomplete("Desk: free of charge"):
             self._order((self.desk, 1, 0.0)).action_policy_submit()
+        with self.assertIncomplete("Chair: free of charge"):
+            self._order((self.desk, 1, 1000.0), (self.chair, 1, 0.0)).action_policy_submit()
 
     def test_discount_and_unit_of_the_line_count(self):
         self._put_check_in_force()
@@ -456,6 +547,11 @@ class TestPaymentTerm(EveryKind, CheckCase):
         self._order((self.desk, 4, 1000.0), payment_term_id=self.long.id).action_policy_submit()
         with self.assertIncomplete("45 Days"):
             self._order((self.desk, 5, 1000.0), payment_term_id=self.long.id).action_policy_submit()
+
+    def test_returns_count_by_what_they_are_worth(self):
+        self._put_check_in_force(amount_min=5000.0)
+        with self.assertIncomplete("45 Days"):
+            self._order((self.desk, -5, 1000.0), payment_term_id=self.long.id).action_policy_submit()
 
     def test_only_some_customers_are_concerned(self):
         new = self.env["res.partner.category"].create({"name": "New Customer"})
@@ -638,11 +734,11 @@ class TestDuplicate(NoProducts, EveryKind, CheckCase):
     observed, allowed = "The same goods are on", "Once within 7 days"
 
     def _good(self):
-        self._order()
+        self._submitted()
         return self._order((self.desk, 2, 1000.0))
 
     def _bad(self):
-        self._order((self.desk, 1, 1000.0), (self.chair, 4, 200.0))
+        self._submitted((self.desk, 1, 1000.0), (self.chair, 4, 200.0))
         return self._order((self.chair, 4, 150.0), (self.desk, 1, 900.0))
 
     def _assert_passes(self, order):
@@ -652,28 +748,28 @@ class TestDuplicate(NoProducts, EveryKind, CheckCase):
 
     def test_other_order_is_named(self):
         self._put_check_in_force()
-        first, second = self._order(), self._order()
+        first, second = self._submitted(), self._order()
         with self.assertIncomplete(f"The same goods are on {first.name}", "Ask the customer whether both are wanted"):
             second.action_policy_submit()
 
     def test_lines_are_added_up(self):
         self._put_check_in_force()
-        self._order((self.desk, 3, 1000.0))
+        self._submitted((self.desk, 3, 1000.0))
         with self.assertIncomplete("The same goods are on"):
             self._order((self.desk, 1, 1000.0), (self.desk, 2, 1000.0)).action_policy_submit()
 
     def test_contacts_of_one_customer(self):
         self._put_check_in_force()
-        self._order()
+        self._submitted()
         buyer = self.env["res.partner"].create({"name": "Buyer", "parent_id": self.customer.id})
         with self.assertIncomplete("The same goods are on"):
             self._order(partner_id=buyer.id).action_policy_submit()
 
     def test_order_of_a_colleague(self):
         self._put_check_in_force()
-        hidden = self._order(user=self.other_salesman)
-        order = self._order()
-        self.assertFalse(hidden.with_user(self.salesman).has_access("read"))
+        hidden = self._submitted()
+        order = self._order(user=self.other_salesman)
+        self.assertFalse(hidden.with_user(self.other_salesman).has_access("read"))
         with self.assertIncomplete(hidden.name):
             order.action_policy_submit()
 
@@ -684,19 +780,52 @@ class TestDuplicate(NoProducts, EveryKind, CheckCase):
             orders.action_policy_submit()
 
     def test_other_customer(self):
-        self._order(partner_id=self.env["res.partner"].create({"name": "Shanghai Trading"}).id)
+        self._submitted(partner_id=self.env["res.partner"].create({"name": "Shanghai Trading"}).id)
         self._assert_passes(self._order())
 
-    def test_other_unit(self):
-        self._order().order_line.product_uom_id = self.env.ref("uom.product_uom_dozen")
+    def _in_dozens(self, quantity):
+        order = self._order((self.desk, quantity, 12000.0))
+        order.order_line.product_uom_id = self.env.ref("uom.product_uom_dozen")
+        return order
+
+    def test_other_quantity_in_another_unit(self):
+        self._in_dozens(1).action_policy_submit()
         self._assert_passes(self._order())
+
+    def test_same_quantity_in_another_unit(self):
+        self._put_check_in_force()
+        dozens = self._in_dozens(1)
+        dozens.action_policy_submit()
+        for order in (self._order((self.desk, 12, 1000.0)), self._order((self.desk, 6, 1000.0), (self.desk, 6, 900.0))):
+            with self.assertIncomplete(f"The same goods are on {dozens.name}"):
+                order.action_policy_submit()
+
+    def test_quotation_that_nobody_submitted(self):
+        self._order()
+        self._assert_passes(self._order())
+
+    def test_order_that_was_withdrawn(self):
+        self._submitted().action_policy_withdraw()
+        self._assert_passes(self._order())
+
+    def test_confirmed_order(self):
+        self._put_check_in_force()
+        confirmed = self._confirmed()
+        with self.assertIncomplete(f"The same goods are on {confirmed.name}"):
+            self._order().action_policy_submit()
+
+    def test_line_at_zero(self):
+        self._put_check_in_force()
+        self._submitted()
+        with self.assertIncomplete("The same goods are on"):
+            self._order((self.desk, 1, 1000.0), (self.chair, 0, 200.0)).action_policy_submit()
 
     def test_cancelled_order(self):
-        self._cancel(self._order())
+        self._cancel(self._submitted())
         self._assert_passes(self._order())
 
     def test_order_of_last_month(self):
-        former = self._order()
+        former = self._submitted()
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE sale_order SET create_date = create_date - interval '8 days' WHERE id = %s", [former.id]
@@ -974,6 +1103,44 @@ class TestSplit(EveryKind, CheckCase):
         self.assertFalse(self._asks_general_manager(first))
         second.order_line.price_unit = 60000.0
         self.assertTrue(self._asks_general_manager(first) and self._asks_general_manager(second))
+
+    def test_large_order_takes_no_small_one_along(self):
+        self._put_in_force(self.check)
+        small, large = self._of_amount(1000.0), self._of_amount(150000.0)
+        (small | large).action_policy_submit()
+        self.assertTrue(self._asks_general_manager(large))
+        self.assertFalse(self._asks_general_manager(small))
+        self.assertEqual(self._results(small).state, "pass")
+        # another small one, with which the first reaches the threshold
+        self._of_amount(99000.0).action_policy_submit()
+        self.assertTrue(self._asks_general_manager(small))
+
+    def test_each_threshold_for_itself(self):
+        policy = self._policy().with_user(self.policy_admin)
+        head = policy.step_ids.filtered(lambda step: step.department_id == self.sales_department)
+        head.write({"applies": "amount", "amount_min": 50000.0})
+        policy.intake_check_ids = [Command.create(self._check(**self.check))]
+        policy.action_activate()
+        orders = self._of_amount(60000.0) | self._of_amount(45000.0)
+        orders.action_policy_submit()
+        self.assertEqual(
+            [self._states(order)[2:] for order in orders],
+            [["waiting", "waiting"], [None, "waiting"]],
+            "Together they are for the general manager; the small one alone is not for the head of sales",
+        )
+        small = self._of_amount(40000.0, partner_id=self.env["res.partner"].create({"name": "Shanghai Trading"}).id)
+        other = small.copy()
+        (small | other).action_policy_submit()
+        self.assertEqual(self._states(small)[2:], ["waiting", None])
+        self.assertRegex(self._results(small).observed, r"80,000\.00 within 3 days")
+        self.assertRegex(self._results(small).limit, r"Head of sales from .*50,000\.00")
+
+    def test_returns_count_by_what_they_are_worth(self):
+        self._put_in_force(self.check)
+        orders = self._order((self.desk, -60, 1000.0)) | self._order((self.desk, -50, 1000.0))
+        orders.action_policy_submit()
+        for order in orders:
+            self.assertTrue(self._asks_general_manager(order))
 
     def test_quotation_not_submitted_does_not_count(self):
         self._put_in_force(self.check)
