@@ -24,6 +24,11 @@ class OrderPolicyChangeMixin(models.AbstractModel):
     change_under_way = fields.Selection(
         [("change", "Change"), ("cancel", "Cancellation")], compute="_compute_change_count", compute_sudo=True
     )
+    policy_change_digest = fields.Char(
+        compute="_compute_policy_change_digest",
+        compute_sudo=True,
+        help="The content that a change proposes to which the customer has to agree now.",
+    )
     policy_can_request = fields.Boolean(compute="_compute_policy_can_request")
     policy_cancel_reason_id = fields.Many2one(
         "order.policy.reason", "Cancelled Because", readonly=True, copy=False, ondelete="restrict"
@@ -36,6 +41,11 @@ class OrderPolicyChangeMixin(models.AbstractModel):
             shown = order.change_ids.filtered(lambda change: change.state != "withdrawn")
             order.change_count = len(shown)
             order.change_under_way = shown.filtered(lambda change: change.state in ("draft", *UNDER_WAY))[:1].kind
+
+    @api.depends("change_ids.state", "change_ids.proposed_digest", "confirmation_ids")
+    def _compute_policy_change_digest(self):
+        for order in self:
+            order.policy_change_digest = order._change_to_confirm().proposed_digest
 
     @api.depends("state", "policy_id", "policy_exempt_reason", "dossier_id")
     @api.depends_context("uid")
@@ -100,11 +110,14 @@ class OrderPolicyChangeMixin(models.AbstractModel):
         }
 
     def _change_to_confirm(self):
-        """Return the change to a confirmed order to which its customer has to agree, if any."""
+        """Return the change to a confirmed order to which its customer has to agree now, if any.
+
+        That is the one whose turn it is: what later ones propose may still change with it.
+        """
         self.ensure_one()
-        return self.change_ids.filtered(
-            lambda change: self.state == "sale" and change.state in UNDER_WAY and change._waits_for_customer()
-        )[:1]
+        under_way = self.change_ids.filtered(lambda change: self.state == "sale" and change.state in UNDER_WAY)
+        first = under_way.sorted(lambda change: change._turn())[:1]
+        return first.filtered(lambda change: not change.needs_refresh and change._waits_for_customer())
 
     def _check_can_be_requested(self):
         self._check_is_not_archived()

@@ -283,8 +283,14 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         return self.env["order.policy.reason"].search([("kind", "=", kind), ("code", "in", (False, "customer"))])
 
     def _customer_requests(self):
-        """Return the requests that the customer sees: the own ones, and others once they are carried out."""
-        return self.change_ids.filtered(lambda change: change.asked_by == "customer" or change.state == "applied")
+        """Return the requests that the customer sees: own ones, and others that he has to confirm or that are done."""
+        return self.change_ids.filtered(
+            lambda change: (
+                change.asked_by == "customer"
+                or change.state == "applied"
+                or (change.state == "approved" and change._waits_for_customer())
+            )
+        )
 
     def _request_from_customer(self, kind, reason, note, contact, files):
         """Take in what a customer asks for in the portal (articles 2.8, 3.12, 3.14).

@@ -417,11 +417,8 @@ class SaleOrderChange(models.Model):
             change.can_apply = (
                 change.state == "approved" and not change.needs_refresh and change.order_id._origin in orders
             )
-            change.can_record = (
-                change.state in UNDER_WAY
-                and change.order_id._origin in orders
-                and bool(change.sudo()._waits_for_customer())
-            )
+            order = change.order_id._origin
+            change.can_record = order in orders and change._origin == order.sudo()._change_to_confirm()
             change.can_withdraw = change.state in ("draft", *UNDER_WAY) and not change._refusal_to_withdraw()
 
     @api.depends("review_ids.state")
@@ -944,6 +941,8 @@ class SaleOrderChange(models.Model):
         :return: tuple of a Bootstrap colour and words
         """
         self.ensure_one()
+        if self.state == "approved" and self._waits_for_customer():
+            return "warning", self.env._("Waiting for your confirmation")
         colors = {"applied": "success", "rejected": "danger", "withdrawn": "secondary"}
         words = {
             "draft": self.env._("Received"),

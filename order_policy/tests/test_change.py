@@ -1271,5 +1271,49 @@ class TestCustomerAgrees(ChangeCase):
         wizard.action_record()
         self.assertEqual(change.state, "applied", change.trouble)
 
+    def test_everybody_sees_what_is_proposed(self):
+        """Sales on the order and on the request, and the customer, read the same and can do what they read."""
+        order = self.order.with_user(self.salesman)
+        self.assertFalse(order.policy_change_digest)
+        change = self._desks(3)
+        change.action_submit()
+        self._approve_all(change)
+        self.assertIn("Record Confirmation", order.policy_explanation)
+        self.assertEqual(order.policy_change_digest, change.proposed_digest)
+        self.assertTrue(change.can_record)
+        for record, digest in ((order, order.policy_change_digest), (change.order_id, change.proposed_digest)):
+            with Form(
+                self.env["sale.order.confirmation.record"]
+                .with_user(self.salesman)
+                .with_context(default_order_id=record.id, default_seen_digest=digest)
+            ) as dialog:
+                self.assertEqual((dialog.amount_total, dialog.change_id), (3000, change))
+                self.assertRegex(dialog.differences_html, r"2\.00.*3\.00")
+                dialog.contact = "Ms. Wang"
+                dialog.note = "Yes."
+        self.assertEqual(order.sudo()._customer_requests(), change.sudo())
+        self.assertEqual(change.sudo()._get_portal_status(), ("warning", "Waiting for your confirmation"))
+        dialog.record.action_record()
+        self.assertEqual((change.state, order.amount_total), ("applied", 3000), change.trouble)
+        self.assertFalse(order.policy_change_digest)
+        confirmation = order.sudo().confirmation_ids[0]
+        self.assertEqual((confirmation.digest, confirmation.is_valid), (order.content_digest, True))
+
+    def test_only_the_first_is_confirmed(self):
+        first, second = self._desks(3), self._desks(5)
+        self.assertEqual(first, second, "One person writes one request")
+        first.action_submit()
+        second = self._desks(7)
+        second.action_submit()
+        self.assertEqual((first.can_record, second.can_record), (True, False))
+        self._say_yes(self.order, digest=first.proposed_digest)
+        self.assertFalse(second.can_record)
+        self._approve_all(first)
+        self.assertEqual((first.state, second.state), ("applied", "submitted"))
+        self.assertFalse(second.can_record, "It has to start from the present order first")
+        second.action_refresh()
+        second.action_submit()
+        self.assertTrue(second.can_record)
+
     def test_cancellation_does_not_ask(self):
         self._carried_out(self._cancellation(self.order))

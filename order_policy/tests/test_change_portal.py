@@ -205,3 +205,23 @@ class TestPortalRequests(test_change.ChangeCase, HttpCase):
         self.env.invalidate_all()
         self.assertEqual((order.state, order.policy_cancel_reason_id), ("cancel", self.own_decision))
         self.assertEqual(order.policy_cancel_note, "Too dear.")
+
+    def test_a_change_to_confirm(self):
+        """What sales asks for is shown once it is approved and waits for the customer."""
+        policy = self.policy._copy_as_next_version()
+        policy.confirmation_required = True
+        policy.action_activate()
+        self.order = self._approved((self.desk, 2, 1000.0))
+        self.order.action_policy_record_confirmation("phone", "Ms. Wang", note="Yes.")
+        self.order.action_confirm()
+        change = self._desks(3)
+        change.action_submit()
+        page = f"/my/orders/{self.order.id}?access_token={self.order.sudo()._portal_ensure_token()}"
+        self.env.flush_all()
+        self.assertNotIn(change.name, self.url_open(page).text)
+        self._approve_all(change)
+        self.env.flush_all()
+        shown = self.url_open(page).text
+        self.assertRegex(
+            shown, rf"(?s){change.name}.*Waiting for your confirmation.*3\.00.*3,000\.00.*whether you agree"
+        )

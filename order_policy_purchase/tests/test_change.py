@@ -179,6 +179,7 @@ class TestBoughtToOrder(VendorCase):
         self.assertRegex(self._tasks(change), r"2 of 5 received\): 5 Units Desk .*send back what was received")
 
     def test_bought_for_another_order_too(self):
+        self.vendor.group_rfq = "all"
         other = self._confirmed((self.desk, 3, 1000.0))
         self.assertEqual(other.sudo()._get_purchase_orders(), self.purchase)
         self.assertEqual(sum(self.purchase.order_line.mapped("product_qty")), 8)
