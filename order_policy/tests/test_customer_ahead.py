@@ -300,8 +300,8 @@ class TestCustomerPaysInPortal(PaymentCase, HttpCase):
     def test_payment_of_what_the_page_showed(self):
         self.authenticate(None, None)
         method = self.env.ref("payment.payment_method_unknown")
-        method.active = True
         self.provider.write({"is_published": True, "payment_method_ids": [Command.set(method.ids)]})
+        method.active = True
         order = self._order_to_pay()
         order.sudo()._portal_ensure_token()
         seen = order.content_digest
