@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
+from .common import pdf
 from .test_gate import GateCase
 
 
@@ -1250,6 +1251,37 @@ class TestCustomerAgrees(ChangeCase):
         self.assertTrue(any(self.order.sudo().confirmation_ids.mapped("is_valid")))
         with self.assertRefused("not waiting for its customer"):
             self._say_yes(self.order)
+
+    def test_yes_from_before_the_request(self):
+        change = self._desks(3)
+        change.sudo().asked_on = "2026-03-02 08:00:00"
+        self.order.sudo().received_on = "2026-02-02 08:00:00"
+        change.action_submit()
+        early = self.order.sudo().message_post(body="Yes", author_id=self.customer.id, message_type="email")
+        early.date = "2026-03-01 08:00:00"
+        for values in ({"confirmed_on": "2026-03-02 07:59:59"}, {"message_id": early.id}):
+            with self.subTest(**values), self.assertRefused("what there is to confirm came in on"):
+                self.order.action_policy_record_confirmation("email", "Ms. Wang", note="Yes.", **values)
+        self.order.action_policy_record_confirmation(
+            "email", "Ms. Wang", note="Yes.", confirmed_on="2026-03-02 08:00:00"
+        )
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied", change.trouble)
+
+    def test_application_that_cannot_be_opened(self):
+        locked = self.env["ir.attachment"].create(
+            {"name": "Change.pdf", "raw": pdf(password="x"), "res_model": "sale.order", "res_id": self.order.id}
+        )
+        for file in (locked, locked.copy({"res_model": "sale.order.change", "res_id": 0})):
+            change = self._desks(3)
+            change.sudo().application_ids = file
+            with self.assertRefused("“Change.*pdf.*” cannot be filed: the PDF is protected by a password"):
+                change.action_submit()
+            self.assertEqual(change.state, "draft")
+            change.sudo().application_ids = file.create({"name": "Change.pdf", "raw": pdf()})
+            change.action_submit()
+            self.assertEqual(change.state, "submitted")
+            change.action_withdraw()
 
     def test_the_customer_may_be_ahead(self):
         change = self._desks(3)
