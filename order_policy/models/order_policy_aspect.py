@@ -8,6 +8,9 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime, formatLang
 
+# What a text that was entered for an attribute of a product says of it.
+ATTRIBUTE_TEXT = ("custom_product_template_attribute_value_id", "custom_value")
+
 
 class OrderPolicyAspect(models.Model):
     """What a step looks at, and how the content of an order is recorded, compared and shown.
@@ -17,7 +20,11 @@ class OrderPolicyAspect(models.Model):
         {"order": {field: value}, "lines": [{"key": …, "label": …, "values": {field: value}}]}
 
     Values are what JSON holds; a related record is ``[id, name]`` so that an old snapshot can be read after the
-    record was renamed or deleted. Names never count when two snapshots are compared.
+    record was renamed or deleted. Names never count when two snapshots are compared; what follows the name does, such
+    as the text that was entered for an attribute.
+
+    Neither does it count where a line stands, nor what only one of two snapshots knows: addons come and go, and bring
+    content of their own.
     """
 
     _name = "order.policy.aspect"
@@ -48,6 +55,7 @@ class OrderPolicyAspect(models.Model):
         """Return on what the content of an order depends, the marks of the lines that do not belong to it included."""
         content = self._content_fields()
         of_lines = content["sale.order.line"] + self.env["sale.order.line"]._policy_mark_fields()
+        of_lines += [f"product_custom_attribute_value_ids.{name}" for name in ATTRIBUTE_TEXT]
         return ["policy_id", *content["sale.order"], *(f"order_line.{name}" for name in of_lines)]
 
     # ------------------------------------------------------------------
@@ -79,10 +87,7 @@ class OrderPolicyAspect(models.Model):
         }
 
     def _keyed_lines(self, lines):
-        """Name each ordered line by its product and its rank among the lines of that product.
-
-        Moving lines around changes nothing that was reviewed; exchanging prices or quantities between lines does.
-        """
+        """Name each ordered line by its product and its rank among the lines of that product."""
         ranks = defaultdict(int)
         # Lines that are not stored yet will be the last ones of their place.
         for line in sorted(lines, key=lambda line: (line.sequence, line._origin.id or inf)):
@@ -94,6 +99,9 @@ class OrderPolicyAspect(models.Model):
         field, value = record._fields[name], record[name]
         if field.type == "many2one":
             return [value.id, value.display_name] if value else False
+        if field.comodel_name == "product.attribute.custom.value":
+            attribute, text = ATTRIBUTE_TEXT
+            return sorted([entered[attribute].id, entered.display_name, entered[text] or ""] for entered in value)
         if field.type in ("many2many", "one2many"):
             return [[related.id, related.display_name] for related in value._origin.sorted("id")]
         if field.type in ("float", "monetary"):
@@ -105,7 +113,7 @@ class OrderPolicyAspect(models.Model):
         return value or False
 
     # ------------------------------------------------------------------
-    # Comparing
+    # Keeping a part
     # ------------------------------------------------------------------
 
     @api.model
@@ -123,30 +131,88 @@ class OrderPolicyAspect(models.Model):
         line_fields = {name for code in codes for name in covered[code]["sale.order.line"]}
         return {
             "order": {name: value for name, value in snapshot["order"].items() if name in order_fields},
-            "lines": [
-                {**line, "values": {name: value for name, value in line["values"].items() if name in line_fields}}
-                for line in (snapshot["lines"] if line_fields else ())
-                # Sections and notes are text alone: they concern who looks at descriptions.
-                if line["values"]["product_id"] or "name" in line_fields
-            ],
+            "lines": self._restrict_lines(snapshot["lines"], line_fields),
         }
+
+    def _restrict_lines(self, lines, names):
+        """Keep of lines what some fields say.
+
+        Lines of one product that differ in it are kept whole: it matters then which price goes with which quantity.
+        """
+        parts = [
+            (line, {**line, "values": {name: value for name, value in line["values"].items() if name in names}})
+            for line in lines
+            if self._concerns(line, names)
+        ]
+        contents = defaultdict(set)
+        for line, part in parts:
+            contents[self._product_of(line)].add(self._line_print(part))
+        return [
+            line if self._is_amount(line) or (self._is_product(line) and len(contents[self._product_of(line)]) > 1)
+            else part
+            for line, part in parts
+        ]  # fmt: skip
+
+    def _concerns(self, line, names):
+        """Tell whether a line concerns who looks at some fields of lines.
+
+        Sections and notes are text alone: they concern who looks at descriptions. An amount without product, such as a
+        down payment, concerns who looks at prices too.
+        """
+        if self._is_product(line):
+            return bool(names)
+        return "name" in names or ("price_unit" in names and self._is_amount(line))
+
+    def _is_product(self, line):
+        return bool(line["values"]["product_id"])
+
+    def _is_amount(self, line):
+        """Tell whether a line adds to the amount of its order without being of a product."""
+        return not self._is_product(line) and bool(line["values"]["price_unit"])
+
+    def _product_of(self, line):
+        """Return what the key of a line says of its product; all lines without one are alike."""
+        return line["key"].partition("#")[0] if line["key"].startswith("p") else "t"
+
+    # ------------------------------------------------------------------
+    # Comparing
+    # ------------------------------------------------------------------
 
     @api.model
     def _digest(self, snapshot):
-        """Return the fingerprint of a snapshot, which names of records and the order of lines do not influence."""
+        """Return the fingerprint of a snapshot.
+
+        Names of records and the order of lines do not influence it, nor do empty and usual values: what an addon adds
+        to the content changes no fingerprint of orders that do without it.
+        """
+        lines = defaultdict(list)
+        for line in snapshot["lines"]:
+            lines[self._product_of(line)].append(self._line_print(line))
         plain = {
-            "order": {name: self._comparable(value) for name, value in snapshot["order"].items()},
-            "lines": {
-                line["key"]: {name: self._comparable(value) for name, value in line["values"].items()}
-                for line in snapshot["lines"]
-            },
+            "order": self._filled_values(snapshot["order"]),
+            "lines": {product: sorted(contents) for product, contents in lines.items()},
         }
         return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
+    def _line_print(self, line):
+        return json.dumps(self._filled_values(line["values"]), sort_keys=True, ensure_ascii=False)
+
+    def _filled_values(self, values):
+        usual = self._usual_values()
+        return {name: self._comparable(value) for name, value in values.items() if value and value != usual.get(name)}
+
+    @api.model
+    def _usual_values(self):
+        """Return what is as good as empty in fields that are never empty, by their names. Other addons add theirs."""
+        return {}
+
     def _comparable(self, value):
+        """Return of a plain value what counts: all but the names of records."""
         if not isinstance(value, list):
             return value
-        return value[0] if value and not isinstance(value[0], list) else [related[0] for related in value]
+        if value and not isinstance(value[0], list):
+            return value[0]
+        return [related[0] if len(related) == 2 else [related[0], *related[2:]] for related in value]
 
     @api.model
     def _differences(self, before, after):
@@ -157,10 +223,7 @@ class OrderPolicyAspect(models.Model):
         if not before or not after:
             return []
         differences = self._field_differences("sale.order", False, before["order"], after["order"])
-        lines_before = {line["key"]: line for line in before["lines"]}
-        lines_after = {line["key"]: line for line in after["lines"]}
-        for key in lines_before | lines_after:
-            was, now = lines_before.get(key), lines_after.get(key)
+        for was, now in self._paired_lines(before["lines"], after["lines"]):
             if was and now:
                 differences += self._field_differences("sale.order.line", now["label"], was["values"], now["values"])
             elif was:
@@ -169,17 +232,45 @@ class OrderPolicyAspect(models.Model):
                 differences.append((now["label"], self.env._("Line"), self.env._("none"), self._line_in_words(now)))
         return differences
 
+    def _paired_lines(self, before, after):
+        """Pair the lines of two snapshots by their product: those first that are the same, then as they stand.
+
+        :return: list of pairs; None stands for a line that is not there
+        """
+        left = defaultdict(list)
+        for line in after:
+            left[self._product_of(line)].append(line)
+        pairs = []
+        for was in before:
+            same_product = left[self._product_of(was)]
+            same = (now for now in same_product if not self._changed_names(was["values"], now["values"]))
+            pairs.append((was, next(same, None)))
+            same_product[:] = [now for now in same_product if now is not pairs[-1][1]]
+        pairs = [
+            (was, now or (left[self._product_of(was)].pop(0) if left[self._product_of(was)] else None))
+            for was, now in pairs
+        ]
+        return pairs + [(None, now) for lines in left.values() for now in lines]
+
+    def _changed_names(self, before, after):
+        """Return which of the values that two contents both know differ; an empty one is an empty one."""
+        return [
+            name
+            for name, was in before.items()
+            if name in after and (self._comparable(was) or False) != (self._comparable(after[name]) or False)
+        ]
+
     def _field_differences(self, model, subject, before, after):
-        labels = self.env[model].fields_get(list(before | after), ["string"])
+        changed = self._changed_names(before, after)
+        labels = self.env[model].fields_get(changed, ["string"]) if changed else {}
         return [
             (
                 subject,
                 labels.get(name, {}).get("string", name),
-                self._in_words(model, name, before.get(name)),
-                self._in_words(model, name, after.get(name)),
+                self._in_words(model, name, before[name]),
+                self._in_words(model, name, after[name]),
             )
-            for name in before | after
-            if self._comparable(before.get(name)) != self._comparable(after.get(name))
+            for name in changed
         ]
 
     def _line_in_words(self, line):
@@ -193,15 +284,19 @@ class OrderPolicyAspect(models.Model):
 
     def _in_words(self, model, name, value):
         field = self.env[model]._fields.get(name)
+        if isinstance(value, dict):
+            return ", ".join(self._texts_within(value)) or self.env._("none")
         if isinstance(value, list):
             related = value if value and isinstance(value[0], list) else [value] if value else []
-            return ", ".join(name for _id, name in related) or self.env._("none")
+            return ", ".join(record[1] for record in related) or self.env._("none")
         if field is not None and field.type == "boolean":
             return self.env._("yes") if value else self.env._("no")
         if isinstance(value, float):
             return formatLang(self.env, value, digits=2 if round(value, 2) == value else 6)
         if not value:
             return self.env._("none")
+        if field is not None and field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, value)
         if field is not None and field.type == "datetime":
             return format_datetime(self.env, value, dt_format="short")
         if field is not None and field.type == "date":
@@ -209,6 +304,14 @@ class OrderPolicyAspect(models.Model):
         if field is not None and field.type == "html":
             return Markup(value).striptags()
         return str(value)
+
+    def _texts_within(self, value):
+        """Return what a nested structure holds, as a list of texts."""
+        if isinstance(value, dict):
+            value = list(value.values())
+        if isinstance(value, list):
+            return [text for part in value for text in self._texts_within(part)]
+        return [str(value)] if value not in (None, False, "") else []
 
     @api.model
     def _number_in_words(self, number, precision="Product Unit"):

@@ -62,7 +62,7 @@ class OrderPolicyStep(models.Model):
     amount_min = fields.Monetary(
         "From Amount",
         help="In the company's currency, taxes included. An order in another currency is converted "
-        "at the rate of the day on which it was submitted.",
+        "at the rate of the day on which it was submitted. Returns count with the amount that goes back.",
     )
     domain = fields.Char("Only Orders Matching", help="Leave empty when the step concerns all orders.")
     authority = fields.Selection([("member", "Any member"), ("head", "Head only")], required=True, default="member")
@@ -230,7 +230,8 @@ class OrderPolicyStep(models.Model):
             special = self.policy_id._special_orders(orders) if "special" in self.applies else orders.browse()
             if "amount" in self.applies:
                 compare = self.company_id.currency_id.compare_amounts
-                special |= orders.filtered(lambda order: compare(amounts[order], self.amount_min) >= 0)
+                # Money that goes back is money, too.
+                special |= orders.filtered(lambda order: compare(abs(amounts[order]), self.amount_min) >= 0)
             orders = special
         domain = self._parsed_domain()
         return orders.filtered_domain(Domain(domain)) if domain and orders else orders

@@ -9,6 +9,8 @@ FACTS = frozenset({
     "policy_refused_on", "policy_cancel_reason_id", "policy_cancel_note", "dossier_id",
 })  # fmt: skip
 TOTALS = frozenset({"amount_untaxed", "amount_tax", "amount_total"})
+# What was chosen and entered where a product is configured.
+CONFIGURATION = ("product_no_variant_attribute_value_ids", "product_custom_attribute_value_ids")
 
 
 class SaleOrder(models.Model):
@@ -158,14 +160,53 @@ class SaleOrder(models.Model):
             if not order.policy_id:
                 order.amount_company = 0.0
                 continue
-            day = (order.policy_submitted_on or fields.Datetime.now()).date()
-            rate_of = (order.currency_id, order.company_id, day)
+            rate_of = (order.currency_id, order.company_id, order._policy_day_of_rate())
             if rate_of not in rates:
                 rates[rate_of] = order.currency_id._get_conversion_rate(
-                    order.currency_id, order.company_id.currency_id, order.company_id, day
+                    order.currency_id, order.company_id.currency_id, order.company_id, rate_of[2]
                 )
             ordered = sum(order.order_line._policy_ordered_lines().mapped("price_total"))
             order.amount_company = order.company_id.currency_id.round(ordered * rates[rate_of])
+
+    def _policy_day_of_rate(self):
+        """Return the day of submission, or else today, as it is in the company; False where no rate is needed."""
+        if self.currency_id == self.company_id.currency_id:
+            return False
+        return self.env["order.policy.check"]._local_date(self, self.policy_submitted_on or fields.Datetime.now())
+
+    def _policy_without_rate(self):
+        """Return the orders whose amount in company currency nobody knows, as their currency never had a rate."""
+        foreign = self.filtered(lambda order: order.currency_id != order.company_id.currency_id)
+        if not foreign:
+            return foreign
+        # Superuser: rates are no secret, and Odoo converts with those of the main company.
+        known = {
+            (currency, company)
+            for currency, company in self.env["res.currency.rate"]
+            .sudo()
+            ._read_group(
+                [
+                    ("currency_id", "in", foreign.currency_id.ids),
+                    ("company_id", "in", [False, *foreign.sudo().company_id.root_id.ids]),
+                ],
+                ["currency_id", "company_id"],
+            )
+        }
+        return foreign.filtered(
+            lambda order: known.isdisjoint(
+                (order.currency_id, company) for company in (order.company_id.browse(), order.sudo().company_id.root_id)
+            )
+        )
+
+    def _policy_lacking_rate_in_words(self):
+        self.ensure_one()
+        return self.env._(
+            "Exchange rate: none of %(currency)s is known in %(company)s, so the amount of the order cannot be "
+            "compared with the limits of the policy. Ask accounting to enter the rate under "
+            "Invoicing > Configuration > Currencies.",
+            currency=self.currency_id.name,
+            company=self.company_id.sudo().root_id.name,
+        )
 
     @api.depends(lambda self: self.env["order.policy.aspect"]._content_dependencies())
     def _compute_content_digest(self):
@@ -188,27 +229,35 @@ class SaleOrder(models.Model):
     def _policy_aspect_fields(self):
         """Return the fields that make up the content of an order, by aspect and model. Other addons add theirs.
 
-        What was delivered or invoiced is not content: it never asks for a review.
+        Content is what changes what the customer gets, pays or when; doc/content.md says of each field why it is, or
+        is not. An addon that adds fields to it when orders are under way calls ``_renew_digests`` of aspects.
         """
         return {
-            "customer": {"sale.order": ["partner_id", "partner_invoice_id"], "sale.order.line": []},
-            "product": {
-                "sale.order": [],
-                "sale.order.line": ["product_id", "name", "product_no_variant_attribute_value_ids"],
-            },
-            "quantity": {"sale.order": [], "sale.order.line": ["product_id", "product_uom_qty", "product_uom_id"]},
-            "price": {
-                "sale.order": ["currency_id"],
-                "sale.order.line": ["product_id", "price_unit", "discount", "tax_ids", "extra_tax_data"],
-            },
-            "delivery": {
-                "sale.order": ["partner_shipping_id", "commitment_date"],
-                "sale.order.line": ["product_id", "customer_lead"],
-            },
-            "payment": {
-                "sale.order": ["payment_term_id", "preferred_payment_method_line_id", "prepayment_percent", "note"],
-                "sale.order.line": [],
-            },
+            "customer": self._known_fields(["partner_id", "partner_invoice_id"]),
+            "product": self._known_fields(
+                [], ["product_id", "name", *CONFIGURATION, "event_id", "event_slot_id", "event_ticket_id"]
+            ),
+            "quantity": self._known_fields([], ["product_id", "product_uom_qty", "product_uom_id"]),
+            "price": self._known_fields(
+                ["currency_id"],
+                ["product_id", *CONFIGURATION, "event_ticket_id", "product_uom_id", "price_unit", "discount",
+                 "tax_ids", "extra_tax_data"],
+            ),
+            "delivery": self._known_fields(
+                ["partner_shipping_id", "pickup_location_data", "commitment_date"],
+                ["product_id", "event_id", "event_slot_id", "customer_lead"],
+            ),
+            "payment": self._known_fields(
+                ["payment_term_id", "preferred_payment_method_line_id", "require_payment", "prepayment_percent", "note"]
+            ),
+        }  # fmt: skip
+
+    @api.model
+    def _known_fields(self, of_order, of_lines=()):
+        """Leave out what belongs to apps that are not installed."""
+        return {
+            "sale.order": [name for name in of_order if name in self._fields],
+            "sale.order.line": [name for name in of_lines if name in self.order_line._fields],
         }
 
     # ------------------------------------------------------------------

@@ -109,6 +109,8 @@ class SaleOrderCheck(models.Model):
                     check = self.env["order.policy.check"].sudo().browse(vals["check_id"])
                     words = self._describe(check.name, vals["observed"], vals["limit"], vals["explanation"])
                     obstacles[orders.browse(vals["order_id"])].append({"label": words})
+        for order in orders._policy_without_rate():
+            obstacles[order].append({"label": order._policy_lacking_rate_in_words()})
         if vals_list:
             taken_in_before = orders.filtered("policy_intake_digest")
             former = taken_in_before.check_ids.filtered(lambda result: result.is_current and not result.review_id)
@@ -141,6 +143,8 @@ class SaleOrderCheck(models.Model):
         :return: list of sentences
         """
         policy = order.policy_id
+        if order._policy_without_rate():
+            return [order._policy_lacking_rate_in_words()]
         if order.policy_intake_digest == order.content_digest or not policy._has_intake():
             return []
         missing = policy._requirements()._missing(order)[order]

@@ -150,17 +150,11 @@ class SaleOrderDossierCheck(models.Model):
         return problems
 
     def _order_differences(self, order, now, manifest):
-        """Name what of the order is not what was sealed, in the words of the order."""
-        sealed, present = manifest["order"], now["order"]
-        values = {line["key"]: line["values"] for line in sealed["lines"]}
-        comparable = {
-            "order": self._restrict(present["order"], sealed["order"]),
-            "lines": [
-                {**line, "values": self._restrict(line["values"], values.get(line["key"], line["values"]))}
-                for line in present["lines"]
-            ],
-        }
-        differences = self.env["order.policy.aspect"]._differences(sealed, comparable)
+        """Name what of the order is not what was sealed, in the words of the order.
+
+        What addons look at that came after sealing, or left since, is no difference.
+        """
+        differences = self.env["order.policy.aspect"]._differences(manifest["order"], now["order"])
         return [
             self.env._(
                 "%(order)s was altered in the database after it was sealed: %(what)s was “%(was)s”, and is “%(now)s”.",
@@ -171,10 +165,6 @@ class SaleOrderDossierCheck(models.Model):
             )
             for subject, label, was, is_now in differences
         ]
-
-    def _restrict(self, values, sealed):
-        """Leave out what addons look at that came after sealing, or left since."""
-        return {name: values.get(name, was) for name, was in sealed.items()}
 
     def _record_differences(self, now, manifest):
         comparable = self.env["order.policy.aspect"]._comparable

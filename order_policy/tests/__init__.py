@@ -12,6 +12,7 @@ from . import (
     test_checks_apps,
     test_companies,
     test_confirmation,
+    test_content,
     test_customer_ahead,
     test_decision,
     test_gate,

@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-from odoo import models
+from odoo import api, models
 from odoo.addons.order_policy.models.sale_order_check import NOT_PASSED
 
 
@@ -11,6 +11,15 @@ class SaleOrder(models.Model):
     """
 
     _inherit = "sale.order"
+
+    @api.model
+    def _policy_aspect_fields(self):
+        """Freight and risk are a matter of prices too; routes and the shipping policy say when goods arrive."""
+        fields = super()._policy_aspect_fields()
+        fields["delivery"]["sale.order"] += ["picking_policy", "incoterm", "incoterm_location"]
+        fields["delivery"]["sale.order.line"] += ["route_ids"]
+        fields["price"]["sale.order"] += ["incoterm", "incoterm_location"]
+        return fields
 
     def write(self, vals):
         if "warehouse_id" not in vals:

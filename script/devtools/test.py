@@ -33,8 +33,8 @@ Gets what is missing first (Odoo 19, Python packages, a private PostgreSQL, all 
 of their own, without demo data, cloned from ones that are made anew when an addon
 changes, and dropped at the end: one with nothing beside the addons, and one with
 other apps and the addons that install themselves beside these, for the tests of such
-addons, those named *_apps.py, and those of the gate and the reviews, which run in
-both. The private PostgreSQL ends with the last command that uses it.
+addons, those named *_apps.py, and those of the gate, the content and the reviews, which
+run in both. The private PostgreSQL ends with the last command that uses it.
 
 The acceptance tests, in tests/acceptance, use the product as people do: a database
 with the demo data and all addons, served by Odoo as script/server does, in headless
@@ -58,7 +58,7 @@ APPS = (
 )  # fmt: skip
 NEED_APPS = "*_apps.py"
 ACCEPTANCE = "tests/acceptance"
-TESTED_TWICE = ("test_gate.py", "test_review.py")
+TESTED_TWICE = ("test_content.py", "test_gate.py", "test_review.py")
 
 
 def _split(arguments):
