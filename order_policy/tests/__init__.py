@@ -7,6 +7,7 @@ from . import (
     test_change_lines,
     test_change_portal,
     test_change_queries,
+    test_change_ready,
     test_change_report,
     test_checks,
     test_checks_apps,

@@ -179,6 +179,8 @@ class TestReadyPolicies(test_adoption.AdoptionCase):
 class ReadyPolicyCase(test_adoption.AdoptionCase):
     """A company whose people decide under whatever ready policy it adopts."""
 
+    PRESETS = ("risk_control", "department_audit", "accuracy", "strict")
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -195,13 +197,6 @@ class ReadyPolicyCase(test_adoption.AdoptionCase):
                 department = review.department_id
                 person = department.head_id if review.authority == "head" else self.deciders[department.origin_id]
                 review.with_user(person).action_approve("Looked at.")
-
-
-@tagged("post_install", "-at_install")
-class TestEveryReadyPolicy(ReadyPolicyCase):
-    """What people do under any policy works under each of the ready ones."""
-
-    PRESETS = ("risk_control", "department_audit", "accuracy", "strict")
 
     def _confirmed(self, *lines):
         """Return an order that went all its way and is confirmed.
@@ -229,6 +224,11 @@ class TestEveryReadyPolicy(ReadyPolicyCase):
             {"name": "letter.txt", "raw": b"Please.", "res_model": change._name, "res_id": change.id}
         )
         return change
+
+
+@tagged("post_install", "-at_install")
+class TestEveryReadyPolicy(ReadyPolicyCase):
+    """What people do under any policy works under each of the ready ones."""
 
     def test_new_order(self):
         for preset in self.PRESETS:
