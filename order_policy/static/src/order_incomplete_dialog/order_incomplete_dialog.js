@@ -20,28 +20,34 @@ export class OrderIncompleteDialog extends Component {
     }
 
     /**
-     * The field is in the form behind the dialog, perhaps on another page of it; or on the form of the customer.
+     * The field is in the form behind the dialog, or on a form that is opened first, such as that of the customer.
      */
-    async onClick(order, item) {
+    async onClick(item) {
         this.props.close();
         // What the form shows now: it may have stored a new order since it was opened, or turned to another one.
         const { props, currentState } = this.action.currentController ?? {};
-        const isOpen = props?.resModel === "sale.order" && currentState?.resId === order.id;
-        if (item.model !== "sale.order" || !isOpen) {
+        const isOpen = props?.resModel === item.model && currentState?.resId === item.res_id;
+        if (!isOpen) {
             await this.action.doAction({
                 type: "ir.actions.act_window",
                 res_model: item.model,
                 res_id: item.res_id,
                 views: [[false, "form"]],
             });
-            return;
         }
+        await this.turnTo(item.field);
+    }
+
+    /**
+     * Bring a field into sight, perhaps on another page of the form.
+     */
+    async turnTo(name) {
         await nextFrame();
         const form = document.querySelector(".o_action_manager .o_form_view");
         for (const page of [null, ...form.querySelectorAll(".o_notebook_headers .nav-link")]) {
             page?.click();
             await nextFrame();
-            const field = form.querySelector(`.o_field_widget[name="${item.field}"]`);
+            const field = form.querySelector(`.o_field_widget[name="${name}"]`);
             if (field) {
                 field.scrollIntoView({ block: "center" });
                 field.querySelector("input, textarea, .o_field_x2many_list_row_add a")?.focus();
