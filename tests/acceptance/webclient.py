@@ -1,6 +1,9 @@
 """Odoo's web client, in words of the people who use it: menus, fields, buttons, dialogs."""
 
 import re
+from pathlib import Path
+
+import polib
 
 # What the browser says of things that are not there on purpose, such as a missing picture of a person.
 HARMLESS = re.compile(r"favicon|net::ERR_ABORTED")
@@ -28,6 +31,12 @@ AT_REST = """() => {
     window.restful = busy ? 0 : (window.restful ?? 0) + 1;
     return window.restful > 2;
 }"""
+# What the addons say in Chinese.
+CHINESE = {
+    entry.msgid: entry.msgstr
+    for file in sorted(Path(__file__).parents[2].glob("order_policy*/i18n/zh_CN.po"))
+    for entry in polib.pofile(str(file))
+}
 # The first page of all makes Odoo compile its scripts and styles, which takes minutes on a busy machine.
 PATIENCE = 300_000
 
@@ -93,3 +102,245 @@ class WebClient:
         """Wait until the page has come to rest."""
         self.page.wait_for_function(AT_REST, polling=30, timeout=PATIENCE)
         self.check_no_errors()
+
+    def call(self, model, method, *args, **kwargs):
+        """Call Odoo as this person, without the screen: to set up what the test is not about."""
+        params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
+        answer = self.page.request.post(f"{self.url}/web/dataset/call_kw", data={"params": params}).json()
+        assert "error" not in answer, answer["error"]["data"]["debug"]
+        return answer["result"]
+
+    # ------------------------------------------------------------------
+    # What people click. Labels are given in English: people see them in their own language.
+    # ------------------------------------------------------------------
+
+    def say(self, text):
+        """Return a text of the addons in the language of this person."""
+        if self.page.evaluate("odoo.loader.modules.get('@web/core/user').user.lang") != "zh-CN":
+            return text
+        assert CHINESE.get(text), f"There is no Chinese for “{text}”"
+        return CHINESE[text]
+
+    @property
+    def front(self):
+        """What is in front: the dialog on top, or else the page."""
+        dialogs = self.page.locator(".modal.o_technical_modal:not(.o_inactive_modal)")
+        return dialogs.last if dialogs.count() else self.page.locator(".o_action_manager")
+
+    def has_dialog(self):
+        return self.page.locator(".modal.o_technical_modal").count() > 0
+
+    def dialog(self):
+        """Return the text of the dialog in front."""
+        return self.page.locator(".modal.o_technical_modal").last.inner_text()
+
+    def menu(self, *labels):
+        """Go through the menus, from the app down."""
+        self.page.click(".o_navbar_apps_menu button")
+        self.page.locator(".o-dropdown--menu .o_app", has_text=self._exactly(labels[0])).click()
+        self.wait()
+        for label in labels[1:]:
+            self.page.locator(
+                ".o_menu_sections .dropdown-toggle, .o_menu_sections .o_nav_entry, .o-dropdown--menu .dropdown-item",
+                has_text=self._exactly(label),
+            ).click()
+        self.wait()
+
+    def _exactly(self, label):
+        return re.compile(rf"^\s*{re.escape(self.say(label))}\s*$")
+
+    def new(self):
+        """Click New on a list."""
+        self.page.locator(".o_list_button_add:visible").click()
+        self.wait()
+
+    def button(self, label):
+        """Click a button, of the dialog in front or else of the page. Odoo's own ones go by their name."""
+        self._button(label).click()
+        self.wait()
+
+    def _button(self, label):
+        if re.fullmatch(r"[a-z_]+", label):
+            return self.front.locator(f"button[name={label}]:visible").first
+        return self.front.locator("button:visible", has_text=self._exactly(label)).first
+
+    def refused(self, label):
+        """Click a button that is refused, and return what is said."""
+        self._button(label).click()
+        dialog = self.page.locator(".o_error_dialog")
+        said = dialog.inner_text()
+        dialog.locator(".modal-footer .btn-primary").click()
+        self.wait()
+        return said
+
+    def download(self, label, folder):
+        """Click a button that gives a file, and return where that is."""
+        with self.page.expect_download(timeout=PATIENCE) as coming:
+            self._button(label).click()
+        file = folder / coming.value.suggested_filename
+        coming.value.save_as(file)
+        self.wait()
+        return file
+
+    def button_of(self, part, label):
+        """Click a button of a part of the page, such as a card."""
+        part.locator("button:visible", has_text=self._exactly(label)).click()
+        self.wait()
+
+    def accept(self):
+        """Say yes to what the dialog in front asks."""
+        self.front.locator(".modal-footer .btn-primary").click()
+        self.wait()
+
+    def smart_button(self, name):
+        """Click a button that leads to what belongs to the record, such as its deliveries."""
+        button = self.page.locator(f".oe_stat_button[name={name}], .oe_stat_button:has([name={name}])").first
+        if not button.is_visible():
+            self.page.locator(".o_button_more").click()
+        button.click()
+        self.wait()
+
+    def tab(self, name):
+        """Turn to a page of the form."""
+        self.front.locator(f".o_notebook_headers .nav-link[name={name}]").click()
+        self.wait()
+
+    def save(self):
+        self.page.locator(".o_form_button_save").first.click()
+        self.wait()
+
+    def back(self):
+        """Go back by the breadcrumbs."""
+        self.page.locator(".o_breadcrumb .o_back_button, .o_breadcrumb .breadcrumb-item a").last.click()
+        self.wait()
+
+    def open_link(self, field):
+        """Open the record that a field shows."""
+        widget = self.field(field)
+        link = widget.locator("a, .o_external_button").first
+        if not link.is_visible():
+            widget.locator("input").focus()
+        link.click()
+        self.wait()
+
+    # ------------------------------------------------------------------
+    # What people read and fill in
+    # ------------------------------------------------------------------
+
+    def stage(self):
+        """Where the record stands, as the bar on top of its form shows it."""
+        return self.front.locator(".o_statusbar_status .o_arrow_button_current").first.inner_text().strip()
+
+    def banner(self):
+        """What stands above the form, such as whom the order waits for."""
+        return "\n".join(self.front.locator(".o_form_view .alert:visible").all_inner_texts())
+
+    def field(self, name):
+        return self.front.locator(f'.o_field_widget[name="{name}"]:visible').first
+
+    def read(self, name):
+        """Return what a field shows."""
+        return self._text(self.field(name))
+
+    def _text(self, widget):
+        typed = widget.locator("input, textarea")
+        return (typed.first.input_value() if typed.count() else widget.inner_text()).strip().replace("\xa0", " ")
+
+    def fill(self, name, value):
+        """Type into a field. Dates can be typed as ``+30``: in 30 days."""
+        self._type(self.field(name), value)
+
+    def _type(self, widget, value):
+        # A date, and a cell, become something to type into when they are clicked.
+        widget.locator("input, textarea, button.o_input").first.click()
+        box = widget.locator("input, textarea").first
+        box.fill(str(value))
+        box.press("Tab")
+        self.wait()
+
+    def choose(self, name, text):
+        """Choose what a field offers: in a list that opens, or with radio buttons."""
+        self._choose(self.field(name), text)
+
+    def _choose(self, widget, text):
+        radio = widget.locator(".o_radio_item", has_text=text)
+        if radio.count():
+            radio.locator("input").check()
+        else:
+            widget.locator("input").first.fill(text)
+            self.page.locator(".o-autocomplete--dropdown-item:visible", has_text=text).first.click()
+        self.wait()
+
+    def attach(self, name, *files):
+        """Put files into a field."""
+        self.field(name).locator("input[type=file]").set_input_files(files)
+        self.wait()
+
+    def row(self, table, text):
+        """Return the row of a table of the form that holds a text."""
+        return self.field(table).locator(".o_data_row", has_text=text).first
+
+    def add_row(self, table):
+        """Begin a new row of a table of the form."""
+        self.field(table).locator(".o_field_x2many_list_row_add a").first.click()
+        self.wait()
+
+    def cell(self, table, column):
+        """Return a cell of the row of a table that is being filled in."""
+        return self.field(table).locator(f".o_selected_row td[name={column}]")
+
+    def fill_cell(self, table, column, value, text=None):
+        """Type into a cell of the row that holds a text, or else of the one that is being filled in."""
+        if text:
+            self.row(table, text).locator(f"td[name={column}]").click()
+        self._type(self.cell(table, column), value)
+
+    def choose_cell(self, table, column, *choices, text=None):
+        """Choose one or several things in a cell; see ``fill_cell``."""
+        if text:
+            self.row(table, text).locator(f"td[name={column}]").click()
+        for choice in choices:
+            self._choose(self.cell(table, column), choice)
+
+    def tick_cell(self, table, column, text):
+        """Tick a box in the row that holds a text."""
+        self.row(table, text).locator(f"td[name={column}] input").click()
+        self.wait()
+
+    def rows(self, table, *columns):
+        """Return what columns of a table show, row by row."""
+        shown = self.field(table).locator(".o_data_row")
+        return [
+            tuple(self._text(shown.nth(number).locator(f"td[name={column}]")) for column in columns)
+            for number in range(shown.count())
+        ]
+
+    def add_line(self, product, quantity):
+        """Add a line to an order."""
+        self.add_row("order_line")
+        self.choose_cell("order_line", "product_template_id", product)
+        self.fill_cell("order_line", "product_uom_qty", quantity)
+
+    def title(self):
+        """What the form is called where it stands in the breadcrumbs, such as the number of an order."""
+        return self.page.locator(".o_breadcrumb .o_last_breadcrumb_item").first.inner_text().strip()
+
+    def find(self, text):
+        """Open the record of the list in whose row a text stands."""
+        self.page.locator(".o_action_manager .o_data_row", has_text=text).first.locator(".o_data_cell").first.click()
+        self.wait()
+
+    def follow(self, label):
+        """Click an entry of what is missing, and return the field to which that leads."""
+        self.page.locator(".o_order_policy_incomplete a", has_text=self.say(label)).click()
+        field = self.page.wait_for_function("document.activeElement.closest('.o_action_manager .o_field_widget')")
+        return field.get_attribute("name")
+
+    def open_card(self, text):
+        """Open what a card is about."""
+        self.card(text).click(position={"x": 20, "y": 60})
+        self.wait()
+
+    def card(self, text):
+        """Return the card that holds a text, of those on the page."""
+        return self.page.locator(".o_kanban_record", has_text=text).first
