@@ -243,7 +243,7 @@ class WebClient:
         return self._text(self.field(name))
 
     def _text(self, widget):
-        typed = widget.locator("input, textarea")
+        typed = widget.locator("input:visible, textarea:visible")
         return (typed.first.input_value() if typed.count() else widget.inner_text()).strip().replace("\xa0", " ")
 
     def fill(self, name, value):
