@@ -37,9 +37,11 @@ class OrderPolicyArchiveMixin(models.AbstractModel):
     @api.depends_context("lang")
     def _compute_dossier_number(self):
         for order in self:
-            dossier = order.dossier_id
             order.policy_is_archived = order._is_archived()
-            order.dossier_number = dossier.name if order.policy_is_archived else dossier and self.env._("To Be Sealed")
+            if order.policy_is_archived:
+                order.dossier_number = order.dossier_id.name
+            else:
+                order.dossier_number = self.env._("To Be Sealed") if order.dossier_id else False
 
     # ------------------------------------------------------------------
     # When orders are done

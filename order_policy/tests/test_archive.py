@@ -1,7 +1,9 @@
 import io
+import re
 import zipfile
 from copy import deepcopy
 from datetime import timedelta
+from itertools import product
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -112,6 +114,27 @@ class TestArchive(ArchiveCommon):
     def test_order_that_was_never_submitted_has_no_dossier(self):
         with self.assertRaisesRegex(UserError, "once it was submitted"):
             self._order().action_view_dossier()
+
+    def test_order_names_its_dossier_once_there_is_one(self):
+        order = self._submitted()
+        self.assertFalse(order.dossier_number)
+        self._dossier(order)
+        self.assertEqual(order.dossier_number, "To Be Sealed")
+
+    def test_no_text_is_the_name_of_a_record_that_is_not_there(self):
+        self._sealed()
+        empty = self._order()
+        record = re.compile(r"\b[a-z]\w*(\.\w+)+\([\d, ]*\)")
+        for model in filter(lambda model: model._auto and not model._abstract, self.env.values()):
+            own = [
+                field
+                for field in model._fields.values()
+                if field._module and field._module.startswith("order_policy") and field.type in ("char", "text", "html")
+            ]
+            records = own and model.search([], limit=80) | (empty if model._name == empty._name else model)
+            for field, one in product(own, records or ()):
+                with self.subTest(field=str(field), record=str(one)):
+                    self.assertNotRegex(str(one[field.name] or ""), record)
 
     # ------------------------------------------------------------------
     # Completeness

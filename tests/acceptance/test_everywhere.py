@@ -1,7 +1,100 @@
 """Everybody opens everything that he sees."""
 
+from pathlib import Path
 
-def test_orders_open(sit_down):
-    anna = sit_down("sales-anna")
-    anna.open("policy-orders")
-    anna.page.wait_for_selector(".o_data_row")
+import pytest
+
+WALK = Path(__file__).with_name("walk.js").read_text()
+SALES, POLICY = "sale.sale_menu_root", "order_policy.menu_order_policy_root"
+OTHER_APPS = ["stock.menu_stock_root", "mrp.menu_mrp_root", "purchase.menu_purchase_root", "account.menu_finance"]
+
+# Who walks how far. People with the same rights click on the same filters, so one of them does; what they find in the
+# records differs, so everybody opens these.
+RECORDS = {"records": 2, "groups": False}
+EVERYTHING = {"records": 2, "groups": True}
+DEPTHS = {
+    "sales-anna": {**EVERYTHING, "bot": [SALES, POLICY]},
+    "sales-chen": RECORDS,
+    "sales-head": {**EVERYTHING, "bot": [SALES, POLICY]},
+    "finance-clerk": RECORDS,
+    "finance-head": {**EVERYTHING, "bot": [POLICY]},
+    "production-planner": RECORDS,
+    "general-manager": RECORDS,
+    "policy-admin": {**EVERYTHING, "bot": [POLICY]},
+    "policy-supervisor": {**EVERYTHING, "bot": [POLICY]},
+    "archive-keeper": {**EVERYTHING, "bot": [POLICY]},
+    "quality-inspector": RECORDS,
+    "warehouse-keeper": RECORDS,
+    "demo": RECORDS,
+    "admin": {**RECORDS, "records": 1, "apps": [SALES, POLICY, *OTHER_APPS]},
+}
+# Two at a time, as the machines that this runs on have two cores at least.
+PAIRS = [
+    ("sales-anna", "sales-head"),
+    ("policy-admin", "finance-head"),
+    ("policy-supervisor", "archive-keeper"),
+    ("sales-chen", "finance-clerk"),
+    ("production-planner", "general-manager"),
+    ("quality-inspector", "warehouse-keeper"),
+    ("admin", "demo"),
+]
+
+
+def _walk(clients):
+    """Let several people walk at the same time; each error says where it was met."""
+    for client in clients:
+        client.page.add_script_tag(content=WALK)
+        client.page.evaluate("depth => void walk(depth).finally(() => window.walked = true)", DEPTHS[client.login])
+    walking = list(clients)
+    while walking:
+        walking[0].page.wait_for_timeout(500)
+        walking = [client for client in walking if not client.page.evaluate("window.walked")]
+    for client in clients:
+        client.check_no_errors()
+
+
+@pytest.mark.parametrize("logins", PAIRS, ids="+".join)
+def test_everything_opens(sit_down, logins):
+    _walk([sit_down(login) for login in logins])
+
+
+def test_everybody_of_the_demo_walks(sit_down):
+    admin = sit_down("admin")
+    users = admin.call("res.users", "search_read", [("share", "=", False)], ["login"])
+    assert {user["login"] for user in users} == set(DEPTHS) == {login for pair in PAIRS for login in pair}
+
+
+def _read(customer, path):
+    answer = customer.page.goto(f"{customer.url}{path}")
+    assert answer.status == 200, f"{path}: {answer.status}"
+    customer.page.add_script_tag(content=WALK)
+    customer.page.evaluate("readPage()")
+    return customer.page.eval_on_selector_all(
+        "#wrapwrap a[href*='/my/']", "links => links.map(link => link.getAttribute('href'))"
+    )
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_customers_read_all_their_pages(sit_down, phone):
+    customer = sit_down("portal", phone=phone)
+    seen, ahead = set(), ["/my", "/my/home", "/my/quotes", "/my/orders"]
+    while ahead:
+        path = ahead.pop()
+        if path not in seen and path.startswith("/my"):
+            seen.add(path)
+            ahead += _read(customer, path)
+    assert sum(path.startswith("/my/orders/") for path in seen) > 1, seen
+    customer.check_no_errors()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_customers_read_what_they_were_sent(sit_down, phone):
+    """Whoever got a link to an order opens it without an account, whatever became of the order."""
+    admin, customer = sit_down("admin"), sit_down(None, phone=phone)
+    what = ["policy_stage", "state", "require_signature", "change_ids"]
+    orders = admin.call("sale.order", "search_read", [("policy_id", "!=", False)], what)
+    different = {(*(order[field] for field in what[:3]), bool(order["change_ids"])): order["id"] for order in orders}
+    assert len(different) > 5
+    for order in different.values():
+        _read(customer, admin.call("sale.order", "action_preview_sale_order", [order])["url"])
+    customer.check_no_errors()

@@ -7,6 +7,8 @@ import polib
 
 # What the browser says of things that are not there on purpose, such as a missing picture of a person.
 HARMLESS = re.compile(r"favicon|net::ERR_ABORTED")
+# Where those who click by themselves say that they are: tests/acceptance/walk.js, and Odoo's own bot.
+PLACE = re.compile(r"(?:Walk: |Testing menu |Testing view |Clicking on: )(.*)")
 # Counts what the page has asked the server for and not been told yet. What waits for news, such as the chat, uses a
 # websocket and does not count.
 COUNT_REQUESTS = """
@@ -23,12 +25,17 @@ COUNT_REQUESTS = """
         return fetch.apply(this, arguments).finally(() => window.unanswered--);
     };
 """
-# As Odoo's own bot that clicks everywhere has it; answers in the same turn may ask for more, so twice in a row.
+# As Odoo's own bot that clicks everywhere has it.
+COUNT_REQUESTS += """
+    window.isBusy = () => {
+        const apps = [...(window.odoo?.loader?.modules.get("@odoo/owl")?.App.apps ?? [])];
+        return document.readyState !== "complete" || window.unanswered > 0
+            || document.querySelector(".o_blockUI") !== null || apps.some((app) => app.scheduler.tasks.size > 0);
+    };
+"""
+# An answer may make the page ask for more, so it has to be at rest more than once.
 AT_REST = """() => {
-    const apps = [...(window.odoo?.loader?.modules.get("@odoo/owl")?.App.apps ?? [])];
-    const busy = document.readyState !== "complete" || window.unanswered || document.querySelector(".o_blockUI")
-        || apps.some((app) => app.scheduler.tasks.size);
-    window.restful = busy ? 0 : (window.restful ?? 0) + 1;
+    window.restful = window.isBusy() ? 0 : (window.restful ?? 0) + 1;
     return window.restful > 2;
 }"""
 # What the addons say in Chinese.
@@ -62,7 +69,9 @@ class WebClient:
         self.errors.append(f"{self}: {error}")
 
     def _hear(self, message):
-        if message.type == "error" and not HARMLESS.search(f"{message.text} {message.location.get('url', '')}"):
+        if place := PLACE.match(message.text):
+            self.place = place[1]
+        elif message.type == "error" and not HARMLESS.search(f"{message.text} {message.location.get('url', '')}"):
             self._keep(message.text)
 
     def check_no_errors(self):
