@@ -114,7 +114,6 @@ class OrderPolicyChangeMixin(models.AbstractModel):
 
         That is the one whose turn it is: what later ones propose may still change with it.
         """
-        self.ensure_one()
         under_way = self.change_ids.filtered(lambda change: self.state == "sale" and change.state in UNDER_WAY)
         first = under_way.sorted(lambda change: change._turn())[:1]
         return first.filtered(lambda change: not change.needs_refresh and change._waits_for_customer())

@@ -396,8 +396,8 @@ class SaleOrderChange(models.Model):
         if self.kind == "cancel" or not policy.confirmation_required or self._is_agreed():
             return False
         return self.env._(
-            "%(customer)s has to confirm the changed order. Accepted: %(methods)s. What the customer says is recorded "
-            "with Record Confirmation.",
+            "%(customer)s has to confirm the changed order. Accepted: %(methods)s. Sales records what the customer "
+            "says, with Record Confirmation.",
             customer=self.partner_id.display_name,
             methods=policy._accepted_methods_in_words(),
         )
