@@ -29,6 +29,12 @@ DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
+def pytest_itemcollected(item):
+    # Known before anything is set up, so that the tests count as not run where there is no browser.
+    if "sit_down" in item.fixturenames:
+        item.user_properties.append((BROWSER, True))
+
+
 @pytest.fixture(scope="session")
 def url():
     """Where Odoo is."""
@@ -67,7 +73,6 @@ def chromium():
 @pytest.fixture
 def sit_down(chromium, url, request):
     """Return a function that lets somebody sit down at a browser of his own and log in."""
-    request.node.user_properties.append((BROWSER, True))
     opened = []
 
     def sit_down(login, password=None, phone=False):

@@ -291,6 +291,7 @@
             }
         } catch (error) {
             complain(error instanceof Stopped ? error.message : error.stack);
+            await pause(1500); // for a picture of it
             for (const button of all(".o_dialog .btn-close, .o_form_button_cancel, .o_list_button_discard")) {
                 button.click();
             }

@@ -9,9 +9,9 @@ import polib
 HARMLESS = re.compile(r"favicon|net::ERR_ABORTED")
 # Where those who click by themselves say that they are: tests/acceptance/walk.js, and Odoo's own bot.
 PLACE = re.compile(r"(?:Walk: |Testing menu |Testing view |Clicking on: )(.*)")
-# Counts what the page has asked the server for and not been told yet. What waits for news, such as the chat, uses a
-# websocket and does not count.
-COUNT_REQUESTS = """
+# Tells whether the page waits for something that it asked the server for, or has yet to show it. What waits for news,
+# such as the chat, uses a websocket and does not count.
+KNOW_WHETHER_BUSY = """
     window.unanswered = 0;
     const {fetch, XMLHttpRequest} = window;
     const {send} = XMLHttpRequest.prototype;
@@ -24,9 +24,7 @@ COUNT_REQUESTS = """
         window.unanswered++;
         return fetch.apply(this, arguments).finally(() => window.unanswered--);
     };
-"""
-# As Odoo's own bot that clicks everywhere has it.
-COUNT_REQUESTS += """
+    // As Odoo's own bot that clicks everywhere has it.
     window.isBusy = () => {
         const apps = [...(window.odoo?.loader?.modules.get("@odoo/owl")?.App.apps ?? [])];
         return document.readyState !== "complete" || window.unanswered > 0
@@ -57,7 +55,7 @@ class WebClient:
         self.errors = []
         page.set_default_timeout(20_000)
         page.set_default_navigation_timeout(PATIENCE)
-        page.add_init_script(COUNT_REQUESTS)
+        page.add_init_script(KNOW_WHETHER_BUSY)
         page.on("pageerror", lambda error: self._keep(str(error)))
         page.on("console", self._hear)
 
