@@ -53,6 +53,9 @@ def _walk(clients):
                 known[client] = len(client.errors)
                 client.picture(f"trouble {client.login} {client.place}")
         walking = [client for client in walking if not client.page.evaluate("window.walked")]
+    for client in clients:
+        for text in client.page.evaluate("[...untranslated]"):
+            print(f"{client.login} reads English: {text}")
     errors = [error for client in clients for error in client.errors]
     for client in clients:
         client.errors.clear()

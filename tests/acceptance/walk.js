@@ -18,7 +18,9 @@
     ];
     // Whose records have buttons that are followed: those of the order policy, and orders.
     const OURS = /^(sale\.order|order\.policy)/;
+    const LABELS = "label, th, button, .nav-link, .o_stat_text, .alert, .o_horizontal_separator, .dropdown-item, h1, h2, h4";
     const seen = new Set();
+    const untranslated = new Set();
     let place;
 
     const visible = (element) => element.offsetParent !== null || element.getClientRects().length > 0;
@@ -75,6 +77,14 @@
                 }
             }
         }
+        const speaks = odoo.loader?.modules.get("@web/core/user")?.user.lang ?? "";
+        if (speaks.startsWith("zh") && OURS.test(model())) {
+            for (const { innerText } of all(LABELS)) {
+                if (/[a-z]{3,} [a-z]{3,}/i.test(innerText) && !/\p{Script=Han}/u.test(innerText)) {
+                    untranslated.add(innerText.trim());
+                }
+            }
+        }
         for (const note of all(".o_notification .bg-danger, .o_notification.border-danger, .o_notification_bar.bg-danger")) {
             complain(`A red notification: ${note.closest(".o_notification").innerText}`);
             note.closest(".o_notification").querySelector(".o_notification_close")?.click();
@@ -111,7 +121,7 @@
         }
     }
 
-    const model = () => odoo.__WOWL_DEBUG__.root.env.services.action.currentController?.action.res_model ?? "";
+    const model = () => odoo.__WOWL_DEBUG__?.root.env.services.action.currentController?.action.res_model ?? "";
     const isForm = () => first(".o_form_view, .o_dialog");
     const inList = () => first(".o_list_view, .o_kanban_view");
 
@@ -356,5 +366,5 @@
         }
     }
 
-    Object.assign(window, { walk, readPage });
+    Object.assign(window, { walk, readPage, untranslated });
 })();
