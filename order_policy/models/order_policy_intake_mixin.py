@@ -44,6 +44,8 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
         "res_id",
         "Papers",
         domain=[("res_model", "=", "sale.order"), ("policy_document_id", "!=", False)],
+        # What is added to the list on the form is a file of the order.
+        context={"default_res_model": "sale.order"},
         copy=False,
         help="The files of the order that are filed as papers, each by its kind.",
     )

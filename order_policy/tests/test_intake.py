@@ -233,6 +233,16 @@ class TestPapers(IntakeCase):
         self._paper(order)
         self._assert_submitted(order)
 
+    def test_paper_is_added_on_the_form(self):
+        self._put_in_force()
+        order = self._order(channel_id=self._channel("fax").id)
+        with Form(order) as form, form.policy_paper_ids.new() as paper:
+            paper.policy_document_id = self.env.ref("order_policy.document_original")
+            paper.datas = base64.b64encode(b"One desk, please.")
+            paper.name = "fax.txt"
+        self.assertEqual(order.policy_paper_ids.mapped("name"), ["fax.txt"])
+        self._assert_submitted(order)
+
     def test_channel_that_demands_nothing(self):
         self._put_in_force()
         self._assert_submitted(self._order(channel_id=self._channel("phone").id))
