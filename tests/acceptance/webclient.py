@@ -42,6 +42,8 @@ CHINESE = {
     for file in sorted(Path(__file__).parents[2].glob("order_policy*/i18n/zh_CN.po"))
     for entry in polib.pofile(str(file))
 }
+SHOWS = """([widget, text]) => widget.innerText.includes(text)
+    || [...widget.querySelectorAll("input:not([type=file])")].some((input) => input.value.includes(text))"""
 # The first page of all makes Odoo compile its scripts and styles, which takes minutes on a busy machine.
 PATIENCE = 300_000
 
@@ -278,9 +280,11 @@ class WebClient:
             self.page.locator(".o-autocomplete--dropdown-item:visible", has_text=text).first.click()
         self.wait()
 
-    def attach(self, name, *files):
-        """Put files into a field."""
-        self.field(name).locator("input[type=file]").set_input_files(files)
+    def attach(self, name, file):
+        """Put a file into a field, or into the row of a table that is being filled in."""
+        widget = self.field(name)
+        widget.locator("input[type=file]").first.set_input_files(file)
+        self.page.wait_for_function(SHOWS, arg=[widget.element_handle(), file.name])
         self.wait()
 
     def row(self, table, text):
