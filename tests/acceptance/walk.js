@@ -123,7 +123,7 @@
 
     const model = () => odoo.__WOWL_DEBUG__?.root.env.services.action.currentController?.action.res_model ?? "";
     const isForm = () => first(".o_form_view, .o_dialog");
-    const inList = () => first(".o_list_view, .o_kanban_view");
+    const inList = () => !isForm() && first(".o_list_view, .o_kanban_view");
 
     async function back() {
         await closeDialogs();
@@ -165,12 +165,19 @@
             await removeFilters();
             await unfold();
         }
-        for (let index = 0; index < many; index++) {
+        const statuses = new Set();
+        for (let index = 0; index < 40; index++) {
             await unfold();
             const record = records()[index];
             if (!record) {
                 return;
             }
+            // Of ours also one of each status, as their forms differ most by that.
+            const status = all(".badge", record).map((badge) => badge.innerText).join();
+            if (index >= many && (!OURS.test(model()) || statuses.has(status))) {
+                continue;
+            }
+            statuses.add(status);
             const name = record.innerText.trim().split(/\s*\n\s*|\t/).find(Boolean) ?? "";
             say(...where, name);
             const cell = first("td.o_data_cell.o_list_char, td.o_data_cell:not(.o_list_button):not(.o_boolean_toggle_cell)", record);
@@ -347,7 +354,7 @@
      * @param {Object} depth how much to look at
      * @param {string[]} [depth.apps] technical names of the apps to walk through; all when left out
      * @param {string[]} [depth.bot] those in which the bot clicks on all filters first
-     * @param {number} depth.records how many records of each menu to open
+     * @param {number} depth.records how many records of each menu to open, beside one of each status
      * @param {boolean} depth.groups whether to group by everything there is to group by
      */
     async function walk(depth) {
