@@ -75,6 +75,8 @@ def _answers(url):
 def serving(databases, database, port, log):
     """Odoo, answering at a port of this machine for as long as the caller needs it: its address and its process."""
     url = f"http://127.0.0.1:{port}"
+    # Whatever Odoo prints gets its styles from this address.
+    databases.server.sql(f"UPDATE ir_config_parameter SET value = '{url}' WHERE key = 'web.base.url'", database)
     with open(log, "wb") as output:
         configuration = databases.odoo.configuration(database, databases.server)
         odoo = subprocess.Popen(

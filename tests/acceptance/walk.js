@@ -20,6 +20,7 @@
     const OURS = /^(sale\.order|order\.policy)/;
     const LABELS = "label, th, button, .nav-link, .o_stat_text, .alert, .o_horizontal_separator, .dropdown-item, h1, h2, h4";
     const seen = new Set();
+    const statuses = new Set();
     const untranslated = new Set();
     let place;
 
@@ -165,7 +166,6 @@
             await removeFilters();
             await unfold();
         }
-        const statuses = new Set();
         for (let index = 0; index < 40; index++) {
             await unfold();
             const record = records()[index];
@@ -173,7 +173,7 @@
                 return;
             }
             // Of ours also one of each status, as their forms differ most by that.
-            const status = all(".badge", record).map((badge) => badge.innerText).join();
+            const status = [model(), ...all(".badge", record).map((badge) => badge.innerText)].join();
             if (index >= many && (!OURS.test(model()) || statuses.has(status))) {
                 continue;
             }
