@@ -16,16 +16,38 @@ class OrderPolicyReadingMixin(models.AbstractModel):
         try:
             return super().web_read(specification)
         except AccessError:
-            if self != self._origin:  # somebody enters them, with rights of his own
+            if not self._is_saved():
                 raise
-            self.check_access("read")
-            for name in self._fields.keys() & specification:
-                self._check_field_access(self._fields[name], "read")
+            self._check_may_open(specification)
             within_reach = self._within_reach(specification)
             if within_reach == specification:
                 raise
         nothing = {name: self._nothing(name) for name in specification if name not in within_reach}
         return [{**nothing, **values} for values in super().web_read(within_reach)]
+
+    def onchange(self, values, field_names, fields_spec):
+        try:
+            return super().onchange(values, field_names, fields_spec)
+        except AccessError:
+            if not self._is_saved():
+                raise
+            self._check_may_open(fields_spec)
+            within_reach = self._within_reach(fields_spec)
+            if "fields" in within_reach.get("order_line", ()):
+                of_lines = self.order_line._within_reach(within_reach["order_line"]["fields"])
+                within_reach["order_line"] = {**within_reach["order_line"], "fields": of_lines}
+            if within_reach == fields_spec:
+                raise
+        return super().onchange(values, field_names, within_reach)
+
+    def _is_saved(self):
+        """Tell whether nothing is being entered: who enters an order has rights of his own."""
+        return bool(self) and self == self._origin
+
+    def _check_may_open(self, specification):
+        self.check_access("read")
+        for name in self._fields.keys() & specification:
+            self._check_field_access(self._fields[name], "read")
 
     def _within_reach(self, specification):
         """Return the part of a specification that needs no record of a model that is closed to this person."""

@@ -321,6 +321,7 @@ class SaleOrder(models.Model):
         tags or other things that conditions look at do.
         """
         self.mapped("content_digest")  # recomputed at once, so that the reviews follow before anybody reads them
+        self.filtered(lambda order: order.state == "sale")._leave_alone_what_an_app_brings()
         confirmed = self._policy_finished().filtered(lambda order: order.state == "sale" and order.policy_id)
         self.filtered(
             lambda order: order.state != "sale" and order.policy_cleared_digest
@@ -356,7 +357,23 @@ class SaleOrder(models.Model):
             obstacles[order] = intake + reviews or customer
         return obstacles
 
+    def _leave_alone_what_an_app_brings(self):
+        """Take orders that an app brings along, confirmed by its own data, as confirmed before the policy.
+
+        Examples come with many apps, and must not keep them from being installed. Nobody gets here by himself: a
+        registry that is not ready serves no one. Orders that were submitted, or let through, stay under the policy.
+        """
+        if self.pool.ready:
+            return
+        brought = self.filtered(
+            lambda order: order.policy_id and not order.policy_submitted_on and not order.policy_cleared_digest
+        )
+        for order, obstacles in brought._policy_gates().items():
+            if obstacles:
+                order.sudo().policy_id = False
+
     def _confirmation_error_message(self):
+        self._leave_alone_what_an_app_brings()
         obstacles = self._policy_gates()[self] if self.policy_id else []
         refusal = self.policy_id.sudo()._refuse(self, obstacles) if obstacles else False
         return super()._confirmation_error_message() or refusal

@@ -28,17 +28,15 @@ class OpeningCase(TransactionCase):
     """Records are opened as the web client opens them: every field of the view, the lists in it and their forms."""
 
     def _open(self, records, views=((False, "form"),)):
-        """Let the user of some records open each of them, with the views of an action and their subviews.
+        """Let the user of some records open them, with the views of an action and their subviews.
 
-        :return: what the client received from the last of the views
+        :return: what the client received for the last of the views
         """
         described = records.get_views([*views], {"toolbar": True, "load_filters": True})
         for view in described["views"].values():
             spec = self._what_is_read(etree.fromstring(view["arch"]), records._name, described["models"])
-            values = []
-            for record in records:
-                self.env.invalidate_all()  # nobody finds what was read for somebody else
-                values += record.web_read(spec)
+            self.env.invalidate_all()  # nobody finds what was read for somebody else
+            values = records.web_read(spec)
         return values
 
     def _what_is_read(self, view, model_name, models):

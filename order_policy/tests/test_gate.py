@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -1039,6 +1040,51 @@ class TestLegacy(GateCase):
         self.legacy.write({"state": "draft"})
         with self.assertRefused("cannot be confirmed yet"):
             self.legacy.write({"state": "sale"})
+
+
+@tagged("post_install", "-at_install")
+class TestWhatAppsBring(GateCase):
+    """Apps bring confirmed orders with their demo data: their installation does not fail for that."""
+
+    def _installing(self):
+        """Be as while an app is installed, when the registry serves nobody."""
+        return patch.object(self.env.registry, "ready", False)
+
+    def test_order_that_comes_confirmed_is_left_alone(self):
+        with self._installing():
+            order = self._order(user=self.env.user, state="sale")
+            self.env["sale.order.line"].create({"order_id": order.id, "product_id": self.chair.id})
+            self.env.flush_all()
+        self.assertEqual((order.state, order.policy_id, order.policy_stage), ("sale", self.env["order.policy"], False))
+        order.order_line[:1].product_uom_qty = 5
+        self.assertConfirmed(order)
+
+    def test_order_that_an_app_confirms_is_left_alone(self):
+        with self._installing():
+            order = self._order(user=self.env.user)
+            self.assertEqual(order.policy_id, self.policy)
+            order.action_confirm()
+            self.env.flush_all()
+        self.assertFalse(order.policy_id)
+        self.assertConfirmed(order)
+
+    def test_quotation_that_comes_along_is_under_the_policy(self):
+        with self._installing():
+            order = self._order(user=self.env.user)
+        self.assertEqual(order.policy_id, self.policy)
+        with self.assertRefused("Finance review"):
+            order.action_confirm()
+
+    def test_orders_that_were_submitted_stay_under_the_policy(self):
+        order, confirmed = self._submitted().sudo(), self._confirmed().sudo()
+        with self._installing():
+            with self.assertRefused("Finance review"):
+                order.action_confirm()
+            with self.assertRefused("Finance review"):
+                order.state = "sale"
+            with self.assertRefused():
+                confirmed.order_line.price_unit = 1.0
+        self.assertEqual((order.state, order.policy_id, confirmed.policy_id), ("draft", self.policy, self.policy))
 
 
 @tagged("post_install", "-at_install")

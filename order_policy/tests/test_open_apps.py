@@ -96,6 +96,16 @@ class TestOpenBesideOtherApps(OpeningCase, ArchiveCommon):
                     with form.order_line.new() as line:
                         line.product_id = product
 
+    def test_people_of_other_apps_change_an_order(self):
+        for user in self.accountant | self.keeper | self.planner:
+            with self.subTest(user=user.login):
+                with Form(self.under_review.with_user(user)) as form:
+                    form.client_order_ref = user.login
+                    with form.order_line.edit(0) as line:
+                        line.product_uom_qty += 1
+                self.assertEqual(self.under_review.client_order_ref, user.login)
+        self.assertEqual(self.under_review.order_line[0].product_uom_qty, 5)
+
     def test_what_apps_keep_to_themselves_stays_empty(self):
         for user, invoices, materials in ((self.finance, 0, 0), (self.supervisor, 0, 0), (self.salesman, 1, 1)):
             self.env.invalidate_all()
