@@ -1272,13 +1272,15 @@ class TestCustomerAgrees(ChangeCase):
         locked = self.env["ir.attachment"].create(
             {"name": "Change.pdf", "raw": pdf(password="x"), "res_model": "sale.order", "res_id": self.order.id}
         )
-        for file in (locked, locked.copy({"res_model": "sale.order.change", "res_id": 0})):
+        loose = locked.with_user(self.salesman).copy({"res_model": "sale.order.change", "res_id": 0})
+        for file in (locked, loose):
             change = self._desks(3)
             change.sudo().application_ids = file
             with self.assertRefused("“Change.*pdf.*” cannot be filed: the PDF is protected by a password"):
                 change.action_submit()
             self.assertEqual(change.state, "draft")
-            change.sudo().application_ids = file.create({"name": "Change.pdf", "raw": pdf()})
+            own = {"name": "Change.pdf", "raw": pdf(), "res_model": change._name, "res_id": change.id}
+            change.application_ids = file.with_user(self.salesman).create(own)
             change.action_submit()
             self.assertEqual(change.state, "submitted")
             change.action_withdraw()
