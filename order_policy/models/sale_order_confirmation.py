@@ -289,6 +289,7 @@ class SaleOrderConfirmation(models.Model):
         waiting = orders.filtered(
             lambda order: (
                 order.state in ("draft", "sent")
+                and (order.policy_id.confirmation_required or order.require_payment)
                 and (order._payment_due() if order._is_agreed() else order.policy_id.confirmation_required)
             )
         )

@@ -98,8 +98,8 @@ class TestInvariant(OrderPolicyCommon):
                     if self._decide(order, department, "approve"):
                         expected.decide(department, "approve")
             elif event == "customer confirms":
-                if expected.content not in expected.confirmed:  # nobody says yes to the same twice
-                    order.action_policy_record_confirmation("phone", "Ms. Wang", note="Yes.")
+                # Nobody says yes to the same twice.
+                if expected.content not in expected.confirmed and self._say_yes(order):
                     expected.confirm()
             elif event == "submit" or order.policy_submitted_on:
                 getattr(order, f"action_policy_{event}")()
@@ -126,6 +126,17 @@ class TestInvariant(OrderPolicyCommon):
             self.assertFalse(its_turn)
             return False
         return its_turn
+
+    def _say_yes(self, order):
+        """Record the customer's yes; tell whether the order was submitted, so that it can be."""
+        try:
+            with self.env.cr.savepoint():
+                order.action_policy_record_confirmation("phone", "Ms. Wang", note="Yes.")
+        except UserError:
+            self.assertFalse(order.policy_submitted_on)
+            return False
+        self.assertTrue(order.policy_submitted_on)
+        return True
 
     def _can_be_confirmed(self, order):
         savepoint = self.env.cr.savepoint()
