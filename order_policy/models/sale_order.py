@@ -44,13 +44,14 @@ class SaleOrder(models.Model):
     policy_stage = fields.Selection(
         [
             ("intake", "Intake"),
+            # Before it goes to review again: in the bar of stages it stands where the order stands.
+            ("rejected", "Sent Back"),
             ("review", "Review"),
             ("approval", "Approval"),
             ("confirmation", "Confirmation"),
             ("execution", "Execution"),
             ("completed", "Completed"),
             ("archived", "Archived"),
-            ("rejected", "Sent Back"),
             ("cancelled", "Cancelled"),
         ],
         "Stage",
