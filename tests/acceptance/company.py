@@ -115,3 +115,7 @@ class Company:
         if role not in self._at_work:
             self._at_work[role] = self._sit_down(self.login(role))
         return self._at_work[role]
+
+    def on_phone(self, role):
+        """The same person, on the phone."""
+        return self._sit_down(self.login(role), phone=True)

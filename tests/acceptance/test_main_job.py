@@ -118,6 +118,20 @@ def review(person, order, amount, *shown, decision="Approve", comment=None):
     answer(person, decision, comment)
 
 
+def review_on_phone(person, order, amount):
+    """A reviewer on the way reads the card, opens the order, and decides on the card."""
+    person.open("order-reviews")
+    person.picture("Card on the phone")
+    assert amount in person.card(order).inner_text()
+    person.open_card(order)
+    person.open_link("order_id")
+    assert amount in person.read("tax_totals")
+    person.picture("Order on the phone")
+    person.open("order-reviews")
+    person.button_of(person.card(order), "Approve")
+    answer(person, "Approve")
+
+
 def review_request(person, order, *shown, decision="Approve", comment=None):
     """A reviewer reads on the card what is asked for, and decides there."""
     person.menu("Order Policy", "Reviews", "To Decide")
@@ -316,7 +330,7 @@ def test_department_audit(company, post_office, tmp_path):
     assert open_order(sara, order) == "Approval"
     assert "Head of sales: Sales has to approve" in sara.banner()
     review(hanna, order, "3,400.00")
-    review(maria, order, "3,400.00")
+    review_on_phone(firm.on_phone("manager"), order, "3,400.00")
     assert open_order(sara, order) == "Confirmation"
     sara.button("Confirm")
     assert sara.stage() == "Execution"

@@ -115,7 +115,9 @@ class WebClient:
     def call(self, model, method, *args, **kwargs):
         """Call Odoo as this person, without the screen: to set up what the test is not about."""
         params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
-        answer = self.page.request.post(f"{self.url}/web/dataset/call_kw", data={"params": params}).json()
+        answer = self.page.request.post(
+            f"{self.url}/web/dataset/call_kw", data={"params": params}, timeout=PATIENCE
+        ).json()
         assert "error" not in answer, answer["error"]["data"]["debug"]
         return answer["result"]
 
