@@ -1,5 +1,7 @@
 """Everybody's forms, as the web client asks the server for them, without the screen."""
 
+import pytest
+
 from odoo.addons.order_policy.tests.common import OpeningCase
 from odoo.fields import Command, Datetime
 from odoo.tests import Form, new_test_user
@@ -26,6 +28,11 @@ HEADS = {
 }
 # Who may write orders of others, by the apps that they work with.
 OTHER_WRITERS = ("account.group_account_invoice", "stock.group_stock_user", "mrp.group_mrp_user")
+
+
+@pytest.fixture(autouse=True)
+def quiet_log():
+    """Nothing here uses the served Odoo, whose housekeeping may complain that it waits for what is locked here."""
 
 
 class DemoCase(OpeningCase):
