@@ -35,9 +35,10 @@ class SaleOrderChangeLine(models.Model):
         help="The specification, as it is to stand on the order.",
     )  # fmt: skip
     product_uom_qty = fields.Float("Quantity", default=1.0, digits="Product Unit")
+    allowed_uom_ids = fields.Many2many("uom.uom", string="Allowed Units", compute="_compute_allowed_uom_ids")
     product_uom_id = fields.Many2one(
         "uom.uom", "Unit", compute="_compute_from_product", store=True, readonly=False, precompute=True,
-        ondelete="restrict",
+        domain="[('id', 'in', allowed_uom_ids)]", ondelete="restrict",
     )  # fmt: skip
     price_unit = fields.Float(
         "Unit Price", min_display_digits="Product Price", compute="_compute_price_unit", store=True, readonly=False,
@@ -80,6 +81,11 @@ class SaleOrderChangeLine(models.Model):
             proposed = line._new_on_order() if is_other else line
             for name in ("name", "product_uom_id"):
                 line[name] = line[f"was_{name}"] if line.was_on_order and not is_other else proposed[name]
+
+    @api.depends("product_id", "product_id.uom_id", "product_id.uom_ids")
+    def _compute_allowed_uom_ids(self):
+        for line in self:
+            line.allowed_uom_ids = line.product_id.uom_id | line.product_id.uom_ids
 
     @api.depends(*PRICED_BY)
     def _compute_price_unit(self):
