@@ -330,6 +330,10 @@ class SaleOrder(models.Model):
         to_check = confirmed.filtered(
             lambda order: not order.policy_cleared_digest or order.content_digest != order.policy_cleared_digest
         )
+        # Nobody submitted these, so no day is set whose rate counts: it is that of today.
+        self.env.add_to_compute(
+            self._fields["amount_company"], to_check.filtered(lambda order: not order.policy_submitted_on)
+        )
         for order, obstacles in to_check._policy_gates().items():
             if obstacles:
                 raise ValidationError(order.policy_id.sudo()._refuse(order, obstacles))

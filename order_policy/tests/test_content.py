@@ -1,6 +1,7 @@
 import re
 from collections import defaultdict
 from pathlib import Path
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -9,6 +10,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
 from . import test_adoption
+from .common import OrderPolicyCommon
 
 DOCUMENT = Path(__file__).parents[2] / "doc" / "content.md"
 ROW = re.compile(r"^\| (?P<fields>`.+?`) \| (?P<app>\w+) \| (?P<verdict>[\w, ]+) \| (?P<why>.+\.) \|$", re.MULTILINE)
@@ -406,6 +408,42 @@ class TestRates(ContentCase):
 
 
 @tagged("post_install", "-at_install")
+class TestRateOfToday(OrderPolicyCommon):
+    """A quotation that needs no review is compared with limits at the rate of the day on which it is confirmed."""
+
+    def test_quotation_of_last_month(self):
+        dollar = self.env.ref("base.USD")
+        policy = self._policy(
+            step_ids=[
+                Command.create(
+                    self._step("Large orders", 10, self.management, (), kind="approval", authority="head",
+                               applies="amount", amount_min=100000.0)
+                )
+            ]
+        )  # fmt: skip
+        policy.action_activate()
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "USD", "currency_id": dollar.id, "company_id": self.company.id}
+        )
+        with freeze_time("2026-10-01 08:00:00"):
+            self.env["res.currency.rate"].create(
+                {"currency_id": dollar.id, "company_id": self.company.id, "name": "2026-09-01",
+                 "inverse_company_rate": 6.0}
+            )  # fmt: skip
+            order = self._order((self.desk, 15, 1000.0), pricelist_id=pricelist.id)
+            self.env.flush_all()
+            self.assertEqual(order.amount_company, 90000.0)
+        with freeze_time("2026-11-02 08:00:00"):
+            self.env["res.currency.rate"].create(
+                {"currency_id": dollar.id, "company_id": self.company.id, "name": "2026-11-01",
+                 "inverse_company_rate": 7.0}
+            )  # fmt: skip
+            with self.assertRaisesRegex(ValidationError, "Large orders"):
+                order.action_confirm()
+                self.env.flush_all()
+
+
+@tagged("post_install", "-at_install")
 class TestNegativeAmounts(ContentCase):
     """Money that goes back to the customer is approved as money that comes from him."""
 
@@ -425,3 +463,89 @@ class TestNegativeAmounts(ContentCase):
         self.assertEqual(order.amount_company, -40000.0)
         self._approve_all(order)
         self.assertNotIn(self._ready_department("management"), order.sudo().review_ids.department_id.origin_id)
+
+
+@tagged("post_install", "-at_install")
+class TestRenewal(ContentCase):
+    """What was decided goes on to count when more of an order becomes content, as after an upgrade."""
+
+    def _earlier(self):
+        """Let less be content, as in an earlier version."""
+        Order = type(self.env["sale.order"])
+        later = Order._policy_aspect_fields
+
+        def earlier(order):
+            aspects = later(order)
+            aspects["payment"]["sale.order"].remove("require_payment")
+            aspects["quantity"]["sale.order.line"].remove("product_uom_id")
+            aspects["price"]["sale.order.line"].remove("product_uom_id")
+            return aspects
+
+        return patch.object(Order, "_policy_aspect_fields", earlier)
+
+    def _renewed(self, orders):
+        self.env.flush_all()
+        former = {order: order.content_digest for order in orders}
+        self.env["order.policy.aspect"]._renew_digests()
+        for order in orders:
+            self.assertNotEqual(order.content_digest, former[order])
+            digest = order.content_digest
+            self.env.add_to_compute(order._fields["content_digest"], order)
+            self.assertEqual(order.content_digest, digest)
+
+    def test_orders(self):
+        self.company.portal_confirmation_pay = True
+        self._adopt("accuracy")
+        with self._earlier():
+            confirmed, approved, asked, returning = orders = self.env["sale.order"].concat(
+                *(self._order() for _number in range(4))
+            )
+            orders.action_policy_submit()
+            for order in confirmed + approved + returning:
+                self._approve_all(order)
+            for order in confirmed + approved:
+                order.action_policy_record_confirmation("phone", "Ms. Lin", note="Yes.")
+            confirmed.action_confirm()
+            returning.order_line.price_unit = 990.0
+            reviews = {order: self._asked(order) for order in orders}
+            change = self.env["sale.order.change"].browse(confirmed.action_request_change()["res_id"])
+        history = returning.sudo().review_ids.filtered(lambda review: review.state == "outdated")
+        decided_on = {review: review.snapshot for review in history}
+        self._renewed(orders)
+        for order in orders:
+            self.assertEqual(self._asked(order), reviews[order])
+        # What was let through stays so; it is compared with what it was.
+        confirmed.order_line.name = confirmed.order_line.name
+        self.assertEqual(confirmed.state, "sale")
+        self.assertFalse(change.needs_refresh)
+        with self.assertRaisesRegex(ValidationError, "is confirmed under"), self.env.cr.savepoint():
+            confirmed.require_payment = False
+        # The customer's yes counts; who is asked sees all of what he decides on.
+        approved.action_confirm()
+        self.assertEqual(approved.state, "sale")
+        self.assertTrue(self._pending(asked)[0].snapshot)
+        self.assertEqual({review: review.snapshot for review in history}, decided_on)
+        # As it was approved: that counts again.
+        returning.order_line.price_unit = 1000.0
+        self.assertFalse(self._asked(returning))
+
+    def test_requests(self):
+        self._adopt("risk_control")
+        with self._earlier():
+            order = self._confirmed(quantity=3)
+            change = self.env["sale.order.change"].browse(order.action_request_change()["res_id"])
+            change.reason_id = self.env.ref("order_policy.reason_change_special")
+            change.line_ids.product_uom_qty = 2
+            if change.application_required:
+                change.sudo()._attach_application([("Letter.txt", b"Two are enough.")])
+            change.action_submit()
+        self._renewed(order)
+        self.assertEqual(change.state, "submitted")
+        self.assertFalse(change.needs_refresh)
+        while pending := change.sudo().review_ids.filtered(lambda review: review.state == "pending"):
+            for review in pending:
+                people = self.staff[review.department_id.origin_id]
+                decider = people[0] if review.step_id.authority == "head" else people[-1]
+                review.with_user(decider).action_approve("Looked at.")
+        self.assertEqual((change.state, order.order_line.product_uom_qty), ("applied", 2.0))
+        self.assertEqual(set(order.sudo().review_ids.filtered("is_current").mapped("decision")), {"approved"})
