@@ -424,15 +424,19 @@ class OrderPolicy(models.Model):
 
     def _checks_of_kind(self, kind):
         """Return the checks of a kind, at intake and at steps."""
-        return self._browse_checks(lambda step_id, check_kind: check_kind == kind)
+        return self._browse_checks(lambda _step_id, check_kind, _at_confirmation: check_kind == kind)
 
     def _checks_of_step(self, step):
         """Return the checks of a step; those of the intake for none."""
-        return self._browse_checks(lambda step_id, check_kind: step_id == step.id)
+        return self._browse_checks(lambda step_id, _kind, _at_confirmation: step_id == step.id)
+
+    def _checks_at_confirmation(self):
+        """Return the checks that are judged again when an order is confirmed."""
+        return self._browse_checks(lambda _step_id, _kind, at_confirmation: at_confirmation)
 
     def _browse_checks(self, wanted):
         checks = self._read_checks_in_order() if self.state == "draft" else self._cached_checks_in_order()
-        found = [check_id for check_id, step_id, kind in checks if wanted(step_id, kind)]
+        found = [check_id for check_id, *about in checks if wanted(*about)]
         return self.env["order.policy.check"].browse(found).with_prefetch([check[0] for check in checks])
 
     @tools.ormcache("self.id")
@@ -442,7 +446,7 @@ class OrderPolicy(models.Model):
     def _read_checks_in_order(self):
         # Superuser: cached for everybody, and only ids.
         checks = self.env["order.policy.check"].sudo().search([("policy_id", "=", self.id)])
-        return tuple((check.id, check.step_id.id, check.kind) for check in checks)
+        return tuple((check.id, check.step_id.id, check.kind, check.at_confirmation) for check in checks)
 
     def _requirements(self):
         """Return what orders need before they are submitted. It never changes once orders are under the policy."""

@@ -59,6 +59,15 @@ class OrderPolicyCheck(models.Model):
         help="At intake, Block refuses the submission. At a step, both are shown to the reviewer. "
         "A step that approves by itself does so only when all of its checks pass.",
     )
+    at_confirmation = fields.Boolean(
+        "Judged Again at Confirmation",
+        compute="_compute_at_confirmation",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="When an order is about to be confirmed that passed, and does not pass any more, approvals that relied on "
+        "it do not count: the departments are asked anew. Who approved though it failed is not asked again.",
+    )
     price_basis = fields.Selection(
         [
             ("pricelist", "Not below the price list"),
@@ -103,6 +112,17 @@ class OrderPolicyCheck(models.Model):
     def _compute_policy_id(self):
         for check in self:
             check.policy_id = check.step_id.policy_id or check.policy_id
+
+    @api.model
+    def _kinds_used_up(self):
+        """Return the kinds that look at what other orders use up until one is confirmed. Other addons add theirs."""
+        return {"credit"}
+
+    @api.depends("kind")
+    def _compute_at_confirmation(self):
+        used_up = self._kinds_used_up()
+        for check in self:
+            check.at_confirmation = check.kind in used_up
 
     def _chosen(self, name):
         """Return what is chosen in a parameter. It never changes once orders are under the policy."""

@@ -158,8 +158,11 @@ class OrderPolicyCheck(models.Model):
             return self._not_judged(
                 self.env._("%s has no credit limit. An accountant can set it on the customer.", customer.display_name)
             )
-        owed, unbilled = customer.credit, customer.credit_to_invoice
-        together = owed + unbilled + order.amount_company
+        # Of an order that is confirmed already, Odoo counts what is not invoiced yet.
+        counted, invoiced = self._credit_taken(order._origin, customer)
+        owed, unbilled = customer.credit, customer.credit_to_invoice - counted
+        this_order = order.amount_company - invoiced
+        together = owed + unbilled + this_order
 
         def amount(value):
             return format_amount(self.env, value, company.currency_id)
@@ -169,7 +172,7 @@ class OrderPolicyCheck(models.Model):
             together=amount(together),
             owed=amount(owed),
             unbilled=amount(unbilled),
-            order=amount(order.amount_company),
+            order=amount(this_order),
         )
         limit = self.env._("At most %s", amount(customer.credit_limit))
         if company.currency_id.compare_amounts(together, customer.credit_limit) <= 0:
@@ -177,6 +180,19 @@ class OrderPolicyCheck(models.Model):
         return self._failed(
             observed, limit, self.env._("Ask the customer to pay what is due, or for payment in advance.")
         )
+
+    def _credit_taken(self, order, customer):
+        """Return what a confirmed order takes of a customer's credit already, in company currency.
+
+        :return: tuple of what Odoo counts among the orders not invoiced, and what is invoiced
+        """
+        if order.state != "sale" or order.partner_invoice_id.commercial_partner_id != customer:
+            return 0.0, 0.0
+        company = order.company_id
+        today = fields.Date.context_today(self)
+        left = order.currency_id._convert(order.amount_to_invoice, company.currency_id, company, today)
+        counted = left if any(line.untaxed_amount_to_invoice > 0 for line in order.order_line) else 0.0
+        return counted, order.amount_company - left
 
     # ------------------------------------------------------------------
     # Kinds that make more approvals necessary (1.7, 2.7)

@@ -376,9 +376,21 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
             )
 
     def action_confirm(self):
-        """Confirm orders. One that the customer just signed or paid, but that waits for approval, is kept for later."""
+        """Confirm orders. One that the customer just signed or paid, but that waits for approval, is kept for later.
+
+        :return: what Odoo does next; or the action that tells why departments are asked anew about orders, instead
+        """
         kept = self.env["sale.order.confirmation"]._keep_for_later(self)
-        return super(OrderPolicyCustomerMixin, self - kept).action_confirm() if self - kept or not self else True
+        to_confirm = self - kept
+        if not to_confirm._policy_is_judged_again():
+            return super(OrderPolicyCustomerMixin, to_confirm).action_confirm() if to_confirm or not self else True
+        result, asked_again = True, self.browse()
+        for order in to_confirm:  # one after the other: the first may use up what the next was approved on
+            if order._policy_ask_again():
+                asked_again += order
+            else:
+                result = super(OrderPolicyCustomerMixin, order).action_confirm()
+        return asked_again._tell_asked_again() if asked_again else result
 
     def _validate_order(self):
         """Confirm what a customer signed, paid or placed online; without error when approval or payment is to come."""

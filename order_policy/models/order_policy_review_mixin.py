@@ -129,6 +129,39 @@ class OrderPolicyReviewMixin(models.AbstractModel):
             self.env["sale.order.check"]._obstacles(order)
         )
 
+    def _policy_is_judged_again(self):
+        """Tell whether the policy of one of these orders has checks that are judged again at confirmation."""
+        # Superuser: which checks there are, and nothing of them.
+        return any(policy._checks_at_confirmation() for policy in self.sudo().policy_id)
+
+    def _policy_ask_again(self):
+        """Have departments asked anew where something does not pass any more that they relied on.
+
+        :return: those of these orders, about to be confirmed, that wait again
+        """
+        # Superuser: whoever confirms an order, it is judged by all that its policy looks at.
+        orders = self.sudo().filtered(
+            lambda order: order.policy_id and order.state in ("draft", "sent") and not order.policy_exempt_reason
+        )
+        obstacles = orders._policy_gates()
+        failing = self.env["sale.order.check"]._newly_failing(orders.filtered(lambda order: not obstacles[order]))
+        self.env["sale.order.review"].sudo()._ask_again(failing)
+        return self & self.browse().concat(*failing)
+
+    def _tell_asked_again(self):
+        """Return the action that tells why orders were not confirmed, and whom they wait for now."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "title": self.env._("%s: not confirmed", ", ".join(self.mapped("name"))),
+                "message": "\n".join(self.mapped("policy_explanation")),
+                "sticky": True,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
     def action_view_reviews(self):
         """Open the reviews of the order."""
         self.ensure_one()

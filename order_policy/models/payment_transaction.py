@@ -72,4 +72,5 @@ class PaymentTransaction(models.Model):
                 )
             )
         )
-        return super(PaymentTransaction, free)._check_amount_and_confirm_order()
+        confirmed = super(PaymentTransaction, free)._check_amount_and_confirm_order()
+        return confirmed.filtered(lambda order: order.state == "sale")  # departments may be asked anew instead

@@ -335,11 +335,33 @@ class SaleOrder(models.Model):
             self._fields["amount_company"], to_check.filtered(lambda order: not order.policy_submitted_on)
         )
         for order, obstacles in to_check._policy_gates().items():
+            obstacles = obstacles or order._policy_used_up()
             if obstacles:
                 raise ValidationError(order.policy_id.sudo()._refuse(order, obstacles))
         # Superuser: what the gate let through is for the gate alone to record.
         for order in to_check.sudo():
             order.policy_cleared_digest = order.content_digest
+
+    def _policy_used_up(self):
+        """Tell what does not pass any more that approvals relied on, of an order that is being confirmed.
+
+        Once it is confirmed its content changes by request, and reviewers of that see what the checks find.
+
+        :return: list of sentences
+        """
+        self.ensure_one()
+        if self.policy_cleared_digest or self.policy_exempt_reason:
+            return []
+        # Superuser: whoever stores the order, it is judged by all that its policy looks at.
+        found = self.env["sale.order.check"]._newly_failing(self.sudo()).get(self.sudo(), [])
+        return [
+            self.env._(
+                "It passed when it was approved, and does not any more: %s Choose Confirm on the order, and those "
+                "concerned are asked anew.",
+                former._fails_now(vals),
+            )
+            for former, vals in found
+        ]
 
     @api.model
     def _policy_gate_triggers(self):

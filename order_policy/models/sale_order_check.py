@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -158,3 +160,44 @@ class SaleOrderCheck(models.Model):
         return sentences or [
             self.env._("The order changed since it was checked at intake. Submit it again, so that it is checked anew.")
         ]
+
+    # ------------------------------------------------------------------
+    # Confirmation
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _newly_failing(self, orders):
+        """Judge orders again by what others may have used up since: credit, stock, capacity (articles 1.6, 1.7, 3.7).
+
+        What did not pass when it was decided on is known to who decided, and stays approved.
+
+        :param orders: sale.order records in superuser mode
+        :return: dict of lists by order; pairs of the former result, which passed, and the values of the new one
+        """
+        failing = defaultdict(list)
+        for policy, policy_orders in orders.grouped("policy_id").items():
+            for check in policy._checks_at_confirmation():
+                former = policy_orders.check_ids.filtered(
+                    lambda result, check=check: result.check_id == check and result._was_relied_on()
+                ).grouped("order_id")
+                for vals in check._run(policy_orders.filtered(former.get)):
+                    if vals["state"] != "pass":
+                        order = orders.browse(vals["order_id"])
+                        failing[order].append((former[order], vals))
+        return failing
+
+    def _was_relied_on(self):
+        """Tell whether this result passed, and its review was approved with it."""
+        review = self.review_id
+        return (
+            self.is_current
+            and self.state == "pass"
+            and (not review or (review.is_current and review.decision == "approved"))
+        )
+
+    def _fails_now(self, vals):
+        """Tell in words that what passed does not pass any more.
+
+        :param dict vals: the values of the new result
+        """
+        return self._describe(self.name, vals["observed"], vals["limit"], vals["explanation"])

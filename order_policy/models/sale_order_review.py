@@ -8,6 +8,8 @@ from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date, format_datetime
 
+from .sale_order_check import NOT_PASSED
+
 OPEN_STATES = ("waiting", "pending")
 COUNTING_STATES = (*OPEN_STATES, "approved", "rejected")
 
@@ -117,6 +119,9 @@ class SaleOrderReview(models.Model):
         readonly=True,
         help="Of the last content of the whole order that agrees with this review; an approval counts for that alone.",
     )
+    lapsed_because = fields.Text(
+        readonly=True, help="Why this approval does not count any more, though the order holds what was approved."
+    )
     hours_to_decide = fields.Float("Hours to Decide", readonly=True, aggregator="avg")
     rejection_rate = fields.Float(readonly=True, aggregator="avg")
     can_decide = fields.Boolean("I Can Decide", compute="_compute_can_decide", search="_search_can_decide")
@@ -168,13 +173,14 @@ class SaleOrderReview(models.Model):
     # What a reviewer has to see
     # ------------------------------------------------------------------
 
-    @api.depends("snapshot", "asked_snapshot", "previous_id.snapshot")
+    @api.depends("snapshot", "asked_snapshot", "previous_id.snapshot", "previous_id.lapsed_because")
     @api.depends_context("lang")
     def _compute_changes_html(self):
         for review in self:
-            review.changes_html = self.env["order.policy.aspect"]._differences_as_html(
-                review._base_snapshot(), review.snapshot
-            )
+            changes = self.env["order.policy.aspect"]._differences_as_html(review._base_snapshot(), review.snapshot)
+            if lapsed_because := review.sudo().previous_id.lapsed_because:
+                changes = Markup("<p class='text-danger'>%s</p>%s") % (lapsed_because, changes)
+            review.changes_html = changes
 
     def _changes_as_text(self):
         self.ensure_one()
@@ -277,8 +283,12 @@ class SaleOrderReview(models.Model):
         return sentences
 
     def _waiting_in_words(self):
-        """Tell in one sentence why this review still keeps its order, and what would let it go."""
+        """Tell why this review still keeps its order, what would let it go, and why it is asked anew where it is."""
         self.ensure_one()
+        waiting, lapsed_because = self._waiting_for_whom_in_words(), self.previous_id.lapsed_because
+        return f"{waiting} {lapsed_because}" if lapsed_because and self.state in OPEN_STATES else waiting
+
+    def _waiting_for_whom_in_words(self):
         step, department = self.step_id.name, self.department_id.name
         if self.state == "rejected":
             return self.env._(
@@ -662,7 +672,7 @@ class SaleOrderReview(models.Model):
         current = self.filtered("is_current")
         return bool(
             required - current.step_id
-            or any(review.content_digest != order.content_digest for review in current)
+            or any(review.content_digest != order.content_digest or review.lapsed_because for review in current)
             or (resubmitted and "rejected" in current.mapped("decision"))
         )
 
@@ -705,7 +715,34 @@ class SaleOrderReview(models.Model):
 
         A person looked at what the step looks at; checks may have looked at anything.
         """
+        if self.lapsed_because:
+            return False
         return self.content_digest == order.content_digest if self.is_automatic else self.digest == digest
+
+    @api.model
+    def _ask_again(self, failing):
+        """Ask departments anew about orders of which something does not pass any more that they relied on.
+
+        What the intake only warns of concerns every reviewer; what it refuses keeps the order until it passes again.
+
+        :param dict failing: see ``_newly_failing`` of check results
+        """
+        for order, found in failing.items():
+            for former, vals in found:
+                approvals = former.review_id
+                if not former.review_id:
+                    order.policy_intake_digest = NOT_PASSED
+                    if vals["state"] == "warn":
+                        approvals = order.review_ids.filtered(
+                            lambda review: review.is_current and review.decision == "approved"
+                        )
+                for review in approvals:
+                    words = self.env._("Asked anew, as it passed before: %s", former._fails_now(vals))
+                    review.lapsed_because = "\n".join(filter(None, (review.lapsed_because, words)))
+            self._follow(order)
+            order._message_log(
+                body=self.env._("Not confirmed: %s", "; ".join(former._fails_now(vals) for former, vals in found))
+            )
 
     def _prepare_values(self, order, step, snapshot, previous):
         return {

@@ -16,6 +16,9 @@ class OrderPolicyCheck(models.Model):
         ondelete={"capacity": "set null"},
     )
 
+    def _kinds_used_up(self):
+        return super()._kinds_used_up() | {"capacity"}
+
     def _describe_rule(self):
         if self.kind == "capacity":
             return self.env._("The working hours until the promised date")
@@ -64,13 +67,41 @@ class OrderPolicyCheck(models.Model):
         """Compare the load of the work centers until the promised date with their working hours (articles 1.6, 2.6).
 
         What is ordered counts as if all of it had to be made. Components that are made themselves are not looked at.
+        What is planned for a confirmed order already counts once, and what is done does not count any more.
         """
         made = self._made_goods(orders)
         needed = {order: self._hours_needed(goods) for order, goods in made.items()}
+        own = {order: self._hours_of(order) for order in orders}
         centers = self.env["mrp.workcenter"].union(*(center for hours in needed.values() for center in hours))
         last = max((order.commitment_date for order in orders if order.commitment_date), default=False)
         planned, working = self._hours_planned(centers, last), self._hours_worked(centers, last)
-        return {order: self._capacity_result(order, made[order], needed[order], planned, working) for order in orders}
+        return {
+            order: self._capacity_result(
+                order, made[order], *self._without_own(needed[order], planned, own[order]), working
+            )
+            for order in orders
+        }
+
+    def _hours_of(self, order):
+        """Return the work for a confirmed order: lists of start, hours and whether it is done, by center."""
+        hours = defaultdict(list)
+        confirmed = order._origin.filtered(lambda order: order.state == "sale")
+        for work in confirmed.sudo().mrp_production_ids.workorder_ids.filtered(lambda work: work.state != "cancel"):
+            hours[work.workcenter_id].append((work.production_date, work.duration_expected / 60, work.state == "done"))
+        return hours
+
+    def _without_own(self, needed, planned, own):
+        """Return the hours that an order still needs, and those planned for others, by center."""
+        if not own:
+            return needed, planned
+        done = {center: sum(hours for _start, hours, is_done in works if is_done) for center, works in own.items()}
+        taken = {
+            center: [(start, -hours) for start, hours, is_done in works if not is_done] for center, works in own.items()
+        }
+        return (
+            {center: max(hours - done.get(center, 0.0), 0.0) for center, hours in needed.items()},
+            defaultdict(list, {center: planned[center] + taken.get(center, []) for center in needed}),
+        )
 
     def _made_goods(self, orders):
         """Return what is to be made for each order: lists of product, quantity, attribute values, bill of materials."""

@@ -1,4 +1,5 @@
 from datetime import timezone
+from math import inf
 
 from odoo import fields, models
 from odoo.tools import formatLang
@@ -19,6 +20,9 @@ class OrderPolicyCheck(models.Model):
         help="The forecast counts what is to come in and to go out until the promised date. "
         "What is reserved for other orders never counts.",
     )
+
+    def _kinds_used_up(self):
+        return super()._kinds_used_up() | {"quantity"}
 
     def _parameters(self):
         return {**super()._parameters(), "quantity": ["quantity_basis"]}
@@ -46,15 +50,23 @@ class OrderPolicyCheck(models.Model):
         return goods
 
     def _check_quantity(self, orders):
-        """Compare what is ordered with the stock of the order's warehouse (articles 1.6, 3.7)."""
-        wanted = {order: self._add_up_stock(goods) for order, goods in self._ordered_goods(orders).items()}
+        """Compare what is ordered with the stock of the order's warehouse (articles 1.6, 3.7).
+
+        What a confirmed order has set aside is there for it, and what was shipped is not needed again.
+        """
+        wanted = {
+            order: self._still_to_ship(order, self._add_up_stock(goods))
+            for order, goods in self._ordered_goods(orders).items()
+        }
         results = {}
         # By day: orders that are promised for the same day are looked up together.
         by_day = orders.grouped(lambda order: (order.warehouse_id, self._until(order)))
         for (warehouse, until), together in by_day.items():
             products = self.env["product.product"].union(*(product for order in together for product in wanted[order]))
             available = self._available(products, warehouse, until)
-            results |= {order: self._quantity_result(order, wanted[order], available) for order in together}
+            for order in together:
+                for_order = self._available_for(order, wanted[order], available, until)
+                results[order] = self._quantity_result(order, wanted[order], for_order)
         return results
 
     def _add_up_stock(self, goods):
@@ -75,17 +87,52 @@ class OrderPolicyCheck(models.Model):
         return promised.replace(hour=23, minute=59, second=59).astimezone(timezone.utc).replace(tzinfo=None)
 
     def _available(self, products, warehouse, until):
-        """Return Odoo's own quantities of products in a warehouse, less what is reserved or to go out by then.
+        """Return Odoo's own quantities of products in a warehouse.
 
         :param until: the moment to forecast for, or False for what is on hand
+        :return: dict by product; pairs of what is not reserved, and of what is left when all that is to go out went
         """
         where = {"warehouse_id": warehouse.id, "to_date": until, "company_id": warehouse.company_id.id}
         products = products.with_env(self._plain_env()).with_company(warehouse.company_id).with_context(**where)
         if not until:
-            return {product: product.free_qty for product in products}
-        return {
-            product: min(product.virtual_available, product.free_qty + product.incoming_qty) for product in products
-        }
+            return {product: (product.free_qty, inf) for product in products}
+        return {product: (product.free_qty + product.incoming_qty, product.virtual_available) for product in products}
+
+    def _available_for(self, order, wanted, available, until):
+        """Return which quantities of some products an order can have, with what it has set aside already."""
+        moves = self._open_moves(order)
+        # Where goods are picked first, only the last of their moves takes them out of the warehouse.
+        going_out = moves.filtered(lambda move: not move.move_dest_ids & moves and (not until or move.date <= until))
+        quantities = {}
+        for product in wanted:
+            free, left = available[product]
+            reserved = sum(self._quantity_reserved(move) for move in moves if move.product_id == product)
+            planned = sum(move.product_qty for move in going_out if move.product_id == product)
+            quantities[product] = min(free + reserved, left + planned)
+        return quantities
+
+    def _moves(self, order):
+        """Return the moves of goods of an order that is confirmed."""
+        confirmed = order._origin.filtered(lambda order: order.state == "sale")
+        return confirmed.sudo().order_line.move_ids.filtered(lambda move: move.state != "cancel")
+
+    def _open_moves(self, order):
+        return self._moves(order).filtered(
+            lambda move: move.state != "done" and move.location_id.warehouse_id == order.warehouse_id
+        )
+
+    def _quantity_reserved(self, move):
+        return move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id, round=False)
+
+    def _still_to_ship(self, order, wanted):
+        """Return which quantities of an order are still to be shipped, of what is ordered by product."""
+        shipped = dict.fromkeys(wanted, 0.0)
+        for move in self._moves(order).filtered(lambda move: move.state == "done" and move.product_id in shipped):
+            if move.location_dest_id.usage == "customer":
+                shipped[move.product_id] += self._quantity_reserved(move)
+            elif move.location_id.usage == "customer":
+                shipped[move.product_id] -= self._quantity_reserved(move)
+        return {product: max(quantity - shipped[product], 0.0) for product, quantity in wanted.items()}
 
     def _quantity_result(self, order, wanted, available):
         limit = self._describe_rule()
