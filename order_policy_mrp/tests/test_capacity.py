@@ -528,3 +528,55 @@ class TestCapacityQueries(MakingCase):
 
     def test_many_orders_that_are_too_much(self):
         self._assert_no_more(self._orders(FEW, 100000), self._orders(MANY, 100000), "warn")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(MONDAY)
+class TestCapacityUsedUp(MakingCase):
+    """Capacity is looked at again when an order is confirmed; what is planned for it counts once (1.6, 2.8)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        routes = cls.env.ref("mrp.route_warehouse0_manufacture") | cls.env.ref("stock.route_warehouse0_mto")
+        routes.active = True
+        cls.desk.write({"is_storable": True, "route_ids": [Command.set(routes.ids)]})
+        cls._put_in_force({"kind": "capacity"}, automatic=True)
+
+    def _approved_for(self, quantity):
+        order = self._for_saturday((self.desk, quantity, 1000.0))
+        self._approve_all(order)
+        return order
+
+    def test_capacity_that_another_order_took(self):
+        order = self._approved_for(30)
+        self._plan(20, MONDAY)
+        order.action_confirm()
+        self.assertEqual(order.state, "draft")
+        self.assertEqual(self._review(order, self.production_department).state, "pending")
+        self.assertIn("Assembly: 20.0 h planned and 30.0 h for this order, 40.0 h until", order.policy_explanation)
+
+    def _found_by_request(self, order, quantity):
+        change = self._requested(order)
+        change.line_ids.product_uom_qty = quantity
+        change.action_submit()
+        result = change.sudo().review_ids.check_ids
+        return result.state, result.observed
+
+    def test_what_is_planned_for_the_order_counts_once(self):
+        order = self._approved_for(30)
+        order.action_confirm()
+        production = order.sudo().mrp_production_ids
+        self.assertEqual(production.product_qty, 30)
+        production.workorder_ids.date_start = MONDAY
+        self.env.flush_all()
+        self.assertEqual(self._found_by_request(order, 40)[0], "pass")
+
+    def test_what_others_planned_counts(self):
+        order = self._approved_for(30)
+        order.action_confirm()
+        order.sudo().mrp_production_ids.workorder_ids.date_start = MONDAY
+        self._plan(5, MONDAY)
+        state, observed = self._found_by_request(order, 40)
+        self.assertEqual(state, "warn")
+        self.assertIn("Assembly: 5.0 h planned and 40.0 h for this order, 40.0 h until", observed)

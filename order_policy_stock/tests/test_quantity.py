@@ -503,3 +503,70 @@ class TestQuantityQueries(StockCase):
             self._cost(self._orders(1, quantity), state)
             few, many = (self._cost(self._orders(count, quantity), state) for count in (FEW, MANY))
             self.assertLessEqual(many, few)
+
+
+@tagged("post_install", "-at_install")
+class TestStockUsedUp(StockCase):
+    """Stock is looked at again when an order is confirmed; what an order has set aside is there for it (1.6, 2.8)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._put_in_force({"kind": "quantity"}, automatic=True)
+
+    def _approved_for(self, quantity):
+        order = self._promised((self.desk, quantity, 1000.0))
+        self._approve_all(order)
+        return order
+
+    def _found_by_request(self, order, quantity):
+        change = self._requested(order)
+        change.line_ids.product_uom_qty = quantity
+        change.action_submit()
+        result = change.sudo().review_ids.check_ids
+        return result.state, result.observed
+
+    def test_second_order_of_the_same_ten(self):
+        first, second = self._approved_for(10), self._approved_for(10)
+        (first | second).action_confirm()
+        self.assertEqual((first.state, second.state), ("sale", "draft"))
+        self.assertEqual(first.picking_ids.move_ids.product_uom_qty, 10)
+        self.assertFalse(second.picking_ids)
+        review = self._review(second, self.production_department)
+        self.assertEqual((review.state, review.is_automatic), ("pending", False))
+        self.assertIn("Desk: 10.00 Units needed, 0.00 available", second.policy_explanation)
+        review.with_user(self.production).action_approve("Ten more come on Friday.")
+        second.action_confirm()
+        self.assertEqual(second.state, "sale")
+
+    def test_no_way_around(self):
+        first, second = self._approved_for(10), self._approved_for(10)
+        first.action_confirm()
+        with self.assertRaisesRegex(ValidationError, "Desk: 10.00 Units needed, 0.00 available"):
+            second.state = "sale"
+
+    def test_what_the_order_reserved_is_there_for_it(self):
+        order = self._approved_for(8)
+        order.action_confirm()
+        self.assertEqual(order.picking_ids.move_ids.state, "assigned")
+        self.assertEqual(self._found_by_request(order, 10)[0], "pass")
+
+    def test_more_than_the_order_reserved_and_the_rest(self):
+        order = self._approved_for(8)
+        order.action_confirm()
+        self._approved_for(1).action_confirm()
+        self.assertEqual(self._found_by_request(order, 10), ("warn", "Desk: 10.00 Units needed, 9.00 available"))
+
+    def test_what_was_shipped_is_not_needed_again(self):
+        order = self._approved_for(8)
+        order.action_confirm()
+        order.picking_ids.move_ids.write({"quantity": 5, "picked": True})
+        order.picking_ids._action_done()
+        self.assertEqual(order.order_line.qty_delivered, 5)
+        self.assertEqual(self._found_by_request(order, 11), ("warn", "Desk: 6.00 Units needed, 5.00 available"))
+
+    def test_goods_that_are_picked_first(self):
+        self.warehouse.delivery_steps = "pick_ship"
+        order = self._approved_for(8)
+        order.action_confirm()
+        self.assertEqual(self._found_by_request(order, 10)[0], "pass")
