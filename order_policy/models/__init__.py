@@ -23,6 +23,7 @@ from . import (
     order_policy_step,
     payment_transaction,
     product_attribute_custom_value,
+    product_product,
     res_config_settings,
     res_users,
     sale_order,

@@ -148,6 +148,14 @@ class OrderPolicy(models.Model):
             self._check_order_domain(policy.special_domain, self.env._("Special orders"))
 
     @api.model
+    def _condition(self, text):
+        """Return a condition on orders as a domain. Blanks, and what the editor leaves of a removed one, are none: [].
+
+        :param text: the domain as stored
+        """
+        return literal_eval(text.strip()) if text and text.strip() else []
+
+    @api.model
     def _check_order_domain(self, text, rule):
         """Make sure that a condition on orders can be evaluated.
 
@@ -155,10 +163,8 @@ class OrderPolicy(models.Model):
         :param rule: the rule it belongs to, for the message
         :raise ValidationError: when it does not parse or names a field that orders do not have
         """
-        if not text or not text.strip():
-            return
         try:
-            domain = Domain(literal_eval(text.strip()))
+            domain = Domain(self._condition(text))
         except Exception as error:
             raise ValidationError(
                 self.env._(
@@ -355,9 +361,8 @@ class OrderPolicy(models.Model):
         """Return which of some orders are special: marked by hand, or by the policy's condition (article 2.7)."""
         self.ensure_one()
         special = orders.filtered("special_order")
-        text = self.special_domain and self.special_domain.strip()
-        if text:
-            special |= orders.filtered_domain(Domain(literal_eval(text)))
+        if condition := self._condition(self.special_domain):
+            special |= orders.filtered_domain(Domain(condition))
         return special | self._checks_of_kind("sensitive")._sensitive_orders(orders - special)
 
     @api.model

@@ -1,5 +1,7 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
+from odoo.models import MAGIC_COLUMNS
+from odoo.tools import format_amount
 
 
 class OrderPolicyCheck(models.Model):
@@ -137,7 +139,13 @@ class OrderPolicyCheck(models.Model):
         choices = [name for name, field in self._fields.items() if field.type == "many2many"]
         return {name: tuple(self.sudo()[name].ids) for name in choices}
 
-    @api.depends("kind", "price_basis", "percent", "days", "payment_term_ids", "domain", "message", "amount_min")
+    @api.model
+    def _parameter_fields(self):
+        """Return the fields by which checks judge, those of other addons too: all but what every check has."""
+        of_all = {"name", "sequence", "policy_id", "company_id", "step_id", "severity", "at_confirmation"}
+        return [name for name, field in self._fields.items() if field.store and name not in {*MAGIC_COLUMNS, *of_all}]
+
+    @api.depends(lambda self: self._parameter_fields())
     @api.depends_context("lang")
     def _compute_rule_in_words(self):
         for check in self:
@@ -154,11 +162,23 @@ class OrderPolicyCheck(models.Model):
             return self.env._("Within %s days", self.days)
         if self.kind == "rule":
             return self.message
+        if self.kind == "payment_term":
+            return self._terms_in_words()
         chosen = (
             self.payment_term_ids, self.product_tag_ids, self.product_category_ids, self.partner_category_ids,
             self.industry_ids, self.country_ids,
         )  # fmt: skip
         return ", ".join(name for records in chosen for name in records.mapped("display_name"))
+
+    def _terms_in_words(self):
+        terms = ", ".join(self.payment_term_ids.mapped("display_name"))
+        if self.partner_category_ids:
+            customers = ", ".join(self.partner_category_ids.mapped("display_name"))
+            terms = self.env._("%(terms)s for customers tagged %(tags)s", terms=terms, tags=customers)
+        if self.amount_min:
+            amount = format_amount(self.env, self.amount_min, self.currency_id or self.env.company.currency_id)
+            terms = self.env._("%(terms)s, from %(amount)s", terms=terms, amount=amount)
+        return terms
 
     # ------------------------------------------------------------------
     # Rules that a check has to follow
@@ -178,16 +198,13 @@ class OrderPolicyCheck(models.Model):
             "rule": ["domain"],
         }  # fmt: skip
 
-    @api.constrains(
-        "name", "kind", "price_basis", "days", "payment_term_ids", "product_tag_ids", "product_category_ids",
-        "partner_category_ids", "industry_ids", "country_ids", "domain", "message",
-    )  # fmt: skip
+    @api.constrains(lambda self: ["name", *self._parameter_fields()])
     def _check_parameters(self):
         for check in self:
             if not check.kind:
                 raise ValidationError(self.env._("%s: choose what is checked.", check.name))
             needed = self._parameters().get(check.kind, [])
-            if needed and not any(check[name] for name in needed):
+            if needed and not any(check._has_parameter(name) for name in needed):
                 labels = self.fields_get(needed, ["string"])
                 raise ValidationError(
                     self.env._(
@@ -202,6 +219,11 @@ class OrderPolicyCheck(models.Model):
                     raise ValidationError(
                         self.env._("%s: write the message that tells the salesperson what to change.", check.name)
                     )
+
+    def _has_parameter(self, name):
+        """Tell whether a parameter says anything. A condition of blanks does not: every order would follow it."""
+        value = self[name]
+        return value.strip() not in ("", "[]") if name == "domain" and value else bool(value)
 
     @api.constrains("step_id", "policy_id")
     def _check_step_of_policy(self):

@@ -1,4 +1,3 @@
-from ast import literal_eval
 from collections import defaultdict
 
 from odoo import fields, models
@@ -233,7 +232,7 @@ class OrderPolicyCheck(models.Model):
         customers = order.partner_id | order.partner_id.commercial_partner_id
         tags, categories = self._chosen("product_tag_ids"), self._chosen("product_category_ids")
         products = order.order_line._policy_wanted_lines().product_id.filtered(
-            lambda product: (tags and product.all_product_tag_ids & tags) or self._is_of(product, categories)
+            lambda product: (tags and product._policy_bears_tag(tags)) or self._is_of(product, categories)
         )
         customer_tags = self._chosen("partner_category_ids")
         return (
@@ -412,7 +411,7 @@ class OrderPolicyCheck(models.Model):
 
     def _check_rule(self, orders):
         try:
-            matching = orders.filtered_domain(Domain(literal_eval(self.domain.strip())))
+            matching = orders.filtered_domain(Domain(self.env["order.policy"]._condition(self.domain)))
         except Exception as error:
             unknown = self.env._(
                 "The condition cannot be evaluated any more: %s. "

@@ -1,5 +1,3 @@
-from ast import literal_eval
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -68,7 +66,7 @@ class OrderPolicyDossierClass(models.Model):
     def _propose(self, order):
         """Return the class in which an order is filed unless the archivist chooses another."""
         return self.search([("company_id", "in", (False, order.company_id.id))]).filtered(
-            lambda dossier_class: order.filtered_domain(literal_eval(dossier_class.domain or "[]"))
+            lambda dossier_class: order.filtered_domain(self.env["order.policy"]._condition(dossier_class.domain))
         )[:1]
 
     def _next_number(self, company, year):

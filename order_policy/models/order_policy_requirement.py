@@ -1,5 +1,3 @@
-from ast import literal_eval
-
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.tools import is_html_empty
@@ -28,6 +26,7 @@ class OrderPolicyRequirement(models.Model):
             ("order", "Field of the order"),
             ("customer", "Field of the customer"),
             ("line", "Field of each line"),
+            ("specification", "Specification of each line"),
             ("document", "Paper"),
         ],
         "What",
@@ -67,10 +66,15 @@ class OrderPolicyRequirement(models.Model):
         "Has to Be There", compute="_compute_what_in_words", compute_sudo=True, help="One of these is enough."
     )
 
-    @api.depends("field_ids", "document_id")
+    @api.depends("kind", "field_ids", "document_id")
     @api.depends_context("lang")
     def _compute_what_in_words(self):
         for requirement in self:
+            if requirement.kind == "specification":
+                requirement.what_in_words = self.env._(
+                    "Texts that attributes ask for; of what is made to order an attribute or a drawing"
+                )
+                continue
             requirement.what_in_words = self.env._(" or ").join(
                 requirement.field_ids.mapped("field_description") or requirement.document_id.mapped("name")
             )
@@ -102,7 +106,7 @@ class OrderPolicyRequirement(models.Model):
         for requirement in self:
             if requirement.kind == "document" and not requirement.document_id:
                 raise ValidationError(self.env._("%s: choose the kind of paper that is required.", requirement.name))
-            if requirement.kind != "document" and not requirement.field_ids:
+            if requirement.kind in self.MODELS and not requirement.field_ids:
                 raise ValidationError(self.env._("%s: choose the field that is required.", requirement.name))
             if any(field.model != requirement.field_model for field in requirement.sudo().field_ids):
                 raise ValidationError(
@@ -137,7 +141,7 @@ class OrderPolicyRequirement(models.Model):
         return self.filtered(
             lambda requirement: (
                 not (requirement.channel_ids and order.channel_id not in requirement.channel_ids)
-                and order.filtered_domain(literal_eval(requirement.domain or "[]"))
+                and order.filtered_domain(self.env["order.policy"]._condition(requirement.domain))
             )
         )
 
@@ -166,7 +170,10 @@ class OrderPolicyRequirement(models.Model):
 
     def _papers_by_order(self, orders):
         """Return the ids of orders with those of the kinds of paper that they have, as a set of pairs."""
-        asked = any(requirement._specification()["document_id"] for requirement in self)
+        asked = any(
+            specification["document_id"] or specification["kind"] == "specification"
+            for specification in (requirement._specification() for requirement in self)
+        )
         if not asked and not any(orders.channel_id.mapped("original_required")):
             return set()
         groups = self.env["ir.attachment"]._read_group(
@@ -218,6 +225,8 @@ class OrderPolicyRequirement(models.Model):
             if (order._origin.id, asked["document_id"]) in papers:
                 return []
             return [self._prepare_missing(self.name, order, "policy_paper_ids")]
+        if asked["kind"] == "specification":
+            return self._missing_specifications(order, papers)
         names = [name for name in asked["names"] if name in self.env[self.MODELS[asked["kind"]]]._fields]
         if not names:
             label = self.env._(
@@ -247,6 +256,23 @@ class OrderPolicyRequirement(models.Model):
             )
             for line in order.order_line._policy_lines_to_fill_in()
             if not self._is_settled_on(line, names) and not self._is_filled_in(line, names)
+        ]
+
+    def _missing_specifications(self, order, papers):
+        """Return the lines of which it is not said what exactly is ordered.
+
+        A product of the catalogue says that by itself. Where it leaves something open, the order has to say it.
+        """
+        drawing_id = self.env["ir.model.data"]._xmlid_to_res_id("order_policy.document_drawing")
+        has_drawing = (order._origin.id, drawing_id) in papers
+        return [
+            self._prepare_missing(
+                self.env._("%(what)s of %(line)s", what=self.name, line=line.product_id.display_name),
+                order,
+                "order_line",
+            )
+            for line in order.order_line._policy_lines_to_fill_in()
+            if not line._policy_is_specified(has_drawing)
         ]
 
     def _is_settled_on(self, line, names):

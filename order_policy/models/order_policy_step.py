@@ -1,5 +1,3 @@
-from ast import literal_eval
-
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -217,7 +215,7 @@ class OrderPolicyStep(models.Model):
 
     def _parsed_domain(self):
         self.ensure_one()
-        return literal_eval(self.domain.strip()) if self.domain and self.domain.strip() else []
+        return self.env["order.policy"]._condition(self.domain)
 
     def _concerned_orders(self, orders, amounts):
         """Return which of some orders need this step, by its amount, its condition and special orders.

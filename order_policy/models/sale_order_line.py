@@ -47,6 +47,19 @@ class SaleOrderLine(models.Model):
             )
         )
 
+    def _policy_is_specified(self, has_drawing):
+        """Tell whether it is said what exactly is ordered (articles 1.5, 2.5).
+
+        :param has_drawing: whether a drawing is among the papers of the order
+        """
+        self.ensure_one()
+        texts = self.product_custom_attribute_value_ids.filtered(lambda custom: (custom.custom_value or "").strip())
+        chosen = self.product_template_attribute_value_ids | self.product_no_variant_attribute_value_ids
+        asking_for_text = chosen.filtered("is_custom")
+        if asking_for_text - texts.custom_product_template_attribute_value_id:
+            return False
+        return bool(chosen or has_drawing or not self.product_id._policy_is_made_to_order())
+
     @api.model
     def _policy_mark_fields(self):
         """Return the fields by which Odoo and its apps mark the lines that they make by themselves."""

@@ -1690,3 +1690,74 @@ class TestBadInput(CheckCase):
         ):
             check = self.draft.check_ids.create({**self._check(**values), "policy_id": self.draft.id})
             self.assertEqual(check.rule_in_words, words)
+
+    def test_terms_are_told_with_whom_they_concern(self):
+        new = self.env["res.partner.category"].create({"name": "New Customer"})
+        short = self.env.ref("account.account_payment_term_30days")
+        check = self.draft.check_ids.create(
+            {**self._check("payment_term", payment_term_ids=[Command.set(short.ids)]), "policy_id": self.draft.id}
+        )
+        self.assertEqual(check.rule_in_words, "30 Days")
+        check.write({"amount_min": 5000.0, "partner_category_ids": [Command.set(new.ids)]})
+        self.assertRegex(check.rule_in_words, r"^30 Days for customers tagged New Customer, from .*5,000\.00$")
+
+    def test_rule_in_words_follows_every_parameter(self):
+        Check = self.env["order.policy.check"]
+        parameters = {name for names in Check._parameters().values() for name in names}
+        followed = {
+            name for name, field in Check._fields.items() if field.store and field in self._triggers_of("rule_in_words")
+        }
+        self.assertLessEqual(
+            parameters | {"percent", "days", "amount_min", "message", "payment_term_ids", "domain", "kind"}, followed
+        )
+        self.assertFalse(followed & {"severity", "sequence", "name"})
+
+    def _triggers_of(self, name):
+        """Return the fields of checks on which a field of theirs depends."""
+        Check = self.env["order.policy.check"]
+        followed = self.env.registry.get_dependent_fields
+        return {field for field in Check._fields.values() if Check._fields[name] in followed(field)}
+
+    def test_rule_of_blanks_is_no_rule(self):
+        for blank in ("  ", "[]", " [] "):
+            self._assert_refused(
+                "Check has nothing to judge by. Enter: Orders Have to Match", kind="rule", message="No.", domain=blank
+            )
+
+
+@tagged("post_install", "-at_install")
+class TestConditionsOfBlanks(CheckCase):
+    """What the condition editor leaves of a condition that was removed is none, wherever conditions are."""
+
+    BLANKS = (False, "", "  ", "[]", " [ ] ")
+
+    def test_special_orders(self):
+        for blank in self.BLANKS:
+            self._put_in_force(special_domain=blank)
+            self.assertEqual(self._states(self._submitted()), ["pending", "pending", "waiting", None])
+
+    def test_steps(self):
+        for blank in self.BLANKS:
+            self._put_in_force(step={"domain": blank})
+            self.assertEqual(self._states(self._submitted())[0], "pending")
+            self.assertNotIn(
+                "condition", self.env["order.policy"]._in_force(self.company).step_ids[0].condition_in_words
+            )
+
+    def test_papers_of_the_archive_and_classes(self):
+        document = self.env.ref("order_policy.document_contract")
+        order = self._order().sudo()
+        for blank in self.BLANKS:
+            paper = self.env["order.policy.requirement"].create(
+                {
+                    "name": "Contract",
+                    "policy_id": self._policy().id,
+                    "kind": "document",
+                    "due": "archive",
+                    "document_id": document.id,
+                    "domain": blank,
+                }
+            )
+            self.assertTrue(paper._for_archive(order))
+            self.env["order.policy.dossier.class"].search([]).domain = blank
+            self.assertTrue(self.env["order.policy.dossier.class"]._propose(order))

@@ -323,6 +323,102 @@ class TestEveryReadyPolicy(ReadyPolicyCase):
                 order.action_policy_submit()
                 self.assertTrue(self._pending(order))
 
+    def test_specification(self):
+        """1.5, 2.5: a product of the catalogue is specified by it; what it leaves open has to be said."""
+        color = self.env["product.attribute"].create(
+            {
+                "name": "Engraving",
+                "create_variant": "no_variant",
+                "value_ids": [Command.create({"name": "None"}), Command.create({"name": "Text", "is_custom": True})],
+            }
+        )
+        template = self.env["product.template"].create(
+            {
+                "name": "Plate",
+                "list_price": 10.0,
+                "taxes_id": False,
+                "attribute_line_ids": [
+                    Command.create({"attribute_id": color.id, "value_ids": [Command.set(color.value_ids.ids)]})
+                ],
+            }
+        )
+        text = template.attribute_line_ids.product_template_value_ids.filtered("is_custom")
+        made_to_order = self.env["product.product"].create(
+            {
+                "name": "Cupboard",
+                "list_price": 10.0,
+                "taxes_id": False,
+                "product_tag_ids": [Command.link(self.env.ref("order_policy.product_tag_made_to_order").id)],
+            }
+        )
+        for preset in self.PRESETS:
+            with self.subTest(preset):
+                self._adopt(preset)
+                self._order(template.product_variant_id).action_policy_submit()
+                engraved = self._order(template.product_variant_id)
+                engraved.order_line.product_no_variant_attribute_value_ids = text
+                with self.assertRaisesRegex(UserError, "Specification of Plate"):
+                    engraved.action_policy_submit()
+                engraved.order_line.product_custom_attribute_value_ids = [
+                    Command.create({"custom_product_template_attribute_value_id": text.id, "custom_value": "To Ann"})
+                ]
+                engraved.action_policy_submit()
+                cupboard = self._order(made_to_order)
+                cupboard.order_line.name = "Cupboard, 2 m wide, in oak"
+                with self.assertRaisesRegex(UserError, "Specification of Cupboard"):
+                    cupboard.action_policy_submit()
+                cupboard.policy_paper_ids = [
+                    Command.create(
+                        {
+                            "name": "drawing.txt",
+                            "raw": b"2 m",
+                            "res_model": "sale.order",
+                            "policy_document_id": self.env.ref("order_policy.document_drawing").id,
+                        }
+                    )
+                ]
+                cupboard.action_policy_submit()
+                self.assertTrue(self._pending(cupboard))
+
+    def test_special_orders(self):
+        """2.7: special are sensitive products, those made to order and customers of special industries."""
+        self.desk.product_tag_ids = self.env.ref("order_policy.product_tag_made_to_order")
+        drawing = self.env.ref("order_policy.document_drawing")
+        for preset in ("department_audit", "strict"):
+            with self.subTest(preset):
+                self._adopt(preset)
+                for product, special in ((self.safe, True), (self.desk, True), (self.chair, False)):
+                    order = self._order(product)
+                    order.policy_paper_ids = [
+                        Command.create(
+                            {
+                                "name": "drawing.txt",
+                                "raw": b"2 m",
+                                "res_model": "sale.order",
+                                "policy_document_id": drawing.id,
+                            }
+                        )
+                    ]
+                    order.action_policy_submit()
+                    asked = order.sudo().review_ids.step_id.mapped("name")
+                    self.assertEqual("General manager" in asked, special, product.name)
+
+    def test_free_goods_are_shown_to_who_reviews_prices(self):
+        for preset in self.PRESETS:
+            with self.subTest(preset):
+                self._adopt(preset)
+                order = self._order()
+                order.order_line = [Command.create({"product_id": self.chair.id, "price_unit": 0.0})]
+                order.action_policy_submit()
+                while not (review := self._of(order, "finance")).check_ids:
+                    for pending in self._pending(order):
+                        pending.with_user(self.deciders[pending.department_id.origin_id]).action_approve("Fine.")
+                self.assertRegex(review.with_user(self.finance).checks_html, r"Chair: .*0\.00, price list .*200\.00")
+
+    def _of(self, order, name):
+        department = self._ready_department(name)
+        return order.sudo().review_ids.filtered(lambda review: review.department_id.origin_id == department)
+
     def test_order_that_was_sent_back_waits_for_its_salesperson(self):
         for preset in ("department_audit", "strict"):
             with self.subTest(preset):
