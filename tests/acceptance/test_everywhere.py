@@ -1,5 +1,6 @@
 """Everybody opens everything that he sees."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,11 @@ def test_everybody_of_the_demo_walks(sit_down):
 
 
 def _read(customer, path):
+    """Read a page or a paper; return where the page leads to."""
+    if "report_type=" in path:
+        answer = customer.page.request.get(f"{customer.url}{path}")
+        assert answer.ok and answer.body(), f"{path}: {answer.status}"
+        return []
     answer = customer.page.goto(f"{customer.url}{path}")
     assert answer.status == 200, f"{path}: {answer.status}"
     customer.page.add_script_tag(content=WALK)
@@ -89,8 +95,10 @@ def test_customers_read_all_their_pages(sit_down, phone):
     seen, ahead = set(), ["/my", "/my/home", "/my/quotes", "/my/orders"]
     while ahead:
         path = ahead.pop()
-        if path not in seen and path.startswith("/my"):
-            seen.add(path)
+        # A list is the same one in whatever order it is.
+        alike = re.sub(r"=[^&]*", "", path)
+        if alike not in seen and path.startswith("/my"):
+            seen.add(alike)
             ahead += _read(customer, path)
     assert sum(path.startswith("/my/orders/") for path in seen) > 1, seen
     customer.check_no_errors()

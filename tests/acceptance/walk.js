@@ -78,7 +78,7 @@
                 }
             }
         }
-        const speaks = odoo.loader?.modules.get("@web/core/user")?.user.lang ?? "";
+        const speaks = window.odoo?.loader?.modules.get("@web/core/user")?.user.lang ?? "";
         if (speaks.startsWith("zh") && OURS.test(model())) {
             for (const { innerText } of all(LABELS)) {
                 if (/[a-z]{3,} [a-z]{3,}/i.test(innerText) && !/\p{Script=Han}/u.test(innerText)) {
@@ -122,7 +122,7 @@
         }
     }
 
-    const model = () => odoo.__WOWL_DEBUG__?.root.env.services.action.currentController?.action.res_model ?? "";
+    const model = () => window.odoo?.__WOWL_DEBUG__?.root.env.services.action.currentController?.action.res_model ?? "";
     const isForm = () => first(".o_form_view, .o_dialog");
     const inList = () => !isForm() && first(".o_list_view, .o_kanban_view");
 
