@@ -24,6 +24,7 @@ class OrderPolicyChangeMixin(models.AbstractModel):
     change_under_way = fields.Selection(
         [("change", "Change"), ("cancel", "Cancellation")], compute="_compute_change_count", compute_sudo=True
     )
+    policy_ended_by_request = fields.Boolean(compute="_compute_change_count", compute_sudo=True)
     policy_change_digest = fields.Char(
         compute="_compute_policy_change_digest",
         compute_sudo=True,
@@ -41,6 +42,9 @@ class OrderPolicyChangeMixin(models.AbstractModel):
             shown = order.change_ids.filtered(lambda change: change.state != "withdrawn")
             order.change_count = len(shown)
             order.change_under_way = shown.filtered(lambda change: change.state in ("draft", *UNDER_WAY))[:1].kind
+            order.policy_ended_by_request = any(
+                change.kind == "cancel" and change.state == "applied" for change in shown
+            )
 
     @api.depends("change_ids.state", "change_ids.proposed_digest", "confirmation_ids")
     def _compute_policy_change_digest(self):
@@ -222,7 +226,7 @@ class OrderPolicyChangeMixin(models.AbstractModel):
             approved = state == "cancel" and "approved" in requests.mapped("state")
             if order.state == "sale" != state and not approved:
                 raise UserError(order._refuse_to_end())
-            if order.state == "cancel" and state != "cancel" and "applied" in requests.mapped("state"):
+            if order.state == "cancel" != state and order.policy_ended_by_request:
                 raise UserError(
                     self.env._(
                         "%s was cancelled by a request, and stays so. To sell the same again, duplicate it.", order.name
