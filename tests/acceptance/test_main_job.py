@@ -22,7 +22,7 @@ def company(sit_down, post_office, quiet_log):
     """Return a function that founds a company whose letters go to the post office."""
 
     # What Odoo refuses, it also notes.
-    quiet_log += ["cannot be submitted yet", "written application"]
+    quiet_log += ["cannot be submitted yet", "暂时不能提交", "written application"]
 
     def found(name, **more):
         company = Company(sit_down, name, **more)
@@ -214,6 +214,7 @@ def cancel(seller, order, *reviewers, file=None, comment=None):
     for person in reviewers:
         review_request(person, order, comment=comment)
     assert open_order(seller, order) == seller.say("Cancelled")
+    assert not seller.has_button("action_draft")
 
 
 # ----------------------------------------------------------------------

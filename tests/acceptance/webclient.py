@@ -170,6 +170,9 @@ class WebClient:
         self._button(label).click()
         self.wait()
 
+    def has_button(self, label):
+        return self._button(label).count() > 0
+
     def _button(self, label):
         if re.fullmatch(r"[a-z_]+", label):
             return self.front.locator(f"button[name={label}]:visible").first
