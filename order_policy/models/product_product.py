@@ -17,4 +17,7 @@ class ProductProduct(models.Model):
         )
 
     def _policy_made_to_order_tag(self):
-        return self.env.ref("order_policy.product_tag_made_to_order")
+        # By its number, which Odoo keeps in memory: this is asked of each product.
+        return self.env["product.tag"].browse(
+            self.env["ir.model.data"]._xmlid_to_res_id("order_policy.product_tag_made_to_order") or 0
+        )
