@@ -570,3 +570,21 @@ class TestStockUsedUp(StockCase):
         order = self._approved_for(8)
         order.action_confirm()
         self.assertEqual(self._found_by_request(order, 10)[0], "pass")
+
+
+@tagged("post_install", "-at_install")
+class TestMadeToOrder(StockCase):
+    """What is replenished for each order is made to order, as if somebody had tagged it so (article 2.7)."""
+
+    def test_by_route(self):
+        made_to_order = self.env.ref("order_policy.product_tag_made_to_order")
+        self.assertFalse(self.desk._policy_is_made_to_order())
+        route = self.env.ref("stock.route_warehouse0_mto")
+        route.active = True
+        self.desk.route_ids = route
+        self.assertTrue(self.desk._policy_is_made_to_order())
+        self.assertTrue(self.desk._policy_bears_tag(made_to_order))
+        self.assertFalse(self.desk._policy_bears_tag(self.env.ref("order_policy.product_tag_sensitive")))
+        route.active = False
+        self.env.invalidate_all()
+        self.assertFalse(self.desk._policy_is_made_to_order())
