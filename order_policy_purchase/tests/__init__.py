@@ -1,1 +1,1 @@
-from . import test_change
+from . import test_change, test_translation

@@ -1,0 +1,10 @@
+from odoo.addons.order_policy.tests import test_translation
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestTranslation(test_translation.TranslationCase, TransactionCase):
+    """Chinese staff read what is left to buy or not in Chinese."""
+
+    addon = "order_policy_purchase"
+    at_least = 10
