@@ -9,7 +9,7 @@ from company import Company
 from postoffice import PostOffice
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def post_office():
     """Where the letters go that Odoo sends."""
     office = PostOffice()
@@ -26,9 +26,9 @@ def company(sit_down, post_office, quiet_log):
 
     def found(name, **more):
         company = Company(sit_down, name, **more)
-        company.office.call(
-            "ir.mail_server", "create", {"name": name, "smtp_host": "127.0.0.1", "smtp_port": post_office.port}
-        )
+        server = {"name": "Post office", "smtp_host": "127.0.0.1", "smtp_port": post_office.port}
+        if not company.office.call("ir.mail_server", "search", [["smtp_port", "=", post_office.port]]):
+            company.office.call("ir.mail_server", "create", server)
         return company
 
     return found
