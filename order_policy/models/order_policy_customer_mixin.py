@@ -160,10 +160,11 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
     @api.depends("state", "validity_date")
     def _compute_is_expired(self):
         """What the customer agreed to in time does not expire while the company checks it: it can still be paid."""
-        super()._compute_is_expired()
+        result = super()._compute_is_expired()
         for order in self:
             if order.is_expired and order.policy_id and order._is_agreed():
                 order.is_expired = False
+        return result
 
     def _payment_due(self):
         """Return what is still to be paid before the order is confirmed by itself, also when the quotation expired.

@@ -16,9 +16,10 @@ class SaleOrderChange(models.Model):
             # change the deliveries by hand, which is done here.
             order.with_context(mail_activity_automation_skip=True).write({"partner_shipping_id": address})
             self._redirect_deliveries()
-        super()._alter(order, others)
+        result = super()._alter(order, others)
         if "commitment_date" in values:
             self._set_deadlines()
+        return result
 
     def _open_deliveries(self):
         """Return the transfers of the order that are not handed over yet; goods that come back are none of them."""
