@@ -1,6 +1,6 @@
 /**
  * Walks through the web client as its person would who wants to see everything: each menu, each view of it, what it is
- * grouped by, the first records with every page of their forms, and a new record that is thought better of.
+ * grouped by, the first records with every page of their forms, and of ours a new record that is thought better of.
  *
  * Customers have pages instead, of which one at a time is read.
  *
@@ -16,7 +16,7 @@
         /\b[a-z]\w*(\.[a-z]\w*)+\([\d, ]*\)/, // the name of a record that is not there: sale.order()
         /\border_policy\b/, /\b(sale|order|policy)\.[a-z]+(\.[a-z]+)*\b(?!\.(com|example))/, /<\/?(p|b|i|br|li|ul|div|span)\b/,
     ];
-    // Whose records have buttons that are followed: those of the order policy, and orders.
+    // Whose records have buttons that are followed, and new ones entered: those of the order policy, and orders.
     const OURS = /^(sale\.order|order\.policy)/;
     const LABELS = "label, th, button, .nav-link, .o_stat_text, .alert, .o_horizontal_separator, .dropdown-item, h1, h2, h4";
     const seen = new Set();
@@ -283,7 +283,7 @@
             if (inList() && !opened) {
                 opened = true;
                 await openRecords([...where, view], many);
-                if (inList()) {
+                if (inList() && OURS.test(model())) {
                     await enterNew([...where, view]);
                 }
             } else if (first(".o_form_view")) {
