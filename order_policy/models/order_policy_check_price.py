@@ -25,7 +25,8 @@ class OrderPolicyCheck(models.Model):
     def _goods_to_price(self, lines):
         """Return the lines that bear the price of each good, by the line that names it.
 
-        A combo that is not as Odoo makes it, each part once and as often as the combo, is judged part by part.
+        A combo that is not as Odoo makes it is judged part by part: it bears no price itself, and has each part once,
+        of the product that is offered for it, and as often as the combo.
         """
         parts_of = lines.filtered("combo_item_id").grouped(lambda part: self._identity(part._get_linked_line()))
         combos = {
@@ -41,8 +42,14 @@ class OrderPolicyCheck(models.Model):
 
     def _is_whole_combo(self, head, parts):
         chosen = sorted(part.combo_item_id.combo_id.id for part in parts)
-        return chosen == sorted(head.product_id.product_tmpl_id.combo_ids.ids) and all(
-            part.product_uom_id.compare(part.product_uom_qty, head.product_uom_qty) == 0 for part in parts
+        return (
+            not head.price_unit
+            and chosen == sorted(head.product_id.product_tmpl_id.combo_ids.ids)
+            and all(
+                part.product_id == part.combo_item_id.product_id
+                and part.product_uom_id.compare(part.product_uom_qty, head.product_uom_qty) == 0
+                for part in parts
+            )
         )
 
     def _price_result(self, goods, compared, limit):
@@ -134,7 +141,7 @@ class OrderPolicyCheck(models.Model):
         return compared
 
     def _compare_with_margin(self, goods):
-        """Goods of which no cost is known are left out: they cannot be judged."""
+        """Goods of which no cost is known are left out: they cannot be judged. What is paid to the customer is a loss."""
         compared = {}
         for head, lines in goods.items():
             costs = [self._unit_cost(line) * line.product_uom_qty for line in lines]
@@ -142,7 +149,7 @@ class OrderPolicyCheck(models.Model):
             if head.currency_id.is_zero(revenue):
                 compared[head] = self.env._("%s: free of charge", head.product_id.display_name)
             elif all(costs):
-                margin = (revenue - sum(costs)) / revenue * 100
+                margin = (revenue - sum(costs)) / abs(revenue) * 100
                 compared[head] = margin < self.percent and self.env._(
                     "%(product)s: %(margin)s%% margin",
                     product=head.product_id.display_name,

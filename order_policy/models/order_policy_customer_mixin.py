@@ -192,13 +192,21 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
             lambda message: (
                 message.message_type in ("email", "comment")
                 and not message.is_internal
-                and not message.author_id.sudo().user_ids.filtered(self._is_colleague)
+                and not self._colleague_behind(message)
                 and (
                     message.author_id.sudo().commercial_partner_id == customer
                     or email_normalize(message.email_from) in addresses
                 )
             )
         )
+
+    def _colleague_behind(self, message):
+        """Return who of the company wrote a message, if anybody did: as its author, or in the name of somebody else.
+
+        Whoever posts a message can name its author. What comes in by e-mail is posted by Odoo itself.
+        """
+        posted_by = message.sudo().create_uid - self.env.ref("base.user_root")
+        return (posted_by | message.author_id.sudo().user_ids).filtered(self._is_colleague)[:1]
 
     def _is_colleague(self, user):
         return user._is_internal() and self.company_id in user.company_ids
@@ -381,6 +389,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
 
         :return: what Odoo does next; or the action that tells why departments are asked anew about orders, instead
         """
+        self.check_access("write")
         kept = self.env["sale.order.confirmation"]._keep_for_later(self)
         to_confirm = self - kept
         if not to_confirm._policy_is_judged_again():

@@ -241,7 +241,10 @@ class SaleOrderConfirmation(models.Model):
                 self.env._(
                     "%(author)s wrote this message, which is not %(customer)s: it is no confirmation. Choose a message "
                     "that the customer wrote, or enter what the customer said.",
-                    author=message.author_id.display_name or message.email_from or self.env._("Nobody known"),
+                    author=order._colleague_behind(message).name
+                    or message.author_id.display_name
+                    or message.email_from
+                    or self.env._("Nobody known"),
                     customer=order.partner_id.display_name,
                 )
             )

@@ -5,6 +5,7 @@ from unittest import SkipTest
 from lxml import etree
 from pypdf import PdfWriter
 
+from odoo import SUPERUSER_ID
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
@@ -54,6 +55,11 @@ class OpeningCase(TransactionCase):
             elif field["type"] in ("many2one", "reference"):
                 read["fields"] = {"display_name": {}}
         return spec
+
+
+def mail_in(order, body, **values):
+    """Let an e-mail come in to an order: Odoo posts it, whoever reads the mailbox."""
+    return order.with_user(SUPERUSER_ID).message_post(body=body, message_type="email", **values)
 
 
 class OrderPolicyCommon(TransactionCase):

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
-from .common import pdf
+from .common import mail_in, pdf
 from .test_gate import GateCase
 
 
@@ -1257,7 +1257,7 @@ class TestCustomerAgrees(ChangeCase):
         change.sudo().asked_on = "2026-03-02 08:00:00"
         self.order.sudo().received_on = "2026-02-02 08:00:00"
         change.action_submit()
-        early = self.order.sudo().message_post(body="Yes", author_id=self.customer.id, message_type="email")
+        early = mail_in(self.order, "Yes", author_id=self.customer.id)
         early.date = "2026-03-01 08:00:00"
         for values in ({"confirmed_on": "2026-03-02 07:59:59"}, {"message_id": early.id}):
             with self.subTest(**values), self.assertRefused("what there is to confirm came in on"):

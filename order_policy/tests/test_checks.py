@@ -352,6 +352,22 @@ class TestCombos(CheckCase):
             self.assertEqual(state, "warn")
             self.assertRegex(observed, r"Office: .*0\.00, price list .*900\.00; Desk: .*, price list .*1,000\.00")
 
+    def test_combo_takes_nothing_off_its_parts(self):
+        for basis in ("pricelist", "discount", "margin"):
+            with self.subTest(basis):
+                self.desk.standard_price, self.chair.standard_price = 600.0, 144.0
+                order = self._combo()
+                order.order_line[0].price_unit = -300.0
+                self.assertEqual(self._check_price(order, basis, 10.0)[0], "warn")
+
+    def test_part_is_what_is_offered_for_it(self):
+        order = self._combo()
+        part = order.order_line[2]
+        part.write({"product_id": self._product("Throne", 50000.0).id, "price_unit": part.price_unit})
+        state, observed = self._check_price(order, "pricelist")
+        self.assertEqual(state, "warn")
+        self.assertRegex(observed, r"Throne: .*180\.00, price list .*50,000\.00")
+
     def test_discount(self):
         order = self._combo()
         order.order_line[1].write({"price_unit": 600.0, "discount": 20.0})
@@ -444,6 +460,12 @@ class TestMargin(NoProducts, EveryKind, CheckCase):
             self._order((self.desk, 1, 0.0)).action_policy_submit()
         with self.assertIncomplete("Chair: free of charge"):
             self._order((self.desk, 1, 1000.0), (self.chair, 1, 0.0)).action_policy_submit()
+
+    def test_what_is_paid_to_the_customer_is_a_loss(self):
+        self._put_check_in_force()
+        self.chair.standard_price = 100.0
+        with self.assertIncomplete("Chair: .*200.0% margin"):
+            self._order((self.desk, 1, 1000.0), (self.chair, 1, -100.0)).action_policy_submit()
 
     def test_discount_and_unit_of_the_line_count(self):
         self._put_check_in_force()

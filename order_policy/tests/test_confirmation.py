@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase, tagged
 
-from .common import pdf
+from .common import mail_in, pdf
 from .test_gate import GateCase
 
 SCAN = base64.b64encode(pdf("Signed order")).decode()
@@ -77,7 +77,7 @@ class TestConfirmation(ConfirmationCase):
 
     def test_message_of_the_customer(self):
         order, other = self._approved(), self._approved()
-        message = order.message_post(body="We confirm.", author_id=self.customer.id, message_type="email")
+        message = mail_in(order, "We confirm.", author_id=self.customer.id)
         self._record(order, "email", note=False, message_id=message.id)
         self.assertEqual(order.confirmation_ids.message_id, message)
         with self.assertRefused("belongs to another order"):
@@ -86,17 +86,30 @@ class TestConfirmation(ConfirmationCase):
     def test_message_of_somebody_else(self):
         order = self._approved()
         stranger = self.env["res.partner"].create({"name": "Stranger", "email": "stranger@elsewhere.example"})
-        post = order.sudo().message_post
+        viewed = mail_in(order, "Viewed", author_id=self.customer.id)
+        viewed.message_type = "notification"
         for message, words in (
             (order.message_post(body="She agreed.", message_type="comment"), "salesman .* wrote this message"),
-            (order.sudo().message_post(body="Agreed.", author_id=stranger.id, message_type="email"), "Stranger wrote"),
+            (mail_in(order, "Agreed.", author_id=stranger.id), "Stranger wrote"),
             (
-                post(body="Agreed.", author_id=False, email_from="nobody@elsewhere.example", message_type="email"),
+                mail_in(order, "Agreed.", author_id=False, email_from="nobody@elsewhere.example"),
                 "nobody@elsewhere.example wrote",
             ),
-            (post(body="Viewed", author_id=self.customer.id, message_type="notification"), "wrote this message"),
+            (viewed, "wrote this message"),
         ):
             with self.subTest(words), self.assertRefused(words):
+                self._record(order, "email", note=False, message_id=message.id)
+        self.assertFalse(order.confirmation_ids)
+
+    def test_message_in_the_name_of_the_customer(self):
+        order = self._approved()
+        for values in (
+            {"author_id": self.customer.id, "message_type": "email"},
+            {"author_id": False, "email_from": self.customer.email, "message_type": "email"},
+            {"email_from": self.customer.email, "message_type": "comment"},
+        ):
+            message = order.message_post(body="We confirm.", **values)
+            with self.subTest(**values), self.assertRefused("salesman .* wrote this message, which is not Ningbo"):
                 self._record(order, "email", note=False, message_id=message.id)
         self.assertFalse(order.confirmation_ids)
 
@@ -111,13 +124,13 @@ class TestConfirmation(ConfirmationCase):
         ):
             with self.subTest(**values):
                 order = self._approved()
-                message = order.sudo().message_post(body="Agreed.", message_type="email", **values)
+                message = mail_in(order, "Agreed.", **values)
                 self._record(order, "email", note=False, message_id=message.id)
                 self.assertTrue(order.confirmation_ids.is_valid)
 
     def test_not_before_the_order_came_in(self):
         order = self._approved(received_on="2026-03-02 08:00:00")
-        message = order.sudo().message_post(body="Agreed.", author_id=self.customer.id, message_type="email")
+        message = mail_in(order, "Agreed.", author_id=self.customer.id)
         message.date = "2026-03-02 07:59:59"
         for values, words in (
             ({"confirmed_on": "1999-12-31 12:00:00"}, "cannot have confirmed on .*1999.* came in on .*2026"),
@@ -145,11 +158,10 @@ class TestConfirmation(ConfirmationCase):
 
     def test_dialog_offers_what_counts(self):
         order = self._approved()
-        post = order.sudo().message_post
         order.message_post(body="She agreed.", message_type="comment")
-        old = post(body="I order.", author_id=self.customer.id, message_type="email")
+        old = mail_in(order, "I order.", author_id=self.customer.id)
         old.date = "2020-01-01 00:00:00"
-        agreed = post(body="Agreed.", author_id=self.customer.id, message_type="email")
+        agreed = mail_in(order, "Agreed.", author_id=self.customer.id)
         dialog = Form(
             self.env["sale.order.confirmation.record"]
             .with_user(self.salesman)

@@ -1,5 +1,5 @@
 from odoo import fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .test_checks import CheckCase
@@ -53,6 +53,14 @@ class TestJudgedAgain(CreditCase):
                 text, r"Asked anew, as it passed before: Check of credit: .*1,100\.00.* At most .*1,000\.00"
             )
         self.assertRegex(review.with_user(self.finance).checks_html, r"1,100\.00")
+
+    def test_reading_an_order_takes_no_approval_back(self):
+        self._put_in_force(step_checks=[{"kind": "credit"}])
+        first, second = self._approved_pair()
+        first.action_confirm()
+        with self.assertRaises(AccessError):
+            second.with_user(self.finance).action_confirm()
+        self.assertEqual(self._finance(second).state, "approved")
 
     def test_automatic_approval_is_taken_back(self):
         self._put_in_force(step_checks=[{"kind": "credit"}], step={"automatic": True})

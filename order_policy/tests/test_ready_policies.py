@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.tests import Form, HttpCase, tagged
 
 from . import test_adoption
-from .common import pdf
+from .common import mail_in, pdf
 
 
 @tagged("post_install", "-at_install")
@@ -526,9 +526,7 @@ class TestCustomersUnderReadyPolicies(ReadyPolicyCase, HttpCase):
                     record(message_id=note.id)
                 with self.assertRaisesRegex(UserError, "cannot have confirmed on"):
                     record(note="Yes.", confirmed_on="1999-01-01 00:00:00")
-                answer = order.sudo().message_post(
-                    body="We agree.", author_id=self.customer.id, message_type="email", subtype_xmlid="mail.mt_comment"
-                )
+                answer = mail_in(order, "We agree.", author_id=self.customer.id, subtype_xmlid="mail.mt_comment")
                 record(message_id=answer.id)
                 order.action_confirm()
                 self.assertEqual(order.state, "sale")
