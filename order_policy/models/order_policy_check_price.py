@@ -141,7 +141,10 @@ class OrderPolicyCheck(models.Model):
         return compared
 
     def _compare_with_margin(self, goods):
-        """Goods of which no cost is known are left out: they cannot be judged. What is paid to the customer is a loss."""
+        """Goods of which no cost is known are left out: they cannot be judged.
+
+        What is paid to the customer is a loss.
+        """
         compared = {}
         for head, lines in goods.items():
             costs = [self._unit_cost(line) * line.product_uom_qty for line in lines]

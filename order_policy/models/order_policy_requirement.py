@@ -271,7 +271,7 @@ class OrderPolicyRequirement(models.Model):
                 order,
                 "order_line",
             )
-            for line in order.order_line._policy_lines_to_fill_in()
+            for line in order.order_line._policy_lines_to_fill_in().filtered("product_id")
             if not line._policy_is_specified(has_drawing)
         ]
 
