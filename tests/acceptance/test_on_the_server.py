@@ -69,6 +69,14 @@ class TestEverybodyOpensEverything(DemoCase):
         for login in READERS:
             self.assertIn("sale.order", opened[login])
 
+    def test_each_department_is_there_once(self):
+        company = self.env.ref("base.main_company")
+        departments = self.env["order.policy.department"].search([("company_id", "=", company.id)])
+        self.assertEqual(len(departments), len(departments.origin_id))
+        heads = {department.origin_id: department.head_id.login for department in departments}
+        for name, login in HEADS.items():
+            self.assertEqual(heads[self.env.ref(f"order_policy.{name}")], login)
+
     def test_salesperson_of_own_documents(self):
         anna = self._person("sales-anna")
         anna.group_ids -= self.env.ref("sales_team.group_sale_salesman_all_leads")
