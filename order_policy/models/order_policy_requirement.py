@@ -242,7 +242,8 @@ class OrderPolicyRequirement(models.Model):
 
     def _missing_of_customer(self, order, names):
         customer = order.partner_id
-        if self._is_filled_in(customer, names) or self._is_filled_in(customer.commercial_partner_id, names):
+        # An order without a customer lacks that, whose form asks for it, and not what is known of nobody.
+        if not customer or any(self._is_filled_in(one, names) for one in customer | customer.commercial_partner_id):
             return []
         label = self.env._("%(what)s of %(customer)s", what=self.name, customer=customer.display_name)
         return [self._prepare_missing(label, customer, names[0])]

@@ -98,6 +98,13 @@ class TestRequirements(IntakeCase):
             [("Phone or e-mail of Ningbo Trading", "res.partner", self.customer.id, "phone")],
         )
 
+    def test_nothing_is_missing_of_no_customer(self):
+        self._put_in_force(self._requirement("Phone", "phone", kind="customer"))
+        with Form(self.env["sale.order"].with_user(self.salesman)) as form:
+            self.assertNotIn("Phone", form.policy_explanation)
+            self.assertNotIn("False", form.policy_explanation)
+            form.partner_id = self.customer
+
     def test_customer_is_complete_by_its_company(self):
         self._put_in_force(self._requirement("Phone", "phone", kind="customer"))
         buyer = self.env["res.partner"].create({"name": "Buyer", "parent_id": self.customer.id})
