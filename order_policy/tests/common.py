@@ -112,6 +112,12 @@ class OrderPolicyCommon(TransactionCase):
                 raise SkipTest(f"{name} is not installed in this database")
 
     @classmethod
+    def _load_chart(cls):
+        """Give the company a chart of accounts, as whoever invoices has one."""
+        cls.env["account.chart.template"].try_loading("generic_coa", company=cls.company, install_demo=False)
+        cls.company.currency_id = cls.env.ref("base.CNY")  # the chart brings its own
+
+    @classmethod
     def _user(cls, login, *groups):
         return new_test_user(
             cls.env,

@@ -602,9 +602,7 @@ class TestCredit(EveryKind, CheckCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["account.chart.template"].try_loading("generic_coa", company=cls.company, install_demo=False)
-        cls.company.currency_id = cls.env.ref("base.CNY")  # the chart brings its own
-        cls.company.currency_id = cls.env.ref("base.CNY")
+        cls._load_chart()
         cls.company.account_use_credit_limit = True
         cls.customer.credit_limit = 10000.0
         cls.env.ref("base.USD").active = True

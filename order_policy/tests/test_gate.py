@@ -33,12 +33,6 @@ class GateCase(OrderPolicyCommon):
         self.assertEqual(set(orders.sudo().mapped("state")), {"sale"})
 
     @classmethod
-    def _load_chart(cls):
-        """Give the company accounts and journals, so that it can invoice."""
-        cls.env["account.chart.template"].try_loading("generic_coa", company=cls.company, install_demo=False)
-        cls.company.currency_id = cls.env.ref("base.CNY")  # the chart brings its own
-
-    @classmethod
     def _pricelist(cls, currency):
         return cls.env["product.pricelist"].create(
             {"name": currency.name, "currency_id": currency.id, "company_id": cls.company.id}

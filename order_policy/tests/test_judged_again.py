@@ -13,8 +13,7 @@ class CreditCase(CheckCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["account.chart.template"].try_loading("generic_coa", company=cls.company, install_demo=False)
-        cls.company.currency_id = cls.env.ref("base.CNY")
+        cls._load_chart()
         cls.company.account_use_credit_limit = True
         cls.customer.credit_limit = 1000.0
 

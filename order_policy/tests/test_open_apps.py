@@ -15,7 +15,7 @@ class TestOpenBesideOtherApps(OpeningCase, ArchiveCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls._need_apps("event_sale", "sale_loyalty", "sale_mrp", "sale_project")
-        cls.env["account.chart.template"].try_loading("generic_coa", cls.company, install_demo=False)
+        cls._load_chart()
         cls.quality = cls._user("quality")
         cls.quality_department = cls._department("Quality", cls.quality)
         cls.accountant = cls._user("accountant", "account.group_account_invoice")
