@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 VALUES = ("product_id", "name", "product_uom_qty", "product_uom_id", "price_unit", "discount")
@@ -249,8 +250,20 @@ class SaleOrderChangeLine(models.Model):
                     part[name] = value
 
     @api.ondelete(at_uninstall=True)
-    def _unlink_except_submitted(self):
+    def _unlink_except_submitted_or_on_order(self):
         self.change_id._check_are_drafts()
+        # A line that the request lacks stays on the order: who deletes it means that it is to leave the order.
+        ordered = self.change_id.order_id.order_line._policy_ordered_lines()
+        for line in self:
+            if line.order_line_id in ordered:
+                raise UserError(
+                    self.env._(
+                        "%(line)s is on %(order)s. To ask for it to be taken off the order, switch on Remove; "
+                        "to leave it as it is, change nothing about it.",
+                        line=line.product_id.display_name or line.name,
+                        order=line.change_id.order_id.name,
+                    )
+                )
 
     # ------------------------------------------------------------------
     # From the order, and back to it

@@ -84,10 +84,8 @@ class SaleOrderCheck(models.Model):
         )
 
     def _limit_as_html(self):
-        return Markup("<span class='text-muted'> · %s</span><div class='text-muted small'>%s</div>") % (
-            self.limit or "",
-            self.explanation or "",
-        )
+        limit = Markup("<span class='text-muted'> · %s</span>") % self.limit if self.limit else ""
+        return Markup("%s<div class='text-muted small'>%s</div>") % (limit, self.explanation or "")
 
     # ------------------------------------------------------------------
     # Intake

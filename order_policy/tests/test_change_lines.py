@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -181,6 +182,15 @@ class TestKindsOfLines(ChangeCase):
         change.line_ids[2].product_id = self.desk
         self._carried_out(change)
         self.assertEqual(order.order_line.mapped("product_uom_qty"), [0, 5, 0, 1])
+
+    def test_a_line_of_the_order_leaves_by_remove_alone(self):
+        order = self._of_lines(self._goods(self.desk, 1), self._goods(self.chair, 1))
+        change = self._requested(order)
+        with self.assertRaisesRegex(UserError, "Chair is on S.*, switch on Remove"):
+            change.line_ids = [Command.delete(change.line_ids[1].id)]
+        change.line_ids = [Command.create({"product_id": self.chair.id})]
+        change.line_ids[2].unlink()
+        self.assertEqual(change.line_ids.product_id, self.desk + self.chair)
 
     def test_quantities_exchanged_between_lines(self):
         order = self._of_lines(self._goods(self.desk, 1, 1000.0), self._goods(self.desk, 2, 900.0))

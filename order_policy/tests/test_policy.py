@@ -473,6 +473,7 @@ class TestAspects(OrderPolicyCommon):
                 "company_id": self.company.id,
             }
         )
+        chosen = template_line.product_template_value_ids[:1]
         return {
             "sale.order": {
                 "partner_id": partner.id,
@@ -482,14 +483,23 @@ class TestAspects(OrderPolicyCommon):
                 "commitment_date": "2026-12-24 08:00:00",
                 "payment_term_id": self.env.ref("account.account_payment_term_30days").id,
                 "preferred_payment_method_line_id": journal.inbound_payment_method_line_ids[:1].id,
+                "require_payment": True,
                 "prepayment_percent": 0.5,
                 "note": "<p>Deliver on Mondays</p>",
             },
             "sale.order.line": {
                 "product_id": self._product("Lamp", 50.0).id,
                 "name": "Desk, oiled",
-                "product_no_variant_attribute_value_ids": [
-                    Command.set(template_line.product_template_value_ids[:1].ids)
+                "product_no_variant_attribute_value_ids": [Command.set(chosen.ids)],
+                "product_custom_attribute_value_ids": [
+                    Command.create(
+                        {
+                            "custom_product_template_attribute_value_id": template_line.product_template_value_ids[
+                                :1
+                            ].id,
+                            "custom_value": "To Ann",
+                        }
+                    )
                 ],
                 "product_uom_qty": 5.0,
                 "product_uom_id": self.env.ref("uom.product_uom_dozen").id,
