@@ -166,6 +166,7 @@ class TestRights(OrderPolicyCommon):
         cls.confirmed_order = cls._confirmed(user=cls.other_salesman)
         cls.change = cls._requested(cls.confirmed_order, user=cls.other_salesman)
         cls.change.line_ids.product_uom_qty = 3
+        cls.added_line = cls.change.sudo().line_ids.create({"change_id": cls.change.id, "product_id": cls.chair.id})
         cls.approved_change = cls._cancellation(cls._confirmed(user=cls.other_salesman), user=cls.other_salesman)
         cls.approved_change.sudo().state = "approved"
         cls.notice = (
@@ -376,7 +377,7 @@ class TestRights(OrderPolicyCommon):
             "sale.order.dossier.reading": self.reading,
             "sale.order.disposal": self.disposal,
             "sale.order.change": self.change,
-            "sale.order.change.line": self.change.line_ids,
+            "sale.order.change.line": self.change.line_ids if operation != "u" else self.added_line,
             "sale.order.change.notice": self.notice,
             "sale.order.review": self.review,
             "sale.order.confirmation": self.confirmation,
