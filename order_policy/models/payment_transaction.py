@@ -7,7 +7,8 @@ ON_DELIVERY = ("cash_on_delivery", "on_site")
 class PaymentTransaction(models.Model):
     """Payments of customers who are ahead of the approval, or whose order changed while the money was under way."""
 
-    _inherit = "payment.transaction"
+    _name = "payment.transaction"
+    _inherit = ["order.policy.evidence.mixin", "payment.transaction"]
 
     policy_contents = fields.Json(
         readonly=True, copy=False, help="By order: the content that it had when the customer set out to pay it."
@@ -16,8 +17,6 @@ class PaymentTransaction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         transactions = super().create(vals_list)
-        # Whatever was given, or is a default of somebody's: only the orders tell what is being paid.
-        transactions.sudo().filtered("policy_contents").policy_contents = False
         transactions._bind_to_content()
         return transactions
 
@@ -34,10 +33,16 @@ class PaymentTransaction(models.Model):
             contents = {str(order.id): order.content_digest for order in transaction.sale_order_ids}
             transaction.policy_contents = contents | (transaction.policy_contents or {})
 
-    def _has_field_access(self, field, operation):
-        if operation == "write" and field.name == "policy_contents" and not self.env.su:
-            return False
-        return super()._has_field_access(field, operation)
+    @api.model
+    def _is_kept_from_clients(self, field):
+        return field.name == "policy_contents"
+
+    @api.model
+    def _clients_create(self):
+        return True
+
+    def _check_can_be_deleted(self):
+        """What is paid is for Payment to keep."""
 
     def _paid_content(self, order):
         """Return the digest of what the customer set out to pay; of the present content where no policy applied then.

@@ -1,14 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-FACTS = frozenset({
-    "policy_id", "policy_stage", "policy_submitted_on", "policy_submitted_by_id", "policy_cleared_digest",
-    "content_digest", "amount_company", "review_count", "review_done_count",
-    "policy_exempt_by_id", "policy_exempt_on", "entry_hours", "policy_intake_digest", "policy_copies_due",
-    "policy_ask_customer", "policy_refusal_reason_id", "policy_refusal_note", "policy_refused_by_id",
-    "policy_refused_on", "policy_cancel_reason_id", "policy_cancel_note", "dossier_id",
-})  # fmt: skip
 TOTALS = frozenset({"amount_untaxed", "amount_tax", "amount_total"})
+# What Odoo keeps of the decisions on an order. People may act on it, but an order is never born with it.
+DECISIONS = frozenset({"state", "locked", "signature", "signed_by", "signed_on", "access_token"})
 # What was chosen and entered where a product is configured.
 CONFIGURATION = ("product_no_variant_attribute_value_ids", "product_custom_attribute_value_ids")
 
@@ -28,6 +23,7 @@ class SaleOrder(models.Model):
         "order.policy.change.mixin",
         "order.policy.archive.mixin",
         "order.policy.reading.mixin",
+        "order.policy.evidence.mixin",
         "sale.order",
     ]
 
@@ -409,16 +405,37 @@ class SaleOrder(models.Model):
     # What clients cannot write
     # ------------------------------------------------------------------
 
+    @api.model
+    def _client_fields(self):
+        entered = {"channel_id", "received_on", "special_order", "policy_paper_ids", "policy_file_ids"}
+        if self.env.user.has_group("order_policy.group_order_policy_manager"):
+            entered.add("policy_exempt_reason")
+        return frozenset(entered)
+
+    @api.model
+    def _clients_create(self):
+        return True
+
+    @api.model
+    def _is_kept_from_clients(self, field):
+        # Of the other fields of orders the apps that they come from say who writes them.
+        return self._is_of_policy(field) and super()._is_kept_from_clients(field)
+
+    @api.model
+    def _takes_defaults(self, field):
+        decides = field.name in DECISIONS | TOTALS or field.name == "policy_exempt_reason"
+        return not decides and super()._takes_defaults(field)
+
+    @api.model
+    def _is_of_policy(self, field):
+        return any(module.startswith("order_policy") for module in field._modules[:1])
+
     def _has_field_access(self, field, operation):
-        if operation == "write" and not self.env.su:
-            if field.name in FACTS or (field.name in TOTALS and self._is_policy_concerned()):
-                return False
-            if field.name == "policy_exempt_reason":
-                return self.env.user.has_group("order_policy.group_order_policy_manager")
+        if operation == "write" and not self.env.su and field.name in TOTALS and self._is_policy_concerned():
+            return False
         # Customers read their orders, but not what departments say about them.
-        internal = (field._module or "").startswith("order_policy")
         return super()._has_field_access(field, operation) and (
-            not internal or self.env.su or self.env.user._is_internal()
+            self.env.su or not self._is_of_policy(field) or self.env.user._is_internal()
         )
 
     def _check_field_access(self, field, operation):
@@ -427,14 +444,6 @@ class SaleOrder(models.Model):
                 raise AccessError(
                     self.env._(
                         "Only an administrator of the order policy may exempt an order from it. Ask one, and say why."
-                    )
-                )
-            if field.name in FACTS:
-                raise AccessError(
-                    self.env._(
-                        "“%s” follows from what people decided under the order policy. It cannot be entered. "
-                        "Submit the order for review instead.",
-                        field.get_description(self.env, ["string"])["string"],
                     )
                 )
             if field.name in TOTALS:
@@ -501,8 +510,7 @@ class SaleOrder(models.Model):
                 self.env._("%s is locked. Only a sales manager may unlock it.", ", ".join(locked.mapped("name")))
             )
 
-    @api.ondelete(at_uninstall=True)
-    def _unlink_except_evidence(self):
+    def _check_can_be_deleted(self):
         kept = self.sudo().filtered(
             lambda order: (
                 order.review_ids

@@ -23,7 +23,7 @@ class SaleOrderChange(models.Model):
 
     _name = "sale.order.change"
     _description = "Change or Cancellation Request"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["order.policy.evidence.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _mail_post_access = "read"
 
@@ -431,10 +431,9 @@ class SaleOrderChange(models.Model):
     # What clients cannot write
     # ------------------------------------------------------------------
 
-    def _has_field_access(self, field, operation):
-        if operation == "write" and not self.env.su and (field._module or "").startswith("order_policy"):
-            return field.name in APPLICATION or field.name == "customer_note"
-        return super()._has_field_access(field, operation)
+    @api.model
+    def _client_fields(self):
+        return APPLICATION | {"customer_note"}
 
     def write(self, vals):
         if APPLICATION & vals.keys():
@@ -454,8 +453,7 @@ class SaleOrderChange(models.Model):
                 )
             )
 
-    @api.ondelete(at_uninstall=True)
-    def _unlink_except_evidence(self):
+    def _check_can_be_deleted(self):
         raise UserError(
             self.env._("Requests are kept with their order. Withdraw a request that is not wanted any more.")
         )

@@ -12,6 +12,7 @@ class SaleOrderChangeLine(models.Model):
 
     _name = "sale.order.change.line"
     _description = "Line of a Change Request"
+    _inherit = "order.policy.evidence.mixin"
     _order = "sequence, id"
     _rec_name = "name"
 
@@ -210,12 +211,13 @@ class SaleOrderChangeLine(models.Model):
     # Only drafts are edited
     # ------------------------------------------------------------------
 
-    def _has_field_access(self, field, operation):
-        if operation == "write" and not self.env.su and (
-            field.name.startswith("was_") or field.name in ("order_line_id", "display_type")
-        ):  # fmt: skip
-            return False
-        return super()._has_field_access(field, operation)
+    @api.model
+    def _client_fields(self):
+        return frozenset({*VALUES, "technical_price_unit", "change_id", "sequence", "is_removed"})
+
+    @api.model
+    def _clients_create(self):
+        return True
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -249,8 +251,7 @@ class SaleOrderChangeLine(models.Model):
                 if part[name] != value:
                     part[name] = value
 
-    @api.ondelete(at_uninstall=True)
-    def _unlink_except_submitted_or_on_order(self):
+    def _check_can_be_deleted(self):
         self.change_id._check_are_drafts()
         # A line that the request lacks stays on the order: who deletes it means that it is to leave the order.
         ordered = self.change_id.order_id.order_line._policy_ordered_lines()

@@ -9,6 +9,7 @@ class SaleOrderChangeNotice(models.Model):
 
     _name = "sale.order.change.notice"
     _description = "Notice of a Change or Cancellation"
+    _inherit = "order.policy.evidence.mixin"
     _order = "id"
 
     change_id = fields.Many2one("sale.order.change", required=True, readonly=True, index=True, ondelete="restrict")

@@ -17,6 +17,7 @@ class SaleOrderCheck(models.Model):
 
     _name = "sale.order.check"
     _description = "Check Result"
+    _inherit = "order.policy.evidence.mixin"
     _order = "id"
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True, index=True, ondelete="restrict")

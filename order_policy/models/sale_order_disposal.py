@@ -1,13 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+# What is asked for: fixed once somebody was asked to agree.
+ASKED = frozenset({"reason", "dossier_ids", "company_id"})
+
 
 class SaleOrderDisposal(models.Model):
     """A list of dossiers to dispose of after their term: asked by an archivist, agreed by somebody else (3.17)."""
 
     _name = "sale.order.disposal"
     _description = "Disposal of Dossiers"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["order.policy.evidence.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default=lambda self: self.env._("New"))
@@ -176,18 +179,20 @@ class SaleOrderDisposal(models.Model):
     # Protection
     # ------------------------------------------------------------------
 
-    def _has_field_access(self, field, operation):
-        if operation == "write" and not self.env.su and (field._module or "").startswith("order_policy"):
-            return field.name in ("reason", "dossier_ids", "company_id")
-        return super()._has_field_access(field, operation)
+    @api.model
+    def _client_fields(self):
+        return ASKED
+
+    @api.model
+    def _clients_create(self):
+        return True
 
     def write(self, vals):
-        if {"reason", "dossier_ids", "company_id"} & vals.keys():
+        if ASKED & vals.keys():
             for disposal in self:
                 disposal._check_state("draft")
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=True)
-    def _unlink_except_draft(self):
+    def _check_can_be_deleted(self):
         for disposal in self:
             disposal._check_state("draft")

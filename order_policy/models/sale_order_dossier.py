@@ -15,7 +15,7 @@ class SaleOrderDossier(models.Model):
 
     _name = "sale.order.dossier"
     _description = "Order Dossier"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["order.policy.evidence.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
 
     name = fields.Char("Archive Number", required=True, readonly=True, copy=False, index="trigram")
@@ -490,10 +490,9 @@ class SaleOrderDossier(models.Model):
     # Protection
     # ------------------------------------------------------------------
 
-    def _has_field_access(self, field, operation):
-        if operation == "write" and not self.env.su and (field._module or "").startswith("order_policy"):
-            return field.name in ("title", "class_id", "missing_reason", "item_ids")
-        return super()._has_field_access(field, operation)
+    @api.model
+    def _client_fields(self):
+        return frozenset({"title", "class_id", "missing_reason", "item_ids"})
 
     def write(self, vals):
         own = {name for name in vals if (self._fields[name]._module or "").startswith("order_policy")}
@@ -528,8 +527,7 @@ class SaleOrderDossier(models.Model):
                 )
             )
 
-    @api.ondelete(at_uninstall=True)
-    def _unlink_never(self):
+    def _check_can_be_deleted(self):
         raise UserError(self.env._("Dossiers are kept with their order. They are disposed of after their term."))
 
     # ------------------------------------------------------------------

@@ -19,6 +19,7 @@ class SaleOrderDossierCheck(models.Model):
 
     _name = "sale.order.dossier.check"
     _description = "Check of a Dossier"
+    _inherit = "order.policy.evidence.mixin"
     _order = "id desc"
     _rec_name = "dossier_id"
 

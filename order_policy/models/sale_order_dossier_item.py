@@ -20,6 +20,7 @@ class SaleOrderDossierItem(models.Model):
 
     _name = "sale.order.dossier.item"
     _description = "Paper of a Dossier"
+    _inherit = "order.policy.evidence.mixin"
     _order = "dossier_id, number, id"
 
     dossier_id = fields.Many2one("sale.order.dossier", required=True, readonly=True, index=True, ondelete="restrict")
@@ -256,10 +257,9 @@ class SaleOrderDossierItem(models.Model):
     # Protection, and who reads
     # ------------------------------------------------------------------
 
-    def _has_field_access(self, field, operation):
-        if operation == "write" and not self.env.su and (field._module or "").startswith("order_policy"):
-            return field.name in ("document_id", "description")
-        return super()._has_field_access(field, operation)
+    @api.model
+    def _client_fields(self):
+        return frozenset({"document_id", "description"})
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -271,8 +271,9 @@ class SaleOrderDossierItem(models.Model):
         self.dossier_id._check_are_open()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=True)
-    def _unlink_except_sealed(self):
+    def _check_can_be_deleted(self):
+        if not self.env.su:
+            super()._check_can_be_deleted()
         self.dossier_id._check_are_open()
 
     def _fetch_query(self, query, fields):

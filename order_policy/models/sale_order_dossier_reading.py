@@ -6,6 +6,7 @@ class SaleOrderDossierReading(models.Model):
 
     _name = "sale.order.dossier.reading"
     _description = "Reading of a Dossier"
+    _inherit = "order.policy.evidence.mixin"
     _order = "id desc"
     _rec_name = "user_id"
 

@@ -21,6 +21,7 @@ class SaleOrderDossierSeal(models.Model):
 
     _name = "sale.order.dossier.seal"
     _description = "Seal of the Archive"
+    _inherit = "order.policy.evidence.mixin"
     _order = "company_id, position desc"
     _rec_name = "number"
 
@@ -130,11 +131,10 @@ class SaleOrderDossierSeal(models.Model):
 
     def write(self, vals):
         self.check_access("write")
-        self._unlink_never()
+        self._check_can_be_deleted()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=True)
-    def _unlink_never(self):
+    def _check_can_be_deleted(self):
         raise UserError(self.env._("The register of the archive is never altered: a seal stays as it was set."))
 
     # ------------------------------------------------------------------

@@ -25,6 +25,7 @@ class SaleOrderReview(models.Model):
 
     _name = "sale.order.review"
     _description = "Order Review"
+    _inherit = "order.policy.evidence.mixin"
     _order = "id desc"
     _rec_name = "step_id"
 

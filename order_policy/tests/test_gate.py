@@ -396,12 +396,11 @@ class TestOdooDoors(GateCase):
 
     def test_default_state_in_the_context(self):
         orders = self.env["sale.order"].with_user(self.salesman).with_context(default_state="sale")
-        with self.assertRefused("cannot be confirmed yet"):
-            orders.create(
-                {"partner_id": self.customer.id, "order_line": [Command.create({"product_id": self.desk.id})]}
-            )
-        with self.assertRefused("cannot be confirmed yet"):
-            orders.with_context(default_partner_id=self.customer.id).create({})
+        entered = orders.create(
+            {"partner_id": self.customer.id, "order_line": [Command.create({"product_id": self.desk.id})]}
+        )
+        entered += orders.with_context(default_partner_id=self.customer.id).create({})
+        self.assertEqual(entered.mapped("state"), ["draft", "draft"])
 
     def test_facts_in_values_and_context(self):
         order = self._submitted()
