@@ -15,6 +15,7 @@ from . import (
     order_policy_department,
     order_policy_document,
     order_policy_dossier_class,
+    order_policy_entry_mixin,
     order_policy_evidence_mixin,
     order_policy_intake_mixin,
     order_policy_reading_mixin,

@@ -18,6 +18,7 @@ class OrderPolicyEvidenceMixin(models.AbstractModel):
 
     _name = "order.policy.evidence.mixin"
     _description = "Evidence of the Order Policy"
+    _inherit = ["order.policy.entry.mixin"]
 
     # ------------------------------------------------------------------
     # What a model says of itself

@@ -6,7 +6,7 @@ TOTALS = frozenset({"price_subtotal", "price_tax", "price_total"})
 
 class SaleOrderLine(models.Model):
     _name = "sale.order.line"
-    _inherit = ["order.policy.reading.mixin", "sale.order.line"]
+    _inherit = ["order.policy.entry.mixin", "order.policy.reading.mixin", "sale.order.line"]
 
     @api.constrains(lambda self: self.env["order.policy.aspect"]._content_fields()["sale.order.line"])
     def _check_policy_gate(self):

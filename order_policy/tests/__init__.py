@@ -26,6 +26,7 @@ from . import (
     test_other_apps,
     test_policy,
     test_queries,
+    test_reach,
     test_ready_policies,
     test_review,
     test_rights,

@@ -6,6 +6,7 @@ class OrderPolicyExempt(models.TransientModel):
 
     _name = "order.policy.exempt"
     _description = "Exempt Orders from the Policy"
+    _inherit = ["order.policy.entry.mixin"]
 
     order_ids = fields.Many2many(
         "sale.order", string="Orders", required=True, default=lambda self: self.env.context.get("active_ids")

@@ -8,6 +8,7 @@ class SaleOrderConfirmationRecord(models.TransientModel):
 
     _name = "sale.order.confirmation.record"
     _description = "Record a Customer's Confirmation"
+    _inherit = ["order.policy.entry.mixin"]
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True)
     change_id = fields.Many2one("sale.order.change", "Request", compute="_compute_order")

@@ -6,6 +6,7 @@ class SaleOrderRefuse(models.TransientModel):
 
     _name = "sale.order.refuse"
     _description = "Refuse an Order"
+    _inherit = ["order.policy.entry.mixin"]
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", compute="_compute_partner_id")

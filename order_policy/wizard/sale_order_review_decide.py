@@ -7,6 +7,7 @@ class SaleOrderReviewDecide(models.TransientModel):
 
     _name = "sale.order.review.decide"
     _description = "Decide Reviews"
+    _inherit = ["order.policy.entry.mixin"]
 
     review_ids = fields.Many2many("sale.order.review", string="Reviews", required=True)
     decision = fields.Selection([("approved", "Approve"), ("rejected", "Reject")], required=True)
