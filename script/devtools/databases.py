@@ -77,6 +77,20 @@ class Databases:
 
     def run_odoo(self, name, *arguments, log, doing):
         """Run Odoo on a database, and return the lines of its log that complain."""
+        code, lines = self._run(name, arguments, log)
+        if code:
+            for line in lines[-15:]:
+                note(line)
+            raise Stop(f"{doing} failed: {explain(log_path(log)) or f'the whole log is {log_path(log)}.'}")
+        return [line for line in lines if BAD_LINE.match(line)]
+
+    def run_own_tests(self, name, modules, tags, log):
+        """Run Odoo's own tests of some modules while it updates them, and return its log, whatever fails."""
+        arguments = ["--stop-after-init", "-u", ",".join(modules), f"--test-tags={tags}"]
+        return self._run(name, arguments, log)[1]
+
+    def _run(self, name, arguments, log):
+        """Run Odoo on a database, and return its exit code and the lines of its log."""
         subcommand, arguments = (arguments[:2], arguments[2:]) if arguments[0] == "i18n" else ((), arguments)
         path = log_path(log)
         with open(path, "wb") as output:
@@ -90,13 +104,7 @@ class Databases:
                 cwd=ROOT,
                 check=False,
             )
-        lines = path.read_text(errors="replace").splitlines()
-        complaints = [line for line in lines if BAD_LINE.match(line)]
-        if ended.returncode:
-            for line in lines[-15:]:
-                note(line)
-            raise Stop(f"{doing} failed: {explain(path) or f'the whole log is {path}.'}")
-        return complaints
+        return ended.returncode, path.read_text(errors="replace").splitlines()
 
     def install(self, name, modules, demo, update=(), **words):
         arguments = ["--stop-after-init", "--no-http"]

@@ -11,7 +11,7 @@ from collections import Counter
 from fnmatch import fnmatch
 from pathlib import Path
 
-from . import debian, packages
+from . import debian, packages, upstream
 from .odoo import free_port
 from .paths import LOCAL, ROOT, addons, bridges, standalone
 from .server import serving
@@ -20,9 +20,11 @@ from .workplace import SETTING_UP, ready
 
 HELP = """\
 usage: script/test [--acceptance] [what pytest takes]
+       script/test --upstream
 
 Runs the tests of all addons, and those in tests/, with pytest. For instance:
     script/test --acceptance                      only the product as people use it, see below
+    script/test --upstream                        only Odoo's own tests, see below
     script/test -k approval                       tests with that word in their name
     script/test order_policy/tests/test_sale.py   one file
     script/test -n 2                              two at a time; browser tests may time out then
@@ -40,6 +42,10 @@ The acceptance tests, in tests/acceptance, use the product as people do: a datab
 with the demo data and all addons, served by Odoo as script/server does, in headless
 Chromium, and opened by this process too where the screen would add nothing. Their
 pictures, and Odoo's log, are below .local/.
+
+Odoo's own tests of the apps that the addons extend run without and with the addons,
+for a quarter of an hour or more. It fails when one of them ends differently, and names
+it; the last result is kept in benchmarks/upstream.txt.
 
 Tests in a browser need Chromium. Without one they are counted as not run; that is
 a failure only where CI=true is set.
@@ -185,6 +191,8 @@ def command():
         return 0
     total, code = Counter(), 0
     with ready("dev") as databases:
+        if arguments == ["--upstream"]:
+            return int(upstream.compare(databases, APPS) > 0)
         for kind, pytest_arguments in _runs(arguments):
             run = _run_acceptance if kind == "acceptance" else _run
             counts, ended = run(databases, kind, pytest_arguments)
