@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import html2plaintext
 
 
@@ -160,19 +160,11 @@ class OrderPolicyArchiveMixin(models.AbstractModel):
         # Superuser: who reads the order may see what is filed of it. Making the list decides nothing.
         order = self.sudo()
         if not order.dossier_id:
-            order._lock_for_dossier()
+            order._lock_or_refuse()
             order._check_has_something_to_file()
             self.env["sale.order.dossier"]._open(order)
         order.dossier_id._gather()
         return self.env["sale.order.dossier"].browse(order.dossier_id.id)._get_records_action()
-
-    def _lock_for_dossier(self):
-        try:
-            self.lock_for_update()
-        except LockError as error:
-            raise UserError(
-                self.env._("Somebody else is working on %s at this very moment. Open its dossier again.", self.name)
-            ) from error
 
     def _check_has_something_to_file(self):
         if not self.policy_id or not (self.review_ids or self.policy_refused_by_id or self.state == "sale"):

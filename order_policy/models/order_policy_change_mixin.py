@@ -99,7 +99,7 @@ class OrderPolicyChangeMixin(models.AbstractModel):
             )
         # The person may ask for it; the lock makes two clicks one request.
         order = self.sudo()
-        order.lock_for_update()
+        order._lock_or_refuse()
         change = order.change_ids.filtered(
             lambda change: change.state == "draft" and change.kind == kind and change.asked_by_id == self.env.user
         )[:1]

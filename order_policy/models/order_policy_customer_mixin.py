@@ -315,7 +315,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         :raise UserError: in words for the customer; nothing is kept then
         """
         self.ensure_one()
-        self.lock_for_update()
+        self._lock_or_refuse()
         self._check_customer_can_request(kind, reason, note)
         self._check_customer_files(files)
         change = self.env["sale.order.change"]._open(

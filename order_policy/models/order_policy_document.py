@@ -6,7 +6,7 @@ import zlib
 from markupsafe import Markup
 from PIL import Image
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import html2plaintext, is_html_empty
 from odoo.tools.mimetypes import guess_mimetype
@@ -28,6 +28,7 @@ class OrderPolicyDocument(models.Model):
 
     _name = "order.policy.document"
     _description = "Kind of Paper"
+    _inherit = ["order.policy.backlog.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -91,8 +92,7 @@ class OrderPolicyDocument(models.Model):
             return
         for order, snapshot in self.env["order.policy.aspect"]._take_snapshots(orders).items():
             order.policy_copies_due = [*(order.policy_copies_due or []), self._prepare_order_copy(order, snapshot)]
-        cron_id = self.env["ir.model.data"]._xmlid_to_res_id("order_policy.ir_cron_order_copies")
-        self.env["ir.cron"].browse(cron_id)._trigger()
+        self._job()._trigger()
 
     @api.model
     def _prepare_order_copy(self, order, snapshot):
@@ -119,22 +119,45 @@ class OrderPolicyDocument(models.Model):
     @api.model
     def _cron_file_order_copies(self):
         """File the copies of the orders that were submitted (article 2.5): printing takes too long to wait for it."""
-        orders = self.env["sale.order"].search([("policy_copies_due", "!=", False)])
-        self.env["ir.cron"]._commit_progress(remaining=len(orders))
-        for order in orders:
-            order = order[0].try_lock_for_update().filtered("policy_copies_due")  # somebody else may have it
-            if order:
-                self._file_order_copies(order)
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        self._work_off()
+
+    @api.model
+    def _job(self):
+        return self.env["ir.cron"].browse(
+            self.env["ir.model.data"]._xmlid_to_res_id("order_policy.ir_cron_order_copies")
+        )
+
+    @api.model
+    def _job_domain(self):
+        return [("policy_copies_due", "!=", False)]
+
+    @api.model
+    def _prepare_job(self, order):
+        return self._print_order_copies(order)
+
+    @api.model
+    def _do_job(self, order, prepared):
+        self._file_printed_copies(order, prepared)
+
+    def _print_order_copies(self, order):
+        """Print the copies that are due of an order, as PDF where the company can print them, else as HTML.
+
+        :return: tuples of a copy, see ``_prepare_order_copy``, its content and the extension of its file name
+        """
+        printing = self.with_context(lang=order.company_id.partner_id.lang)
+        return [(copy, *printing._print_order_copy(order, copy)) for copy in order.policy_copies_due or []]
 
     def _file_order_copies(self, order):
-        """File the copies that are due of an order, as PDF where the company can print them, else as HTML."""
+        """Print and file the copies that are due of an order."""
+        return self._file_printed_copies(order, self._print_order_copies(order))
+
+    def _file_printed_copies(self, order, printed):
+        """File copies of an order, as far as nobody else did while they were printed."""
         attachments = self.env["ir.attachment"]
-        language = order.company_id.partner_id.lang
-        for copy in order.policy_copies_due:
-            content, extension = self.with_context(lang=language)._print_order_copy(order, copy)
-            attachments += attachments.create(
+        printed = [paper for paper in printed if paper[0] in (order.policy_copies_due or [])]
+        for copy, content, extension in printed:
+            # As Odoo itself, which takes a web page of anybody else for mere text.
+            attachments += attachments.with_user(SUPERUSER_ID).create(
                 {
                     "name": f"{copy['title']} {copy['submitted_on'].replace(':', '')}.{extension}",
                     "raw": content,
@@ -150,7 +173,8 @@ class OrderPolicyDocument(models.Model):
                         "installed. Ask the administrator of Odoo to install it."
                     )
                 )
-        order.policy_copies_due = False
+        filed = [copy for copy, _content, _extension in printed]
+        order.policy_copies_due = [copy for copy in order.policy_copies_due if copy not in filed] or False
         return attachments
 
     @api.model

@@ -80,7 +80,7 @@ class OrderPolicyDossierClass(models.Model):
         Sequence = self.env["ir.sequence"].sudo()
         sequence = Sequence.search([("code", "=", code), ("company_id", "=", company.id)], limit=1)
         if not sequence:
-            sequence = Sequence.create(
+            sequence = Sequence._create_first(
                 {
                     "name": self.env._("Archive numbers: %s", self.name),
                     "code": code,

@@ -38,6 +38,9 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
     policy_intake_digest = fields.Char(
         readonly=True, copy=False, help="The content with which the order last passed the checks of the intake."
     )
+    policy_failed_tries = fields.Json(
+        readonly=True, copy=False, help="How often jobs of the order policy failed for the order, by what they do."
+    )
     policy_copies_due = fields.Json(readonly=True, copy=False, help="The order copies that are still to be filed.")
     policy_paper_ids = fields.One2many(
         "ir.attachment",

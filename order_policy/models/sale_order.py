@@ -24,6 +24,8 @@ class SaleOrder(models.Model):
         "order.policy.archive.mixin",
         "order.policy.reading.mixin",
         "order.policy.evidence.mixin",
+        "order.policy.lock.mixin",
+        "order.policy.letter.mixin",
         "sale.order",
     ]
 
@@ -108,6 +110,9 @@ class SaleOrder(models.Model):
                 order.policy_id = self.env["order.policy"]._in_force(order.company_id)
             else:
                 order.policy_id = order.policy_id  # as submitted; or confirmed, and left alone
+
+    def _goes_by_mail_queue(self):
+        return bool(self.sudo().policy_id)  # whoever writes a letter: how it goes out is no secret
 
     def _go_by_policy_in_force(self):
         for company, orders in self.grouped("company_id").items():
@@ -219,6 +224,7 @@ class SaleOrder(models.Model):
         if field.name == "content_digest" and any(self._ids):
             submitted = self.filtered(lambda order: order.id and order.policy_submitted_on)
             if submitted:
+                submitted._lock_or_refuse()  # an order comes before its reviews, as for who decides
                 self.env["sale.order.review"]._follow(submitted)
         return result
 

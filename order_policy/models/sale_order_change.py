@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount, format_date
 
 from .sale_order_review import COUNTING_STATES, OPEN_STATES
@@ -23,7 +23,7 @@ class SaleOrderChange(models.Model):
 
     _name = "sale.order.change"
     _description = "Change or Cancellation Request"
-    _inherit = ["order.policy.evidence.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["order.policy.evidence.mixin", "order.policy.letter.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _mail_post_access = "read"
 
@@ -502,22 +502,11 @@ class SaleOrderChange(models.Model):
         # Nobody files what he may not even read; what he may not read the field leaves out.
         self.sudo().application_ids.sudo(False).check_access("read")
         for change in self:
-            change._lock_order()
+            change.order_id.sudo()._lock_or_refuse()
             change.sudo()._check_can_be_submitted()
             # The person may write the request, and it holds all that it has to.
             change.sudo()._submit()
         return True
-
-    def _lock_order(self):
-        try:
-            self.order_id.sudo().lock_for_update()
-        except LockError as error:
-            raise UserError(
-                self.env._(
-                    "Somebody else is working on %s at this very moment. Nothing was done. Try again.",
-                    ", ".join(self.order_id.sudo().exists().mapped("name")),
-                )
-            ) from error
 
     def _check_can_be_submitted(self):
         self.ensure_one()
@@ -647,7 +636,7 @@ class SaleOrderChange(models.Model):
         """
         self.check_access("write")
         for change in self.filtered("needs_refresh"):
-            change._lock_order()
+            change.order_id.sudo()._lock_or_refuse()
             # The person may write the request; it goes back to where everything is checked again.
             change.sudo()._refresh()
         return True
@@ -678,7 +667,7 @@ class SaleOrderChange(models.Model):
             refusal = change._refusal_to_withdraw()
             if refusal:
                 raise AccessError(refusal)
-            change._lock_order()
+            change.order_id.sudo()._lock_or_refuse()
             if change.state not in ("draft", *UNDER_WAY):
                 raise UserError(
                     self.env._("%s is settled already. Nothing was done. Reload the page.", change.display_name)
@@ -744,12 +733,37 @@ class SaleOrderChange(models.Model):
 
     def _ask_departments(self):
         proposed = self._proposed_order()
-        reviews = self.env["sale.order.review"]._ask_about(self, proposed)
+        self._ask_steps(self._steps_to_ask(proposed), proposed)
+
+    def _ask_steps(self, steps, proposed):
+        reviews = self.env["sale.order.review"]._ask_about(self, steps)
         self._follow_reviews()
         to_judge = reviews.filtered(lambda review: review.policy_id._checks_of_step(review.step_id))
         if to_judge:
             to_judge._judge(proposed)._approve_automatically()
             self._follow_reviews()
+
+    def _ask_what_became_needed(self):
+        """Ask the steps that the order needs by now with what is proposed, and did not when the request was submitted.
+
+        That is so when, for example, another order of the same customer brings both above a threshold meanwhile.
+
+        :return: whether there are any: the request is under review again
+        """
+        if self.kind != "change":
+            return False
+        proposed = self._proposed_order()
+        steps = self._steps_to_ask(proposed) - self._counting_reviews().step_id
+        if steps:
+            self.write({"state": "submitted", "trouble": False})
+            self._message_log(
+                body=self.env._(
+                    "Under review again: since it was submitted, %s became necessary for what it makes of the order.",
+                    ", ".join(steps.mapped("name")),
+                )
+            )
+            self._ask_steps(steps, proposed)
+        return bool(steps)
 
     def _follow_reviews(self):
         """Let requests go on after something was decided."""
@@ -809,7 +823,7 @@ class SaleOrderChange(models.Model):
         self.check_access("read")
         self.order_id.sudo(False).check_access("write")
         for change in self:
-            change._lock_order()
+            change.order_id.sudo()._lock_or_refuse()
             # Departments approved exactly this content, and the person may write the order.
             change.sudo()._apply()
         return True
@@ -827,6 +841,8 @@ class SaleOrderChange(models.Model):
         """Carry out one request as a whole; whatever fails undoes all of it."""
         self.ensure_one()
         self._check_can_be_applied()
+        if self._ask_what_became_needed():
+            return
         order = self.order_id
         locked = order.locked
         order.locked = False  # by Odoo's lock setting; what departments approved goes through, and locks again

@@ -23,7 +23,7 @@ class SaleOrderConfirmation(models.Model):
 
     _name = "sale.order.confirmation"
     _description = "Customer Confirmation"
-    _inherit = "order.policy.evidence.mixin"
+    _inherit = ["order.policy.evidence.mixin", "order.policy.backlog.mixin"]
     _order = "confirmed_on desc, id desc"
     _rec_name = "order_id"
 
@@ -111,7 +111,7 @@ class SaleOrderConfirmation(models.Model):
     @api.model
     def _record(self, order, method, contact, note, confirmed_on, message, files, digest):
         """Record what a customer said or wrote; see ``action_policy_record_confirmation`` of orders."""
-        order.sudo().lock_for_update()  # who may write it may lock it: two people at once record one confirmation
+        order.sudo()._lock_or_refuse()  # who may write it may lock it: two people at once record one confirmation
         change = order.sudo()._change_to_confirm()
         self._check_can_be_recorded(order, change, digest)
         self._check_method(order, method)
@@ -309,21 +309,26 @@ class SaleOrderConfirmation(models.Model):
         if reachable:
             reachable.filtered(lambda order: order.state == "draft").state = "sent"
             reachable.policy_ask_customer = True
-            self.env.ref("order_policy.ir_cron_ask_customers")._trigger()
+            self._job()._trigger()
 
     @api.model
     def _cron_ask_customers(self):
         """Send approved quotations to their customers: printing and sending takes too long for the approver to wait."""
-        orders = self.env["sale.order"].search([("policy_ask_customer", "=", True)])
-        self.env["ir.cron"]._commit_progress(remaining=len(orders))
-        for order in orders:
-            order = order[0].try_lock_for_update().filtered("policy_ask_customer")  # somebody else may have it
-            if order:
-                order.policy_ask_customer = False
-                if order.state == "sent":
-                    order._send_order_notification_mail(order._find_mail_template(), allow_deferred_sending=False)
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        self._work_off()
+
+    @api.model
+    def _job(self):
+        return self.env.ref("order_policy.ir_cron_ask_customers")
+
+    @api.model
+    def _job_domain(self):
+        return [("policy_ask_customer", "=", True)]
+
+    @api.model
+    def _do_job(self, order, prepared):
+        order.policy_ask_customer = False
+        if order.state == "sent":
+            order._send_order_notification_mail(order._find_mail_template(), allow_deferred_sending=False)
 
     # ------------------------------------------------------------------
     # Customers who are ahead of the approval

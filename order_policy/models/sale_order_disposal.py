@@ -10,7 +10,13 @@ class SaleOrderDisposal(models.Model):
 
     _name = "sale.order.disposal"
     _description = "Disposal of Dossiers"
-    _inherit = ["order.policy.evidence.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "order.policy.evidence.mixin",
+        "order.policy.lock.mixin",
+        "order.policy.letter.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "id desc"
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default=lambda self: self.env._("New"))
@@ -69,7 +75,7 @@ class SaleOrderDisposal(models.Model):
         """
         self._check_may_decide()
         for disposal in self:
-            disposal.sudo().lock_for_update()
+            disposal.sudo()._lock_or_refuse()
             disposal._check_state("asked")
             disposal._check_terms_are_over()
             # A second person of archive or supervision agrees.

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 # What may still change once a dossier is sealed: that it was disposed of.
@@ -15,7 +15,14 @@ class SaleOrderDossier(models.Model):
 
     _name = "sale.order.dossier"
     _description = "Order Dossier"
-    _inherit = ["order.policy.evidence.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "order.policy.evidence.mixin",
+        "order.policy.lock.mixin",
+        "order.policy.backlog.mixin",
+        "order.policy.letter.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "id desc"
 
     name = fields.Char("Archive Number", required=True, readonly=True, copy=False, index="trigram")
@@ -211,7 +218,7 @@ class SaleOrderDossier(models.Model):
         :return: whether it is this transaction that lists them; false while another one does
         """
         self.ensure_one()
-        if not self.try_lock_for_update():
+        if not self.try_lock_for_update(allow_referencing=True):
             return False
         # A transaction that began before this one ends is made to begin anew: it would not see what was listed here.
         self.listing += 1
@@ -352,9 +359,10 @@ class SaleOrderDossier(models.Model):
         self.check_access("write")
         # The person is an archivist (access rules): what is sealed is for nobody to choose.
         dossiers = self.sudo().sorted("id")
-        dossiers._lock_for_sealing()
+        dossiers._lock_or_refuse()
         for order in dossiers.order_id.filtered("policy_copies_due"):
             # They would be filed by themselves soon, but too late for this dossier.
+            order._lock_or_refuse()
             dossiers.env["order.policy.document"]._file_order_copies(order)
         dossiers._gather()
         dossiers._check_can_be_sealed()
@@ -364,16 +372,6 @@ class SaleOrderDossier(models.Model):
             for dossier in of_company:
                 dossier._seal(chain)
         return True
-
-    def _lock_for_sealing(self):
-        try:
-            self.lock_for_update()
-        except LockError as error:
-            raise UserError(
-                self.env._(
-                    "Somebody else is working on these dossiers at this very moment. Nothing was sealed. Try again."
-                )
-            ) from error
 
     def _check_can_be_sealed(self):
         obstacles = []
@@ -480,7 +478,7 @@ class SaleOrderDossier(models.Model):
         supplement = main.supplement_ids.filtered(lambda dossier: dossier.state == "open")
         if not supplement:
             # The person is an archivist (access rules).
-            supplement = self.sudo().create(
+            supplement = self.sudo()._create_first(
                 self.sudo()._prepare_values(main.sudo().order_id, main_id=main.id, class_id=main.class_id.id)
             )
         supplement.sudo()._gather()
@@ -537,17 +535,18 @@ class SaleOrderDossier(models.Model):
     @api.model
     def _cron_open(self):
         """Open the dossiers of the orders that are done, cancelled or refused (articles 2.15, 3.16)."""
-        orders = self.env["sale.order"].search(self._done_domain())
-        self.env["ir.cron"]._commit_progress(remaining=len(orders))
-        for order in orders:
-            order = order[0].try_lock_for_update().filtered_domain(self._done_domain())  # somebody else may have it
-            if order:
-                self._open(order)
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        self._work_off()
 
     @api.model
-    def _done_domain(self):
+    def _job(self):
+        return self.env.ref("order_policy.ir_cron_open_dossiers")
+
+    @api.model
+    def _do_job(self, order, prepared):
+        self._open(order)
+
+    @api.model
+    def _job_domain(self):
         Domain = fields.Domain
         handled = Domain("review_ids", "!=", False) | Domain("policy_refused_by_id", "!=", False)
         ended = Domain("state", "=", "cancel") & handled

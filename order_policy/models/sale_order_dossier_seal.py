@@ -4,7 +4,7 @@ import json
 from lxml import etree
 
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import UserError
 
 CHAIN = "sale.order.dossier.seal"
 NAMESPACE = "urn:order-policy:dossier:1"
@@ -56,13 +56,13 @@ class SaleOrderDossierSeal(models.Model):
         others to choose.
 
         :return: ir.sequence record that counts the seals of the company
-        :raise UserError: when somebody else is sealing
+        :raise LockError: when somebody else is sealing
         """
         # Superuser: who gets here may seal.
         Sequence = self.env["ir.sequence"].sudo()
         sequence = Sequence.search([("code", "=", CHAIN), ("company_id", "=", company.id)], limit=1)
         if not sequence:
-            return Sequence.create(
+            return Sequence._create_first(
                 {
                     "name": self.env._("Seals of the order archive"),
                     "code": CHAIN,
@@ -71,12 +71,7 @@ class SaleOrderDossierSeal(models.Model):
                     "number_next": self._last(company).position + 1,
                 }
             )
-        try:
-            sequence.lock_for_update()
-        except LockError as error:
-            raise UserError(
-                self.env._("Somebody else is sealing at this very moment. Nothing was sealed. Try again.")
-            ) from error
+        sequence._lock_or_refuse()
         return sequence
 
     @api.model

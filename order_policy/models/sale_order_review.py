@@ -4,7 +4,7 @@ from datetime import timezone
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date, format_datetime
 
@@ -482,7 +482,8 @@ class SaleOrderReview(models.Model):
     def _decide(self, decision, comment, digests):
         comment = (comment or "").strip()
         self.check_access("read")
-        self._lock_orders()
+        # Whoever decides is checked below; nothing is decided of an order on which somebody else works.
+        self.order_id.sudo()._lock_or_refuse()
         self._check_still_to_decide()
         self._check_comment(decision, comment)
         self._check_seen(digests)
@@ -506,18 +507,6 @@ class SaleOrderReview(models.Model):
                         order.name,
                     )
                 )
-
-    def _lock_orders(self):
-        try:
-            self.order_id.sudo().lock_for_update()
-        except LockError as error:
-            raise UserError(
-                self.env._(
-                    "Somebody else is working on %s at this very moment, or it was deleted. "
-                    "Nothing was decided. Reload the page and try again.",
-                    ", ".join(self.order_id.sudo().exists().mapped("name")) or self.env._("this order"),
-                )
-            ) from error
 
     def _check_still_to_decide(self):
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -637,6 +626,7 @@ class SaleOrderReview(models.Model):
         orders = orders.sudo()
         resubmitted = orders if resubmitted else orders.browse()
         siblings = self.env["order.policy"]._siblings(orders)
+        (siblings - orders)._lock_or_refuse()
         orders |= siblings
         under_review = orders.filtered(lambda order: order.policy_submitted_on and order.state in ("draft", "sent"))
         (orders - under_review).review_ids.filtered(
@@ -915,15 +905,15 @@ class SaleOrderReview(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _ask_about(self, change, proposed):
+    def _ask_about(self, change, steps):
         """Ask the departments that a request touches to review it (articles 2.8, 3.13, 3.15).
 
         :param change: sale.order.change record in superuser mode, with its frozen content
-        :param proposed: its order as the request would have it
+        :param steps: order.policy.step records, see ``_steps_to_ask`` of requests
         """
         order, snapshot = change.order_id, change.proposed_snapshot
         vals_list = []
-        for step in change._steps_to_ask(proposed):
+        for step in steps:
             current = order.review_ids.filtered(lambda review, step=step: review.is_current and review.step_id == step)
             vals = self._prepare_values(order, step, step._restrict(snapshot), previous=current)
             vals_list.append(

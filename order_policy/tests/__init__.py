@@ -21,6 +21,7 @@ from . import (
     test_intake,
     test_intake_apps,
     test_invariant,
+    test_jobs,
     test_judged_again,
     test_open_apps,
     test_other_apps,

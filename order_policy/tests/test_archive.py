@@ -261,6 +261,7 @@ class TestArchive(ArchiveCommon):
         sheet, letter = dossier.item_ids.sorted("number")
         self.assertEqual((sheet.document_id.code, letter.document_id.code), ("review_sheet", "correspondence"))
         self.assertIn(b"Below cost", sheet.attachment_id.raw)
+        self.assertEqual(sheet.format, "application/pdf" if sheet.file_name.endswith(".pdf") else "text/html")
         self.assertIn(b"we cannot accept", letter.attachment_id.raw)
 
     def test_order_copy_that_is_still_due_is_filed_before(self):

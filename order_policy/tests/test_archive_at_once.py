@@ -2,12 +2,13 @@ import itertools
 import threading
 import time
 from contextlib import ExitStack
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError, OperationalError
 from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, LockError, UserError
 from odoo.fields import Command
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
@@ -26,6 +27,7 @@ class TestArchivistsAtOnce(BaseCase):
         with self.registry.cursor() as cr:
             self._prepare(api.Environment(cr, SUPERUSER_ID, {}))
         self.addCleanup(self._remove)
+        self._wait_briefly()
 
     def _prepare(self, env):
         """Store dossiers to seal, of orders that were cancelled."""
@@ -64,6 +66,7 @@ class TestArchivistsAtOnce(BaseCase):
             cr.execute(files, ["sale.order.dossier.item", items])
             cr.execute(files, ["sale.order", orders])
             cr.execute("UPDATE sale_order SET dossier_id = NULL WHERE id IN %s", [orders])
+            cr.execute("DELETE FROM sale_order_dossier WHERE main_id IN %s", [dossiers])
             cr.execute("DELETE FROM sale_order_dossier WHERE id IN %s", [dossiers])
             codes = ("sale.order.dossier.seal", f"order.policy.dossier.class.{self.dossier_class}")
             cr.execute("DELETE FROM ir_sequence WHERE code IN %s AND company_id = %s", [codes, self.company])
@@ -109,18 +112,53 @@ class TestArchivistsAtOnce(BaseCase):
         try:
             with self.registry.cursor() as cr:
                 self._archive(cr, dossier_id).action_seal()
-        except (IntegrityError, OperationalError):
-            return False  # Odoo replays the request, or tells that somebody else was first
-        except UserError as error:
-            if "Somebody else is sealing" not in str(error):
-                raise
-            return False
+        except (OperationalError, ConcurrencyError, LockError):
+            return False  # Odoo replays the request, or tells that somebody else is sealing
         return True
+
+    def _wait_briefly(self):
+        patience = patch("odoo.addons.order_policy.models.order_policy_lock_mixin.PATIENCE", "100ms")
+        patience.start()
+        self.addCleanup(patience.stop)
 
     def _two_transactions(self, stack):
         quick, slow = (stack.enter_context(self.registry.cursor()) for _person in range(2))
         stack.callback(slow.rollback)
         return quick, slow
+
+    @mute_logger("odoo.sql_db")
+    def test_first_seals_of_a_company(self):
+        """Whoever is second begins anew, as Odoo does for him, and goes on with the numbers of the first."""
+        with ExitStack() as stack:
+            quick, slow = self._two_transactions(stack)
+            late = self._archive(slow, self.dossiers[1])
+            self.assertEqual(late.state, "open")
+            self._archive(quick, self.dossiers[0]).action_seal()
+            quick.commit()
+            with self.assertRaises(ConcurrencyError):
+                late.action_seal()
+            slow.rollback()
+            late.env.invalidate_all()
+            late.action_seal()
+            slow.commit()
+        self._assert_one_chain(2)
+
+    @mute_logger("odoo.sql_db")
+    def test_supplement_opened_twice_is_one(self):
+        self._try_to_seal(self.dossiers[0])
+        self._drop_letter(self.orders[0])
+        with ExitStack() as stack:
+            quick, slow = self._two_transactions(stack)
+            late = self._archive(slow, self.dossiers[0])
+            self.assertFalse(late.supplement_ids)
+            opened = self._archive(quick, self.dossiers[0]).action_supplement()["res_id"]
+            self.dossiers.append(opened)
+            quick.commit()
+            with self.assertRaises(ConcurrencyError):  # Odoo replays the request then
+                late.action_supplement()
+            slow.rollback()
+            late.env.invalidate_all()
+            self.assertEqual(late.action_supplement()["res_id"], opened)
 
     @mute_logger("odoo.sql_db")
     def test_second_archivist_is_told(self):
@@ -130,7 +168,10 @@ class TestArchivistsAtOnce(BaseCase):
             late = self._archive(slow, self.dossiers[2])
             self.assertEqual(late.state, "open")  # the transaction goes on seeing what is there by now
             self._archive(quick, self.dossiers[1]).action_seal()
-            with self.assertRaisesRegex(UserError, "Somebody else is sealing at this very moment. Nothing was sealed"):
+            with self.assertRaisesRegex(
+                UserError,
+                "Somebody else is working on Seals of the order archive at this very",
+            ):
                 late.action_seal()
             slow.rollback()
             self.assertEqual(late.state, "open")
@@ -185,7 +226,7 @@ class TestArchivistsAtOnce(BaseCase):
             quick.flush()
             late.action_gather()  # the other one lists it
             self.assertEqual(len(late.item_ids), 1)
-            with self.assertRaisesRegex(UserError, "Somebody else is working on these dossiers"):
+            with self.assertRaisesRegex(UserError, "Somebody else is working on S.* at this very moment"):
                 late.action_seal()
             slow.rollback()
             self.assertEqual(len(late.item_ids), 1)

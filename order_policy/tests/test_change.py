@@ -1,6 +1,8 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from psycopg2.errors import LockNotAvailable
+
 from odoo import fields
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
@@ -688,11 +690,64 @@ class TestCarryingOut(ChangeCase):
         change = self._desks(3)
         change.action_submit()
         with (
-            patch.object(type(self.order), "lock_for_update", side_effect=LockError("Locked.")),
+            patch.object(type(self.order), "try_lock_for_update", lambda orders, **kwargs: orders.browse()),
+            patch.object(type(self.order), "_wait_for_locks", side_effect=LockNotAvailable),
             self.assertRefused("Somebody else is working"),
         ):
             change.action_withdraw()
         self.assertEqual(change.state, "submitted")
+
+
+@tagged("post_install", "-at_install")
+class TestBecameNeeded(ChangeCase):
+    """What the order needs by the time that a request is carried out is asked of the request."""
+
+    @classmethod
+    def _policy(cls, **values):
+        split = {"name": "Split", "kind": "split", "days": 7, "severity": "warn"}
+        return super()._policy(intake_check_ids=[Command.create(split)], **values)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.large = cls._confirmed((cls.desk, 1, 41600.0))
+
+    def test_another_order_brings_both_above_the_threshold(self):
+        change = self._requested(self.large)
+        change.line_ids.price_unit = 41000.0
+        change.action_submit()
+        self._submitted((self.desk, 1, 62400.0))
+        deciders = [
+            (self.finance_department, self.finance),
+            (self.sales_department, self.sales_head),
+        ]
+        for department, user in deciders:
+            reviews = change.sudo().review_ids.filtered(lambda review, of=department: review.department_id == of)
+            reviews.with_user(user).action_approve()
+        self.assertEqual((change.state, self._asked(change)), ("submitted", ["General manager"]))
+        self.assertIn("General manager became necessary", "".join(self._messages(change).mapped("body")))
+        self.assertIn("General manager", change.explanation)
+        self.assertEqual(self.large.order_line.price_unit, 41600.0)
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied", change.trouble)
+        self.assertEqual(self.large.order_line.price_unit, 41000.0)
+        self.assertConfirmed(self.large)
+
+    def test_the_general_manager_refuses(self):
+        change = self._requested(self.large)
+        change.line_ids.price_unit = 41000.0
+        change.action_submit()
+        with patch.object(type(change), "_apply", side_effect=UserError("Nobody is at the warehouse.")):
+            self._approve_all(change)
+        self.assertEqual(change.state, "approved")
+        self._submitted((self.desk, 1, 62400.0))
+        change.action_apply()
+        self.assertEqual((change.state, self._asked(change)), ("submitted", ["General manager"]))
+        self.assertFalse(change.trouble)
+        change.sudo().review_ids.filtered(lambda review: review.state == "pending").with_user(
+            self.general_manager
+        ).action_reject("Not at this price")
+        self.assertEqual((change.state, self.large.order_line.price_unit), ("rejected", 41600.0))
 
 
 @tagged("post_install", "-at_install")

@@ -1,7 +1,9 @@
 import json
+import threading
 from ast import literal_eval
 from contextlib import ExitStack
 from datetime import datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from lxml import etree
@@ -769,7 +771,10 @@ class TestTwoPeople(BaseCase):
             quick, slow = self._review(stack, 0), self._review(stack, 1)
             self.assertEqual((quick.state, slow.state), ("pending", "pending"))
             quick.action_approve("Fine")
-            with self.assertRaisesRegex(UserError, "Somebody else is working on S.*Nothing was decided"):
+            with (
+                patch("odoo.addons.order_policy.models.order_policy_lock_mixin.PATIENCE", "100ms"),
+                self.assertRaisesRegex(UserError, "Somebody else is working on S.*Nothing was done"),
+            ):
                 slow.action_reject("Too cheap")
             slow.env.cr.rollback()
             quick.env.cr.commit()
@@ -778,6 +783,18 @@ class TestTwoPeople(BaseCase):
             ):
                 slow.action_reject("Too cheap")
         self.assertEqual(self._recorded(), ("approved", self.ids["res.users"][0], "Fine"))
+
+    @mute_logger("odoo.sql_db")
+    def test_who_comes_second_waits_a_moment(self):
+        with ExitStack() as stack:
+            quick, slow = self._review(stack, 0), self._review(stack, 1)
+            quick.order_id.sudo()._lock_or_refuse()
+            leaving = threading.Timer(0.5, quick.env.cr.rollback)
+            leaving.start()
+            slow.action_approve("Fine")
+            leaving.join()
+            slow.env.cr.commit()
+        self.assertEqual(self._recorded(), ("approved", self.ids["res.users"][1], "Fine"))
 
     @mute_logger("odoo.sql_db")
     def test_page_read_before_the_other_decided(self):

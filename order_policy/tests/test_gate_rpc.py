@@ -172,6 +172,7 @@ class TestGateRpc(GateCase, HttpCase):
             ("policy_exempt_by_id", self.policy_admin.id),
             ("policy_intake_digest", self.order.content_digest),
             ("policy_copies_due", False),
+            ("policy_failed_tries", {"order.policy.document": 4}),
             ("policy_ask_customer", True),
             ("policy_refused_by_id", self.salesman.id),
             ("entry_hours", 0.0),
