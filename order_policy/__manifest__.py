@@ -73,5 +73,6 @@
         "demo/sale_order_dossier_demo.xml",
     ],
     "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

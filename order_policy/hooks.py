@@ -24,3 +24,14 @@ def pre_init_hook(env):
     for column, column_type in ORDER_COLUMNS.items():
         if not column_exists(env.cr, "sale_order", column):
             create_column(env.cr, "sale_order", column, column_type)
+
+
+def uninstall_hook(env):
+    """Take along the counters of the archive that were made as they were needed: installed again, it begins at 1."""
+    env["ir.sequence"].with_context(active_test=False).search(
+        [
+            "|",
+            ("code", "=", "sale.order.dossier.seal"),
+            ("code", "=like", "order.policy.dossier.class.%"),
+        ]
+    ).unlink()

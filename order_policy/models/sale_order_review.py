@@ -626,7 +626,7 @@ class SaleOrderReview(models.Model):
         orders = orders.sudo()
         resubmitted = orders if resubmitted else orders.browse()
         siblings = self.env["order.policy"]._siblings(orders)
-        (siblings - orders)._lock_or_refuse()
+        (siblings - orders).filtered(lambda order: order.state in ("draft", "sent"))._lock_or_refuse()
         orders |= siblings
         under_review = orders.filtered(lambda order: order.policy_submitted_on and order.state in ("draft", "sent"))
         (orders - under_review).review_ids.filtered(

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from odoo import fields
+from odoo.addons.order_policy.hooks import uninstall_hook
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -270,6 +271,18 @@ class TestArchive(ArchiveCommon):
         self.assertEqual(len(copies), 1)
         self.assertIn(b"Desk", copies.attachment_id.raw)
         self.assertFalse(dossier.order_id.sudo().policy_copies_due)
+
+    def test_counters_go_along_when_the_addon_is_uninstalled(self):
+        dossier = self._sealed()
+        codes = ["sale.order.dossier.seal", f"order.policy.dossier.class.{dossier.class_id.id}"]
+        counters = self.env["ir.sequence"].search([("code", "in", codes), ("company_id", "=", self.company.id)])
+        self.assertEqual(len(counters), 2)
+        others = self.env["ir.sequence"].search_count([]) - self.env["ir.sequence"].search_count(
+            ["|", ("code", "=", codes[0]), ("code", "=like", "order.policy.dossier.class.%")]
+        )
+        uninstall_hook(self.env)
+        self.assertFalse(counters.exists())
+        self.assertEqual(self.env["ir.sequence"].search_count([]), others)
 
     def test_second_click(self):
         dossier = self._sealed()
