@@ -85,7 +85,7 @@ class OrderPolicy(models.Model):
     )
     allow_self_approval = fields.Boolean(
         "Allow Self-Approval",
-        help="Lets people decide on orders that they entered, submitted or are the salesperson of.",
+        help="Lets people decide on orders that they entered, changed, submitted or are the salesperson of.",
     )
     one_decision_per_person = fields.Boolean(
         "One Decision per Person", help="Nobody decides two steps of the same order."

@@ -10,6 +10,12 @@ class OrderPolicyReviewMixin(models.AbstractModel):
 
     policy_submitted_on = fields.Datetime("Submitted On", readonly=True, copy=False)
     policy_submitted_by_id = fields.Many2one("res.users", "Submitted By", readonly=True, copy=False)
+    policy_changed_by = fields.Json(
+        "Content Changed By",
+        readonly=True,
+        copy=False,
+        help="When each person last changed the content of the order since it was entered, by the id of the person.",
+    )
     review_ids = fields.One2many(
         "sale.order.review",
         "order_id",
@@ -161,6 +167,22 @@ class OrderPolicyReviewMixin(models.AbstractModel):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _note_who_changes_content(self):
+        """Note that the current user changed what is ordered, so that he does not decide on that himself.
+
+        What confirmed orders come to hold was decided by request.
+        """
+        person, now = self.env.user, fields.Datetime.to_string(fields.Datetime.now())
+        if person._is_superuser() or not person._is_internal():
+            return
+        # Superuser: whoever may write the content, who did is not for him to say.
+        changed = self.sudo().filtered(
+            lambda order: order.state in ("draft", "sent") and order.create_uid != person and order.policy_id
+        )
+        for order in changed:
+            order.policy_changed_by = {**(order.policy_changed_by or {}), str(person.id): now}
+        changed.review_ids.filtered(lambda review: review.is_current and not review.decision)._leave_to_others(person)
 
     def action_view_reviews(self):
         """Open the reviews of the order."""

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+SIGNATURE = frozenset({"signature", "signed_by", "signed_on"})
 TOTALS = frozenset({"amount_untaxed", "amount_tax", "amount_total"})
 # What Odoo keeps of the decisions on an order. People may act on it, but an order is never born with it.
-DECISIONS = frozenset({"state", "locked", "signature", "signed_by", "signed_on", "access_token"})
+DECISIONS = SIGNATURE | {"state", "locked", "access_token"}
 # What was chosen and entered where a product is configured.
 CONFIGURATION = ("product_no_variant_attribute_value_ids", "product_custom_attribute_value_ids")
 
@@ -220,8 +221,15 @@ class SaleOrder(models.Model):
 
     def _compute_field_value(self, field):
         """Let the reviews follow whenever the content was recomputed, by whatever path it changed."""
+        if field.name != "content_digest":
+            return super()._compute_field_value(field)
+        stored = self.filtered("id")
+        was = {order: order.content_digest for order in stored}
         result = super()._compute_field_value(field)
-        if field.name == "content_digest" and any(self._ids):
+        stored.filtered(
+            lambda order: was[order] and order.content_digest not in (was[order], False)
+        )._note_who_changes_content()
+        if stored:
             submitted = self.filtered(lambda order: order.id and order.policy_submitted_on)
             if submitted:
                 submitted._lock_or_refuse()  # an order comes before its reviews, as for who decides
@@ -466,13 +474,14 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         orders = super().create(vals_list)
-        orders.filtered("signature")._check_customer_signs()
+        orders.filtered(lambda order: any(order[name] for name in SIGNATURE))._check_customer_signs()
         self.env["sale.order.confirmation"]._keep_signatures(orders.filtered("signature"))
         orders.filtered("policy_exempt_reason")._stamp_exemption()
         return orders
 
     def write(self, vals):
-        if vals.get("signature"):
+        signed = {name: vals[name] for name in SIGNATURE & vals.keys()}
+        if any(signed.values()) or (signed and vals.get("state") != "draft"):  # a new draft is not signed any more
             self._check_customer_signs()
         if "state" in vals:
             self._check_policy_lets_go_to(vals["state"])

@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tools import format_amount, format_date
 
 from .sale_order_review import COUNTING_STATES, OPEN_STATES
@@ -65,6 +66,15 @@ class SaleOrderChange(models.Model):
         readonly=True,
     )
     asked_by_id = fields.Many2one("res.users", "Entered By", readonly=True, ondelete="restrict")
+    changed_by_ids = fields.Many2many(
+        "res.users",
+        "sale_order_change_changed_by_rel",
+        string="Written By",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Who changed what the request asks for. Nobody decides on what he wrote himself.",
+    )
     department_id = fields.Many2one(
         "order.policy.department", readonly=True, index="btree_not_null", ondelete="restrict", help="Who asks for it."
     )
@@ -438,7 +448,27 @@ class SaleOrderChange(models.Model):
     def write(self, vals):
         if APPLICATION & vals.keys():
             self._check_are_drafts()
+            self._note_who_writes()
+        if "customer_note" in vals:
+            self._check_customer_is_still_to_be_told()
         return super().write(vals)
+
+    def _check_customer_is_still_to_be_told(self):
+        for change in self.filtered(lambda change: change.state not in ("draft", *UNDER_WAY)):
+            raise UserError(
+                self.env._(
+                    "%s is settled, and stays as the customer was told. Write to the customer on the order instead.",
+                    change.display_name,
+                )
+            )
+
+    def _note_who_writes(self):
+        """Note that the current user writes what is asked for, so that he does not decide on that himself."""
+        if self.env.su:
+            return
+        # Superuser: whoever may write the request, who did is not for him to say.
+        written = self.sudo().filtered(lambda change: self.env.user not in change.asked_by_id | change.changed_by_ids)
+        written.changed_by_ids = [Command.link(self.env.uid)]
 
     def _check_are_drafts(self):
         """

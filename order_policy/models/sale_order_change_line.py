@@ -226,6 +226,7 @@ class SaleOrderChangeLine(models.Model):
                 vals.setdefault("technical_price_unit", vals["price_unit"])
         lines = super().create(vals_list)
         lines.change_id._check_are_drafts()
+        lines.change_id._note_who_writes()
         return lines
 
     def write(self, vals):
@@ -236,6 +237,7 @@ class SaleOrderChangeLine(models.Model):
                 line.technical_price_unit = line.price_unit
         result = super().write(vals)
         self.change_id._check_are_drafts()
+        self.change_id._note_who_writes()
         if vals.keys() & {"product_id", "product_uom_qty", "discount", "is_removed"}:
             self.change_id.line_ids._let_parts_follow()
         return result

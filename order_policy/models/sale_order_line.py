@@ -12,6 +12,12 @@ class SaleOrderLine(models.Model):
     def _check_policy_gate(self):
         self.order_id._check_policy_gate()
 
+    def unlink(self):
+        orders = self.order_id
+        result = super().unlink()
+        orders.mapped("content_digest")  # at once: whoever takes a line off is noted
+        return result
+
     def _has_field_access(self, field, operation):
         # Totals follow from quantities, prices and taxes, which is what departments review.
         if operation == "write" and field.name in TOTALS and not self.env.su and self.order_id._is_policy_concerned():

@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_amount, format_date, format_datetime
 
 from .sale_order_check import NOT_PASSED
@@ -49,6 +49,16 @@ class SaleOrderReview(models.Model):
         help="Does not decide, even after handing the order to somebody else.",
     )
     entered_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    changed_by_ids = fields.Many2many(
+        "res.users",
+        "sale_order_review_changed_by_rel",
+        string="Changed By",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Who changed the content since the order was entered, or since this step was approved; "
+        "of requests, who wrote them. Nobody decides on what he changed himself.",
+    )
     currency_id = fields.Many2one(related="order_id.currency_id")
     amount_total = fields.Monetary(related="order_id.amount_total", string="Order Amount")
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
@@ -331,7 +341,7 @@ class SaleOrderReview(models.Model):
     # ------------------------------------------------------------------
 
     @api.depends_context("uid")
-    @api.depends("state", "department_id", "order_id.user_id", "order_id.review_ids.decided_by_id")
+    @api.depends("state", "department_id", "order_id.user_id", "order_id.review_ids.decided_by_id", "changed_by_ids")
     def _compute_can_decide(self):
         for review in self:
             review.can_decide = review.state == "pending" and not review._refusal_to_decide()
@@ -354,7 +364,7 @@ class SaleOrderReview(models.Model):
         allowing, once_only = self.env["order.policy"]._ids_with_exceptions()
         not_own = Domain.AND(
             Domain(name, "!=", user.id) for name in ("salesperson_id", "sold_by_id", "entered_by_id", "requested_by_id")
-        )
+        ) & Domain("changed_by_ids", "not in", user.ids)
         if allowing:
             may_be_own = Domain("kind", "!=", "proofread") | Domain("entered_by_id", "!=", user.id)
             not_own |= Domain("policy_id", "in", allowing) & may_be_own
@@ -400,14 +410,15 @@ class SaleOrderReview(models.Model):
         return late, today, total - late - today
 
     def _involved_people(self):
-        """Return who may not decide because the order is theirs: salesperson, who entered it, who submitted it.
+        """Return who may not decide because it is theirs: salesperson, who entered, changed or submitted it.
 
         Where people may approve their own orders, still nobody proofreads what he entered himself (article 3.5).
         """
         self.ensure_one()
         if self.policy_id.allow_self_approval:
             return self.entered_by_id if self.kind == "proofread" else self.env["res.users"]
-        return self.salesperson_id | self.sold_by_id | self.entered_by_id | self.requested_by_id
+        sellers = self.salesperson_id | self.sold_by_id
+        return sellers | self.entered_by_id | self.requested_by_id | self.changed_by_ids
 
     def _of_same_subject(self):
         """Return the reviews that count for what this one is asked of: the request, or else the order."""
@@ -437,10 +448,12 @@ class SaleOrderReview(models.Model):
             )
         if user in review._involved_people():
             return self.env._(
-                "%(order)s is your own order: nobody decides on an order that he entered, submitted or sells. "
-                "Somebody else in %(department)s has to decide.",
-                order=review.order_id.name,
+                "%(order)s is your own business: nobody decides on an order or a request that he entered, changed, "
+                "submitted or sells. In %(department)s this is for: %(people)s.",
+                order=(review.change_id or review.order_id).display_name,
                 department=review.department_id.name,
+                people=", ".join((review.step_id._people() - review._involved_people()).mapped("name"))
+                or self.env._("nobody. An administrator of the order policy has to add somebody"),
             )
         others = review._of_same_subject() - review
         if review.policy_id.one_decision_per_person and user in others.decided_by_id:
@@ -735,6 +748,24 @@ class SaleOrderReview(models.Model):
                 body=self.env._("Not confirmed: %s", "; ".join(former._fails_now(vals) for former, vals in found))
             )
 
+    def _leave_to_others(self, person):
+        """Let others decide on what a person changed: whoever it was assigned to, he does not."""
+        self.changed_by_ids = [Command.link(person.id)]
+        assigned = self.filtered(lambda review: review.user_id == person)
+        load = assigned._pending_by_person()
+        for review in assigned:
+            review.user_id = review._pick_assignee(load)
+            load[review.user_id] += 1
+        assigned._tell_assignees()
+
+    def _who_changed(self, order):
+        """Return who changed the content of an order since this review of it was approved; since it was entered."""
+        changed_on = order.policy_changed_by or {}
+        since = self.decided_on and fields.Datetime.to_string(self.decided_on)
+        people = self.env["res.users"].browse(int(person) for person, on in changed_on.items() if on >= (since or ""))
+        # What was sent back nobody approved yet.
+        return people.exists() | (self.changed_by_ids if self.decision == "rejected" else people.browse())
+
     def _prepare_values(self, order, step, snapshot, previous):
         return {
             "order_id": order.id,
@@ -743,6 +774,7 @@ class SaleOrderReview(models.Model):
             "sold_by_id": previous.sold_by_id.id or order.user_id.id,
             "entered_by_id": order.create_uid.id,
             "requested_by_id": order.policy_submitted_by_id.id,
+            "changed_by_ids": [Command.set(previous._who_changed(order).ids)],
             "previous_id": previous.id,
             "snapshot": snapshot,
             "digest": self.env["order.policy.aspect"]._digest(snapshot),
@@ -923,6 +955,7 @@ class SaleOrderReview(models.Model):
                     "is_current": False,
                     "content_digest": change.proposed_digest,
                     "requested_by_id": change.submitted_by_id.id,
+                    "changed_by_ids": [Command.set((change.asked_by_id | change.changed_by_ids).ids)],
                 }
             )
         return self.sudo().create(vals_list)

@@ -411,7 +411,7 @@ class TestReviewing(ChangeCase):
         change.action_submit()
         review = self._pending(change, self.production_department).with_user(self.production)
         self.assertFalse(review.can_decide)
-        with self.assertRefused("is your own order"):
+        with self.assertRefused("is your own business"):
             review.action_approve()
 
     def test_approved_as_seen(self):

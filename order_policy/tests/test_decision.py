@@ -92,9 +92,93 @@ class TestAuthority(DecisionCommon):
             with self.subTest(role):
                 review = self._finance_review(order)
                 self.assertFalse(review.with_user(self.finance).can_decide)
-                with self.assertRaisesRegex(AccessError, "your own order.*Somebody else in Finance"):
+                with self.assertRaisesRegex(AccessError, "your own business.*In Finance this is for: finance_head"):
                     review.with_user(self.finance).action_approve()
                 review.with_user(self.finance_head).action_approve()
+
+    def test_nobody_decides_on_what_he_changed(self):
+        """Whatever is written by whatever app's user: an order, one of its lines, before and after it is submitted."""
+        self.finance.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        ways = {
+            "line": lambda order: order.order_line.write({"price_unit": 900.0}),
+            "order": lambda order: order.write({"note": "Paid in 90 days."}),
+            "new line": lambda order: order.write({"order_line": [Command.create({"product_id": self.chair.id})]}),
+            "removed line": lambda order: order.order_line[:1].unlink(),
+            "import": lambda order: order.load([".id", "commitment_date"], [[str(order.id), "2027-05-01 08:00:00"]]),
+        }
+        for way, change in ways.items():
+            for submitted in (False, True):
+                with self.subTest(way, submitted=submitted):
+                    order = self._order((self.desk, 1, 1000.0), (self.chair, 1, 200.0))
+                    if submitted:
+                        order.action_policy_submit()
+                    change(order.with_user(self.finance))
+                    self.env.flush_all()
+                    if not submitted:
+                        order.action_policy_submit()
+                    review = self._finance_review(order).with_user(self.finance)
+                    self.assertFalse(review.can_decide)
+                    self.assertNotIn(review, review.search([("can_decide", "=", True)]))
+                    with self.assertRaisesRegex(AccessError, "entered, changed, submitted.*for: finance_head"):
+                        review.action_approve()
+                    review.with_user(self.finance_head).action_approve()
+
+    def test_who_changed_it_before_somebody_else_approved_that_decides_on_what_comes_after(self):
+        self.finance.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        order = self._order()
+        order.with_user(self.finance).order_line.price_unit = 900.0
+        order.action_policy_submit()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order SET policy_changed_by = %s WHERE id = %s",
+            [f'{{"{self.finance.id}": "2026-01-01 08:00:00"}}', order.id],
+        )
+        order.invalidate_recordset()
+        self._finance_review(order).with_user(self.finance_head).action_approve()
+        order.order_line.price_unit = 800.0
+        self.assertTrue(self._finance_review(order).with_user(self.finance).can_decide)
+
+    def test_who_changed_it_does_not_decide_after_it_was_only_sent_back(self):
+        self.finance.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        order = self._submitted()
+        order.with_user(self.finance).order_line.price_unit = 900.0
+        self._finance_review(order).with_user(self.finance_head).action_reject("Too cheap")
+        order.order_line.price_unit = 950.0
+        order.action_policy_submit()
+        self.assertFalse(self._finance_review(order).with_user(self.finance).can_decide)
+
+    def test_what_somebody_changes_is_assigned_to_others(self):
+        self.finance_head.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        self._activate({"assign": "least_loaded"})
+        order = self._submitted()
+        review = self._finance_review(order)
+        for person, other in ((review.user_id, self.finance | self.finance_head),):
+            person.sudo().group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+            order.with_user(person).order_line.price_unit = 900.0
+            self.assertEqual(self._finance_review(order).user_id, other - person)
+
+    def test_who_started_or_wrote_a_request_does_not_decide_it(self):
+        self.finance.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        self.finance_head.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        change = self._requested(self._confirmed(), user=self.finance)
+        change.with_user(self.finance_head).line_ids.price_unit = 900.0
+        change.with_user(self.salesman).sudo()._check_can_be_submitted()
+        change.with_user(self.salesman).sudo()._submit()
+        [review] = change.sudo().review_ids.filtered(lambda review: review.department_id == self.finance_department)
+        for person in (self.finance, self.finance_head):
+            self.assertFalse(review.with_user(person).can_decide)
+            with self.assertRaisesRegex(AccessError, "your own business.*for: nobody"):
+                review.with_user(person).action_approve()
+
+    def test_who_approves_last_changed_nothing(self):
+        """Carrying out a request writes the order as whoever approved it last."""
+        order = self._confirmed()
+        change = self._requested(order)
+        change.line_ids.price_unit = 900.0
+        change.action_submit()
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied")
+        self.assertFalse(order.sudo().policy_changed_by)
 
     def test_policy_may_allow_self_approval(self):
         self._activate(allow_self_approval=True)

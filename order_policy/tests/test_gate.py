@@ -255,7 +255,7 @@ class TestWaysAround(GateCase):
             review = self._review(order, self.sales_department).with_user(self.sales_head)
             self.assertFalse(review.can_decide)
             self.assertNotIn(review, review.search([("can_decide", "=", True)]))
-            with self.assertRefused("is your own order"):
+            with self.assertRefused("is your own business"):
                 review.action_approve()
             self.assertHeld(order)
 
@@ -267,7 +267,7 @@ class TestWaysAround(GateCase):
         review = self._review(order, self.sales_department).with_user(self.sales_head)
         self.assertFalse(review.can_decide)
         self.assertNotIn(review, review.search([("can_decide", "=", True)]))
-        with self.assertRefused("is your own order"):
+        with self.assertRefused("is your own business"):
             review.action_approve()
 
     def test_11_flags_written_by_hand(self):

@@ -539,7 +539,7 @@ class TestProofreading(IntakeCase):
 
     def test_nobody_proofreads_what_he_entered(self):
         order = self._submitted()
-        with self.assertRaisesRegex(AccessError, "nobody decides on an order that he entered"):
+        with self.assertRaisesRegex(AccessError, "nobody decides on an order or a request that he entered"):
             self._proofreading(order).with_user(self.salesman).action_approve()
 
     def test_not_even_where_people_approve_their_own_orders(self):
@@ -548,7 +548,7 @@ class TestProofreading(IntakeCase):
         review = self._proofreading(order).with_user(self.salesman)
         self.assertFalse(review.can_decide)
         self.assertNotIn(review, review.search([("can_decide", "=", True)]))
-        with self.assertRaisesRegex(AccessError, "nobody decides on an order that he entered"):
+        with self.assertRaisesRegex(AccessError, "nobody decides on an order or a request that he entered"):
             review.action_approve()
         self.assertTrue(review.with_user(self.proofreader).can_decide)
 

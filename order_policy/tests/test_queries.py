@@ -79,7 +79,7 @@ class TestQueries(QueriesCase):
         self._costs(1)
         submit, _finance, _production, approve, _confirm = self._costs(1)
         self.assertLessEqual(submit, 22)  # one of them for the texts of attributes
-        self.assertLessEqual(approve, 14)
+        self.assertLessEqual(approve, 15)
 
     def test_confirming_adds_little_to_plain_odoo(self):
         self._costs(1)
