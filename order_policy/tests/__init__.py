@@ -16,6 +16,7 @@ from . import (
     test_content,
     test_customer_ahead,
     test_decision,
+    test_doors,
     test_gate,
     test_gate_rpc,
     test_intake,

@@ -1,0 +1,532 @@
+import base64
+from collections import defaultdict
+from contextlib import contextmanager
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.models import MAGIC_COLUMNS
+from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL, mute_logger
+
+from .common import ArchiveCommon
+
+EVIDENCE = "order.policy.evidence.mixin"
+# Odoo's own fields by which an order is decided on.
+DECISIONS = (
+    "state", "locked", "signature", "signed_by", "signed_on", "amount_untaxed", "amount_tax", "amount_total",
+)  # fmt: skip
+# What people still work on: there they write what the model lists for them. Everything else is final.
+UNFINISHED = {
+    "order.policy": [("state", "=", "draft")],
+    "order.policy.step": [("policy_id.state", "=", "draft")],
+    "order.policy.check": [("policy_id.state", "=", "draft")],
+    "order.policy.requirement": [("policy_id.state", "=", "draft")],
+    "sale.order.change": [("state", "=", "draft")],
+    "sale.order.change.line": [("change_id.state", "=", "draft")],
+    "sale.order.dossier": [("state", "=", "open")],
+    "sale.order.dossier.item": [("dossier_id.state", "=", "open")],
+    "sale.order.disposal": [("state", "=", "draft")],
+    "sale.order": [("state", "in", ("draft", "sent"))],
+}
+# What salespeople do with a quotation in Odoo: mark it as sent, lock it.
+OF_QUOTATIONS = frozenset({"state", "locked"})
+ROWS_EACH = 3
+SCALARS = ("char", "text", "html", "integer", "float", "monetary", "date", "datetime", "selection", "boolean")
+
+
+class DoorsCase(ArchiveCommon):
+    """Records of every model that keeps decisions, facts and evidence, and people who try to alter them.
+
+    An attempt is refused in words, or it changes nothing that the database holds: else the door is open. Models and
+    fields are found in the registry, so that a new one joins by itself.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.buyer = new_test_user(
+            cls.env,
+            "buyer",
+            "base.group_portal",
+            partner_id=cls.customer.id,
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+        cls.people = {
+            "salesman": cls.salesman,
+            "reviewer": cls.finance,
+            "archivist": cls.archivist,
+            "administrator of Odoo": cls._user("odoo_admin", "base.group_system", "base.group_erp_manager"),
+            "customer": cls.buyer,
+        }
+        cls.draft = cls._policy(name="Next", **cls._rules())
+        cls._make_evidence()
+        cls.env.flush_all()
+        cls.models = cls._models()
+        cls.records = {name: cls._some_records(name) for name in cls.models}
+
+    @classmethod
+    def _policy(cls, **values):
+        return super()._policy(**{**cls._rules(), **values})
+
+    @classmethod
+    def _rules(cls):
+        return {
+            "intake_check_ids": [Command.create({"name": "Credit", "kind": "credit", "severity": "warn"})],
+            "archive_requirement_ids": [
+                Command.create(
+                    {
+                        "name": "Letter",
+                        "kind": "document",
+                        "due": "archive",
+                        "document_id": cls.env.ref("order_policy.document_original").id,
+                    }
+                )
+            ],
+        }
+
+    @classmethod
+    def _make_evidence(cls):
+        cls.order = cls._submitted()
+        cls._paper(cls.order)
+        cls._review(cls.order, cls.finance_department).with_user(cls.finance).action_approve()
+        cls.order.action_policy_record_confirmation("phone", "Ms. Wang", note="Yes.")
+        cls.order.sudo().signature = cls._image()
+        cls._dossier(cls.order)
+        cls.confirmed = cls._confirmed()
+        cls.confirmed.with_user(cls.sales_head).action_lock()
+        cls.change = cls._requested(cls.confirmed)
+        cls.change.line_ids.product_uom_qty = 3
+        cls.change.action_submit()
+        cls.unsent = cls._requested(cls._confirmed())
+        ended = cls._cancellation(cls._confirmed())
+        ended.action_submit()
+        cls._approve_all(ended)
+        cls.sealed = cls._sealed()
+        cls.env.flush_all()
+        cls.env.cr.execute("UPDATE sale_order_dossier SET retain_until = '2020-12-31' WHERE id = %s", [cls.sealed.id])
+        cls.env.invalidate_all()
+        cls.sealed.action_check()
+        cls.env["sale.order.dossier.reading"].with_user(cls.sales_head)._note(cls.sealed.sudo(), "Letter")
+        for _draft_and_asked in range(2):
+            disposal = (
+                cls.env["sale.order.disposal"]
+                .with_user(cls.archivist)
+                .create({"company_id": cls.company.id, "dossier_ids": [Command.set(cls.sealed.ids)]})
+            )
+        disposal.action_ask()
+        cls._pay()
+
+    @classmethod
+    def _pay(cls):
+        method = cls.env.ref("payment.payment_method_unknown")
+        provider = cls.env["payment.provider"].create({"name": "Bank", "company_id": cls.company.id})
+        provider.payment_method_ids = method
+        cls.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "reference": cls.order.name,
+                "amount": 1.0,
+                "currency_id": cls.order.currency_id.id,
+                "partner_id": cls.customer.id,
+                "sale_order_ids": [Command.set(cls.order.ids)],
+            }
+        )
+
+    @classmethod
+    def _image(cls):
+        # A white point.
+        return b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg=="
+
+    @classmethod
+    def _models(cls):
+        """Return by model the names of the fields that make up a decision, a fact or evidence."""
+        models = {
+            name: [field.name for field in model._fields.values() if cls._is_kept(field)]
+            for name, model in cls.env.registry.items()
+            if EVIDENCE in cls._ancestors(model) and not model._abstract and not model._transient
+        }
+        # Of models of Odoo only what is added to them, and what they decide.
+        cls.own_models = [name for name in models if cls.env[name]._original_module == "order_policy"]
+        Order = cls.env["sale.order"]
+        facts = [
+            name
+            for name, field in Order._fields.items()
+            if name in DECISIONS or (cls._is_kept(field) and Order._is_kept_from_clients(field))
+        ]
+        return {**models, "sale.order": facts}
+
+    @classmethod
+    def _ancestors(cls, model):
+        return {getattr(base, "_name", None) for base in model.__mro__}
+
+    @classmethod
+    def _is_kept(cls, field):
+        return bool(
+            field.store and field.name not in MAGIC_COLUMNS and (field._module or "").startswith("order_policy")
+        )
+
+    @classmethod
+    def _some_records(cls, name):
+        """Return records of a model, as different as there are; of orders one under review, and one that is locked."""
+        if name == "sale.order":
+            return (cls.order | cls.confirmed).sudo()
+        Model = cls.env[name].sudo()
+        mine = [("company_id", "=", cls.company.id)] if "company_id" in Model._fields else []
+        found = Model.search(mine, order="id")
+        kinds = found.grouped("state") if "state" in Model._fields else {}
+        final = found - found.filtered_domain(UNFINISHED[name]) if name in UNFINISHED else found
+        return (Model.union(*(records[:1] for records in kinds.values())) | final[:1] | found)[:ROWS_EACH]
+
+    # ------------------------------------------------------------------
+    # What is tried, and what came of it
+    # ------------------------------------------------------------------
+
+    def setUp(self):
+        super().setUp()
+        self.found = defaultdict(set)
+        self.stored = self._stored()
+
+    def _stored(self):
+        """Return all that is kept, as the database holds it."""
+        self.env.flush_all()
+        stored = {}
+        for model, names in self.models.items():
+            Model = self.env[model]
+            columns = SQL(", ").join(SQL.identifier(name) for name in ("id", *names) if Model._fields[name].column_type)
+            query = SQL("SELECT %s FROM %s ORDER BY id", columns, SQL.identifier(Model._table))
+            stored[model] = self.env.execute_query(query)
+            for name in names:
+                field = Model._fields[name]
+                if field.type == "many2many":
+                    query = SQL("SELECT * FROM %s ORDER BY 1, 2", SQL.identifier(field.relation))
+                    stored[model, name] = self.env.execute_query(query)
+        query = SQL(
+            "SELECT id, res_model, res_id, res_field, checksum, name FROM ir_attachment "
+            "WHERE res_model = ANY(%s) AND res_field IS NOT NULL ORDER BY id",
+            list(self.models),
+        )
+        stored["files"] = self.env.execute_query(query)
+        return stored
+
+    @contextmanager
+    def _undone(self):
+        savepoint = self.env.cr.savepoint()
+        try:
+            yield
+        finally:
+            savepoint.close(rollback=True)
+
+    def _try(self, door, who, model, name, operation, *args):
+        """Try something, and undo it; note when it neither was refused in words nor changed nothing."""
+        with self._undone(), mute_logger("odoo.sql_db", "odoo.models.unlink"):
+            try:
+                operation(*args)
+                self.env.flush_all()
+            except (UserError, IntegrityError):  # Odoo words what the database refuses
+                return
+            except Exception as error:
+                self.found[door, model, f"{type(error).__name__}: {error}"].add((name, who))
+                return
+            if self._stored() != self.stored:
+                self.found[door, model, "open"].add((name, who))
+
+    def _assert_all_closed(self):
+        self.assertFalse(self.found, "\n" + "\n".join(sorted(map(self._in_words, self.found.items()))))
+
+    def _in_words(self, item):
+        (door, model, outcome), tried = item
+        people = defaultdict(list)
+        for name, who in sorted(tried):
+            people[name].append(who)
+        fields = defaultdict(list)
+        for name, whom in people.items():
+            fields[", ".join(whom)].append(name)
+        return "\n".join(f"{door} {model} {outcome} [{whom}]: {', '.join(names)}" for whom, names in fields.items())
+
+    def _is_unfinished(self, record):
+        return bool(record._name in UNFINISHED and record.filtered_domain(UNFINISHED[record._name]))
+
+    def _protected(self, record, names):
+        """Leave out what people may write on a record that is still worked on."""
+        model = record._name
+        if model == "sale.order.change" and record.state in ("submitted", "approved"):
+            return [name for name in names if name != "customer_note"]  # until the customer is told
+        if self._is_unfinished(record):
+            written = OF_QUOTATIONS if model == "sale.order" else self.env[model]._client_fields()
+            return [name for name in names if name not in written]
+        return names
+
+    def _let_everybody_in(self):
+        """Give everybody every right on the models, as an administrator of Odoo can."""
+        models = self.env["ir.model"].search([("model", "in", [*self.models, "sale.order.line"])])
+        self.env["ir.model.access"].create(
+            [
+                {"name": "Everybody", "model_id": model.id, **dict.fromkeys(self._permissions(), True)}
+                for model in models
+            ]
+        )
+        self.env["ir.rule"].search([("model_id", "in", models.ids)]).active = False
+        self.env.flush_all()
+
+    @staticmethod
+    def _permissions():
+        return ("perm_read", "perm_write", "perm_create", "perm_unlink")
+
+    # ------------------------------------------------------------------
+    # Values
+    # ------------------------------------------------------------------
+
+    def _another_value(self, record, name):
+        """Return a value for a field that it does not have, made from its type."""
+        field, value = record._fields[name], record[name]
+        if field.type in ("char", "text", "html"):
+            return "Forged"
+        if field.type == "boolean":
+            return not value
+        if field.type in ("integer", "float", "monetary", "many2one_reference"):
+            return value + 7
+        if field.type in ("date", "datetime"):
+            return "2020-02-02"
+        if field.type == "selection":
+            return next((key for key in field.get_values(self.env) if key != value), False)
+        if field.type == "binary":
+            return base64.b64encode(b"Forged").decode()
+        if field.type == "json":
+            return {"forged": 1}
+        others = self.env[field.comodel_name].sudo().search([("id", "not in", value.ids)], limit=1)
+        if field.type == "many2one":
+            return others.id
+        return [Command.clear()] if value else [Command.link(others.id)]
+
+    def _tried_values(self, record):
+        names = self._protected(record, self.models[record._name])
+        return {name: self._another_value(record, name) for name in names}
+
+
+@tagged("post_install", "-at_install")
+class TestDoors(DoorsCase):
+    """Nobody alters a decision, a fact or evidence, by whatever way a client has and whatever rights he was given."""
+
+    def test_every_model_has_records(self):
+        self.assertIn("sale.order.review", self.models)
+        self.assertFalse([name for name, records in self.records.items() if not records])
+
+    def test_writing(self):
+        self._write_in_every_way()
+        self._assert_all_closed()
+
+    def test_writing_with_every_right(self):
+        self._let_everybody_in()
+        self._write_in_every_way()
+        self._assert_all_closed()
+
+    def _write_in_every_way(self):
+        for who, user in self.people.items():
+            for model, records in self.records.items():
+                for record in records:
+                    values = self._tried_values(record)
+                    record = record.with_user(user)
+                    self._try("write", who, model, "all", record.write, values)
+                    if not record.has_access("write"):
+                        continue
+                    for name, value in values.items():
+                        self._write_one(who, record, name, value)
+
+    def _write_one(self, who, record, name, value):
+        field, model, vals = record._fields[name], record._name, {name: value}
+        self._try("write", who, model, name, record.write, vals)
+        if record != self.records[model][:1]:
+            return
+        if who not in ("salesman", "administrator of Odoo"):
+            return  # the other ways end in the same method
+        self._try("web_save", who, model, name, record.web_save, vals, {})
+        if field.type in SCALARS:
+            row = [str(record.id), str(value)]
+            self._try("load", who, model, name, record.browse().load, [".id", name], [row])
+        if field.translate:
+            texts = {"en_US": "Forged"}
+            self._try("translate", who, model, name, record.update_field_translations, name, texts)
+        if field.type == "integer":
+            self._try("resequence", who, model, name, record.web_resequence, {}, name, 77)
+
+    def test_making_and_deleting(self):
+        self._make_and_delete()
+        self._assert_all_closed()
+
+    def test_making_and_deleting_with_every_right(self):
+        self._let_everybody_in()
+        self._make_and_delete()
+        self._assert_all_closed()
+
+    def _make_and_delete(self):
+        for who, user in self.people.items():
+            for model in self.own_models:
+                records = self.records[model].with_user(user)
+                for record in records:
+                    if not (records._clients_create() and self._is_unfinished(record.sudo())):
+                        self._try("unlink", who, model, "", record.unlink)
+                    if "active" in record._fields:
+                        self._try("archive", who, model, "", record.action_archive)
+                self._try_to_make("create", who, records[:1], records.create, self._values_of(records[:1]))
+                self._try_to_make("copy", who, records[:1], records[:1].copy, {})
+                self._try("name_create", who, model, "", records.name_create, "Forged")
+
+    def _values_of(self, record):
+        """Return the values with which a record like another one can be made."""
+        record = record.sudo()
+        names = [
+            name
+            for name, field in record._fields.items()
+            if field.store and field.required and not field.related and record[name]
+        ]
+        return {name: record._fields[name].convert_to_write(record[name], record) for name in names}
+
+    def _try_to_make(self, door, who, record, make, values):
+        """Try to make a record; where people may make such records, try to give it what they may not write."""
+        if not self.env[record._name]._clients_create():
+            self._try(door, who, record._name, "", make, values)
+            return
+        for name, value in self._tried_values(record.sudo()).items():
+            if name in record._client_fields():
+                continue
+            with self._undone():
+                self._compare_made(door, who, record, make, values, {name: value})
+
+    def _compare_made(self, door, who, record, make, values, added):
+        [name] = added
+        try:
+            with self.env.cr.savepoint():
+                usual = make(values).sudo()[name]
+            made = make({**values, **added}).sudo()[name]
+        except (UserError, IntegrityError):
+            return
+        if made != usual:
+            self.found[door, record._name, "open"].add((name, who))
+
+    def test_entering_orders(self):
+        """What an order is born with comes from nobody's values, context or defaults."""
+        values = self._tried_values(self.confirmed.sudo())
+        for door, enter in self._ways_to_enter().items():
+            with self._undone():
+                usual = self._kept_of(enter({}))
+            for name, value in values.items():
+                with self._undone(), mute_logger("odoo.sql_db"):
+                    if self._differs(usual, enter, {name: value}):
+                        self.found[door, "sale.order", "open"].add((name, "salesman"))
+                if door == "ir.default":
+                    self.env.registry.clear_cache()
+        self._assert_all_closed()
+
+    def _ways_to_enter(self):
+        return {
+            "create": lambda vals: self._order(**vals),
+            "default_": lambda vals: self._enter({f"default_{name}": value for name, value in vals.items()}),
+            "ir.default": self._enter_with_defaults,
+            "copy": self.confirmed.with_user(self.salesman).copy,
+        }
+
+    def _enter(self, context):
+        Order = self.env["sale.order"].with_user(self.salesman).with_context(**context)
+        return Order.create({"partner_id": self.customer.id, "company_id": self.company.id})
+
+    def _enter_with_defaults(self, vals):
+        for name, value in vals.items():
+            self.env["ir.default"].with_user(self.salesman).set("sale.order", name, value, user_id=True)
+        return self._enter({})
+
+    def _differs(self, usual, enter, vals):
+        try:
+            return self._kept_of(enter(vals)) != usual
+        except (UserError, IntegrityError):
+            return False
+
+    def _kept_of(self, order):
+        self.env.flush_all()
+        values = order.sudo().read(self.models["sale.order"])[0]
+        return {name: value for name, value in values.items() if name != "id"}
+
+    def test_defaults(self):
+        """Nothing that is made takes what is kept from somebody's defaults."""
+        for who, user in self.people.items():
+            for model in self.own_models:
+                self._try_defaults(who, self.records[model][:1].with_user(user))
+        self._assert_all_closed()
+
+    def _try_defaults(self, who, record):
+        # Superuser: so do the methods that make these records.
+        Model = record.browse().sudo()
+        values = {
+            name: self._another_value(record.sudo(), name)
+            for name in self.models[record._name]
+            if name not in Model._client_fields()
+        }
+        usual = Model.default_get(list(values))
+        context = {f"default_{name}": value for name, value in values.items()}
+        self._compare_defaults("default_", who, record, usual, Model.with_context(**context).default_get(list(values)))
+        with self._undone():
+            self._set_defaults(record, values)
+            self._compare_defaults("ir.default", who, record, usual, Model.default_get(list(values)))
+        self.env.registry.clear_cache()
+
+    def _set_defaults(self, record, values):
+        """Set defaults for oneself, or for the company as who may."""
+        Default = record.env["ir.default"]
+        whom = {"company_id": True} if record.env.user.has_group("base.group_system") else {"user_id": True}
+        for name, value in values.items():
+            if record._fields[name].type in (*SCALARS, "many2one"):
+                try:
+                    with self.env.cr.savepoint():
+                        Default.set(record._name, name, value, **whom)
+                except UserError:
+                    continue
+
+    def _compare_defaults(self, door, who, record, usual, taken):
+        for name in {*usual, *taken}:
+            field = record._fields[name]
+            if field.type not in ("datetime", "date") and usual.get(name) != taken.get(name):
+                self.found[door, record._name, "open"].add((name, who))
+
+    def test_commands_of_parents(self):
+        """Whatever holds these records in a list writes and deletes nothing of them."""
+        self._let_everybody_in()
+        for who in ("salesman", "administrator of Odoo"):
+            for field in self._lists():
+                self._try_commands(who, field)
+        self._assert_all_closed()
+
+    def _lists(self):
+        return [
+            field
+            for model in self.env.registry.values()
+            for field in model._fields.values()
+            if not model._abstract and field.type in ("one2many", "many2many") and field.comodel_name in self.own_models
+        ]
+
+    def _try_commands(self, who, field):
+        Parent = self.env[field.model_name].with_user(self.people[who])
+        child = self.records[field.comodel_name][-1:]
+        parent = self._parent(field, child)
+        place = f"{field.model_name}.{field.name} of"
+        commands = [("", Command.delete(child.id)), ("", Command.unlink(child.id)), ("", Command.clear())]
+        commands += [("", Command.create(self._values_of(child)))]
+        commands += [
+            (name, Command.update(child.id, {name: value})) for name, value in self._tried_values(child).items()
+        ]
+        for name, command in commands:
+            vals = {field.name: [command]}
+            write = parent.with_user(self.people[who]).write if parent else Parent.create
+            self._try(place, who, child._name, name, write, vals)
+
+    def _parent(self, field, child):
+        """Return the record that holds another one in a list, or any of its model; none of one that comes and goes."""
+        Parent = self.env[field.model_name].sudo()
+        if Parent._transient:
+            return Parent
+        inverse = field.inverse_name if field.type == "one2many" else False
+        if inverse and child._fields[inverse].type == "many2one":
+            return child[inverse]
+        return Parent.search([], limit=1, order="id desc")
