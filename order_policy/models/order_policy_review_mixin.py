@@ -177,9 +177,7 @@ class OrderPolicyReviewMixin(models.AbstractModel):
         if person._is_superuser() or not person._is_internal():
             return
         # Superuser: whoever may write the content, who did is not for him to say.
-        changed = self.sudo().filtered(
-            lambda order: order.state in ("draft", "sent") and order.create_uid != person and order.policy_id
-        )
+        changed = self.sudo().filtered(lambda order: order.state in ("draft", "sent") and order.create_uid != person)
         for order in changed:
             order.policy_changed_by = {**(order.policy_changed_by or {}), str(person.id): now}
         changed.review_ids.filtered(lambda review: review.is_current and not review.decision)._leave_to_others(person)

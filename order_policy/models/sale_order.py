@@ -489,6 +489,8 @@ class SaleOrder(models.Model):
             self._check_policy_lets_unlock()
         if "company_id" in vals:
             self._check_policy_lets_move(self.env["res.company"].browse(vals["company_id"]), vals.get("state"))
+            # In a company without a policy nothing tells who changes what.
+            self.filtered(lambda order: order.company_id.id != vals["company_id"])._note_who_changes_content()
         result = super().write(vals)
         if vals.get("policy_exempt_reason"):
             self._stamp_exemption()

@@ -123,6 +123,19 @@ class TestAuthority(DecisionCommon):
                         review.action_approve()
                     review.with_user(self.finance_head).action_approve()
 
+    def test_who_takes_an_order_to_another_company_and_back_may_have_changed_it(self):
+        elsewhere = self.env["res.company"].create({"name": "Without a policy"})
+        self.finance.company_ids += elsewhere
+        self.finance.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        order = self._submitted()
+        moved = order.with_user(self.finance).with_context(allowed_company_ids=(self.company | elsewhere).ids)
+        moved.company_id = elsewhere
+        moved.order_line.price_unit = 900.0
+        moved.company_id = self.company
+        self.assertIn(str(self.finance.id), order.sudo().policy_changed_by)
+        order.action_policy_submit()
+        self.assertFalse(self._finance_review(order).with_user(self.finance).can_decide)
+
     def test_who_changed_it_before_somebody_else_approved_that_decides_on_what_comes_after(self):
         self.finance.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
         order = self._order()
