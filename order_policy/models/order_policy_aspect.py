@@ -23,8 +23,9 @@ class OrderPolicyAspect(models.Model):
     record was renamed or deleted. Names never count when two snapshots are compared; what follows the name does, such
     as the text that was entered for an attribute.
 
-    Neither does it count where a line stands, nor what only one of two snapshots knows: addons come and go, and bring
-    content of their own.
+    Neither does it count where a line stands, nor what only one of two snapshots knows: the fields that a snapshot holds
+    are those that were content when it was taken, and addons come and go. A fingerprint is therefore kept with its
+    snapshot: the same fingerprint is the same content; with another one the snapshots are compared.
     """
 
     _name = "order.policy.aspect"
@@ -215,6 +216,43 @@ class OrderPolicyAspect(models.Model):
         return [related[0] if len(related) == 2 else [related[0], *related[2:]] for related in value]
 
     @api.model
+    def _is_same(self, before, after):
+        """Tell whether two contents agree in all that both know: addons come and go, and bring content of their own.
+
+        :param before: snapshot, or False where none was kept
+        :param after: snapshot, of the same part of an order
+        """
+        if not before or not after:
+            return False
+        before, after = self._with_merged_contacts(before), self._with_merged_contacts(after)
+        return self._digest(self._known_to(after, before)) == self._digest(self._known_to(before, after))
+
+    def _known_to(self, other, snapshot):
+        """Leave out of a snapshot what another one does not know. Where one has no line, nothing can be told of lines."""
+        of_lines = {name for line in other["lines"] for name in line["values"]}
+        return {
+            "order": {name: value for name, value in snapshot["order"].items() if name in other["order"]},
+            "lines": [
+                {**line, "values": {name: value for name, value in line["values"].items() if name in of_lines}}
+                for line in snapshot["lines"]
+            ],
+        }
+
+    def _with_merged_contacts(self, snapshot):
+        """Return a snapshot with the contacts of the order as what they became, where they were merged since."""
+        became = self.env["order.policy.merge"]._became()
+        contacts = {
+            name: [became[value[0]], value[1]]
+            for name, value in snapshot["order"].items()
+            if became and value and self._is_contact(name) and value[0] in became
+        }
+        return {**snapshot, "order": snapshot["order"] | contacts}
+
+    def _is_contact(self, name):
+        field = self.env["sale.order"]._fields.get(name)
+        return field is not None and field.type == "many2one" and field.comodel_name == "res.partner"
+
+    @api.model
     def _differences(self, before, after):
         """List what differs between two snapshots, in words.
 
@@ -222,6 +260,7 @@ class OrderPolicyAspect(models.Model):
         """
         if not before or not after:
             return []
+        before, after = self._with_merged_contacts(before), self._with_merged_contacts(after)
         differences = self._field_differences("sale.order", False, before["order"], after["order"])
         for was, now in self._paired_lines(before["lines"], after["lines"]):
             if was and now:

@@ -163,6 +163,7 @@ class OrderPolicyChangeMixin(models.AbstractModel):
             yield
         finally:
             unfinished.difference_update(self.ids)
+        self.env.add_to_compute(self._fields["content_digest"], self)  # what proves a line may have come after it
         self._check_policy_gate()
 
     def _policy_finished(self):

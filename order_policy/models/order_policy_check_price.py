@@ -128,11 +128,17 @@ class OrderPolicyCheck(models.Model):
         return taken_off / goods if goods else 0.0
 
     def _compare_with_pricelist(self, goods):
+        """What is taken back is paid for at the price list at most."""
         compared = {}
         for head, expected in self._pricelist_prices(goods).items():
             lowest = head.currency_id.round(expected * (1 - self.percent / 100))
             price = self._net_price(goods[head])
-            compared[head] = head.currency_id.compare_amounts(price, lowest) < 0 and self.env._(
+            breaks = (
+                head.currency_id.compare_amounts(price, expected) > 0
+                if head.product_uom_qty < 0
+                else head.currency_id.compare_amounts(price, lowest) < 0
+            )
+            compared[head] = breaks and self.env._(
                 "%(product)s: %(price)s, price list %(expected)s",
                 product=head.product_id.display_name,
                 price=format_amount(self.env, price, head.currency_id),

@@ -142,7 +142,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         signed = order._last_signature()
         if not order.signature or not order.policy_id or (order.state == "sale" and not signed):
             return bool(order.signature)  # without a policy, or confirmed before it: as in plain Odoo
-        return signed.digest == order.content_digest
+        return order._policy_holds(signed.digest, signed.snapshot)
 
     def _last_signature(self):
         """Return what was kept of the signature that is on the order."""

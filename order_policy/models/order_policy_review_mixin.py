@@ -124,6 +124,22 @@ class OrderPolicyReviewMixin(models.AbstractModel):
         self.sudo().write({"policy_submitted_on": False, "policy_submitted_by_id": False})
         self.env["sale.order.review"]._follow(self)
 
+    def _follow_merge(self, merges):
+        """Note that contacts of these orders were merged. Who approved a quotation is asked anew: they may be others.
+
+        :param merges: order.policy.merge records, just made
+        """
+        words = "\n".join(merges._in_words())
+        self.env.add_to_compute(self._fields["content_digest"], self)
+        self._message_log_batch({order.id: words for order in self})
+        under_review = self.filtered(lambda order: order.policy_submitted_on and order.state in ("draft", "sent"))
+        for review in under_review.review_ids.filtered(
+            lambda review: review.is_current and review.decision == "approved"
+        ):
+            if self.env["order.policy.merge"]._concerning(review.snapshot):
+                review.lapsed_because = "\n".join(filter(None, (review.lapsed_because, words)))
+        self.env["sale.order.review"]._follow(under_review)
+
     def _must_be_asked_again(self):
         """Tell whether submitting the order again would ask for something that is not asked yet."""
         self.ensure_one()

@@ -11,7 +11,10 @@ class PaymentTransaction(models.Model):
     _inherit = ["order.policy.evidence.mixin", "payment.transaction"]
 
     policy_contents = fields.Json(
-        readonly=True, copy=False, help="By order: the content that it had when the customer set out to pay it."
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        help="By order: the content that it had when the customer set out to pay it.",
     )
 
     @api.model_create_multi
@@ -30,7 +33,9 @@ class PaymentTransaction(models.Model):
         """Remember what is being paid: when the money arrives, days later, the orders may hold something else."""
         # Superuser: what was paid follows from the orders, and is for nobody to choose.
         for transaction in self.sudo().filtered("sale_order_ids"):
-            contents = {str(order.id): order.content_digest for order in transaction.sale_order_ids}
+            orders = transaction.sale_order_ids.filtered("policy_id")
+            snapshots = self.env["order.policy.aspect"]._take_snapshots(orders)
+            contents = {str(order.id): snapshots[order] for order in orders}
             transaction.policy_contents = contents | (transaction.policy_contents or {})
 
     @api.model
@@ -45,12 +50,18 @@ class PaymentTransaction(models.Model):
         """What is paid is for Payment to keep."""
 
     def _paid_content(self, order):
-        """Return the digest of what the customer set out to pay; of the present content where no policy applied then.
+        """Return what the customer set out to pay, as a snapshot; the present content where no policy applied then.
 
         :param order: sale.order record
         """
         self.ensure_one()
-        return (self.policy_contents or {}).get(str(order.id)) or order.content_digest
+        paid = (self.policy_contents or {}).get(str(order.id))
+        return paid or self.env["order.policy.aspect"]._take_snapshots(order)[order]
+
+    def _is_for_present_content(self, order):
+        """Tell whether an order still holds what its customer set out to pay."""
+        paid = (self.policy_contents or {}).get(str(order.id))
+        return not paid or order._policy_holds(self.env["order.policy.aspect"]._digest(paid), paid)
 
     def _is_payment(self):
         """Tell whether the money is there: authorised, paid, or agreed to be paid on delivery; announced is not."""
@@ -72,7 +83,7 @@ class PaymentTransaction(models.Model):
             lambda transaction: (
                 not transaction.sale_order_ids & waiting
                 and all(
-                    order._is_agreed() or transaction._paid_content(order) == order.content_digest
+                    order._is_agreed() or transaction._is_for_present_content(order)
                     for order in transaction.sale_order_ids
                 )
             )

@@ -77,6 +77,7 @@ class SaleOrder(models.Model):
     policy_cleared_digest = fields.Char(
         readonly=True, copy=False, help="The content with which the policy last let the order be confirmed."
     )
+    policy_cleared_snapshot = fields.Json(readonly=True, copy=False, prefetch=False, help="That content itself.")
     policy_exempt_reason = fields.Char(
         "Exemption", copy=False, tracking=True, help="Why the policy does not apply to this order."
     )
@@ -241,7 +242,7 @@ class SaleOrder(models.Model):
         """Return the fields that make up the content of an order, by aspect and model. Other addons add theirs.
 
         Content is what changes what the customer gets, pays or when; doc/content.md says of each field why it is, or
-        is not. An addon that adds fields to it when orders are under way calls ``_renew_digests`` of aspects.
+        is not.
         """
         return {
             "customer": self._known_fields(["partner_id", "partner_invoice_id"]),
@@ -334,11 +335,10 @@ class SaleOrder(models.Model):
         self.mapped("content_digest")  # recomputed at once, so that the reviews follow before anybody reads them
         self.filtered(lambda order: order.state == "sale")._leave_alone_what_an_app_brings()
         confirmed = self._policy_finished().filtered(lambda order: order.state == "sale" and order.policy_id)
-        self.filtered(
-            lambda order: order.state != "sale" and order.policy_cleared_digest
-        ).sudo().policy_cleared_digest = False
-        to_check = confirmed.filtered(
-            lambda order: not order.policy_cleared_digest or order.content_digest != order.policy_cleared_digest
+        self.filtered(lambda order: order.state != "sale" and order.policy_cleared_digest)._note_cleared()
+        to_clear = confirmed.filtered(lambda order: order.content_digest != order.policy_cleared_digest)
+        to_check = to_clear.filtered(
+            lambda order: not order._policy_holds(order.policy_cleared_digest, order.policy_cleared_snapshot)
         )
         # Nobody submitted these, so no day is set whose rate counts: it is that of today.
         self.env.add_to_compute(
@@ -348,9 +348,31 @@ class SaleOrder(models.Model):
             obstacles = obstacles or order._policy_used_up()
             if obstacles:
                 raise ValidationError(order.policy_id.sudo()._refuse(order, obstacles))
+        to_clear._note_cleared()
+
+    def _note_cleared(self):
+        """Keep with what content the gate let orders through; nothing of those that are not confirmed any more."""
         # Superuser: what the gate let through is for the gate alone to record.
-        for order in to_check.sudo():
-            order.policy_cleared_digest = order.content_digest
+        orders = self.sudo()
+        snapshots = self.env["order.policy.aspect"]._take_snapshots(
+            orders.filtered(lambda order: order.state == "sale")
+        )
+        for order in orders:
+            order.policy_cleared_digest = order in snapshots and order.content_digest
+            order.policy_cleared_snapshot = snapshots.get(order, False)
+
+    def _policy_holds(self, digest, snapshot):
+        """Tell whether the order holds content that was recorded.
+
+        :param digest: fingerprint of that content
+        :param snapshot: that content itself, by which it is compared where the fingerprint is another one
+        """
+        self.ensure_one()
+        if digest == self.content_digest:
+            return bool(digest)
+        # Superuser: no more is told than whether it is the same.
+        Aspect, order = self.env["order.policy.aspect"].sudo(), self.sudo()
+        return bool(snapshot) and Aspect._is_same(snapshot, Aspect._take_snapshots(order)[order])
 
     def _policy_used_up(self):
         """Tell what does not pass any more that approvals relied on, of an order that is being confirmed.

@@ -294,7 +294,10 @@ class SaleOrderChange(models.Model):
             return False
         if review.is_automatic:
             return self.proposed_digest == order.content_digest
-        return review.digest == self.env["order.policy.aspect"]._digest(step._restrict(self.proposed_snapshot))
+        return self.env["order.policy.aspect"]._is_same(review.snapshot, step._restrict(self.proposed_snapshot))
+
+    def _asks_for_nothing(self):
+        return self.env["order.policy.aspect"]._is_same(self.base_snapshot, self.proposed_snapshot)
 
     @api.depends("proposed_digest", "state")
     @api.depends_context("lang")
@@ -304,7 +307,7 @@ class SaleOrderChange(models.Model):
 
     def _consequences_as_html(self):
         self.ensure_one()
-        if self.kind == "change" and self.proposed_digest == self.base_digest:
+        if self.kind == "change" and self._asks_for_nothing():
             return False
         steps = self._steps_to_ask(self._proposed_order())
         if not steps:
@@ -341,7 +344,7 @@ class SaleOrderChange(models.Model):
             change.needs_refresh = (
                 change.state in ("draft", *UNDER_WAY)
                 and order.state == "sale"
-                and change.base_digest != order.content_digest
+                and not order._policy_holds(change.base_digest, change.base_snapshot)
             )
             change.moved_html = change.needs_refresh and Aspect._differences_as_html(
                 change.base_snapshot, Aspect._take_snapshots(order)[order]
@@ -414,7 +417,7 @@ class SaleOrderChange(models.Model):
 
     def _is_agreed(self):
         return any(
-            confirmation.digest == self.proposed_digest and confirmation._is_accepted()
+            confirmation._is_of(self.proposed_digest, self.proposed_snapshot) and confirmation._is_accepted()
             for confirmation in self.order_id.confirmation_ids
         )
 
@@ -597,7 +600,7 @@ class SaleOrderChange(models.Model):
 
     def _what_is_impossible(self):
         problems = [problem for line in self.line_ids for problem in line._problems()]
-        if not problems and self.proposed_digest == self.base_digest:
+        if not problems and self._asks_for_nothing():
             return [self.env._("It asks for nothing: change a line, the delivery date, the terms or an address.")]
         return problems
 
@@ -928,7 +931,7 @@ class SaleOrderChange(models.Model):
         """
         :raise UserError: when the order does not hold exactly what was approved
         """
-        if order.content_digest == self.proposed_digest:
+        if order._policy_holds(self.proposed_digest, snapshot):
             return
         Aspect = self.env["order.policy.aspect"]
         differences = Aspect._differences_as_text(snapshot, Aspect._take_snapshots(order)[order])

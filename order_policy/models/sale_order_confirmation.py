@@ -41,6 +41,7 @@ class SaleOrderConfirmation(models.Model):
     message_id = fields.Many2one("mail.message", readonly=True, ondelete="restrict", help="The customer's message.")
     attachment_ids = fields.Many2many("ir.attachment", string="Files", readonly=True)
     digest = fields.Char("Agreed Content", required=True, readonly=True)
+    snapshot = fields.Json("What Was Agreed", readonly=True, prefetch=False)
     is_valid = fields.Boolean(
         "Counts",
         compute="_compute_is_valid",
@@ -50,9 +51,14 @@ class SaleOrderConfirmation(models.Model):
     @api.depends("digest", "method", "order_id.content_digest", "order_id.policy_id")
     def _compute_is_valid(self):
         for confirmation in self:
-            confirmation.is_valid = (
-                confirmation.digest == confirmation.order_id.content_digest and confirmation._is_accepted()
+            confirmation.is_valid = confirmation._is_accepted() and confirmation.order_id._policy_holds(
+                confirmation.digest, confirmation.snapshot
             )
+
+    def _is_of(self, digest, snapshot):
+        """Tell whether this is the customer's yes to some content."""
+        self.ensure_one()
+        return self.digest == digest or self.env["order.policy.aspect"]._is_same(self.snapshot, snapshot)
 
     def _is_accepted(self):
         """Tell whether the policy accepts the way of this confirmation."""
@@ -76,7 +82,7 @@ class SaleOrderConfirmation(models.Model):
             return []
         methods = order.policy_id._accepted_methods_in_words()
         former = order.confirmation_ids[:1]
-        if former and former.digest != order.content_digest:
+        if former and not order._policy_holds(former.digest, former.snapshot):
             sentence = self.env._(
                 "%(contact)s confirmed other content on %(date)s: the order changed since, so the customer has to "
                 "confirm again. Accepted: %(methods)s.",
@@ -129,7 +135,7 @@ class SaleOrderConfirmation(models.Model):
                 confirmed_on=confirmed_on or fields.Datetime.now(),
                 recorded_by_id=self.env.uid,
                 message_id=message.id,
-                digest=change.proposed_digest or order.content_digest,
+                **({"digest": change.proposed_digest, "snapshot": change.proposed_snapshot} if change else {}),
             )
         )
         evidence = self.env.ref("order_policy.document_confirmation")
@@ -425,6 +431,7 @@ class SaleOrderConfirmation(models.Model):
             "confirmed_on": fields.Datetime.now(),
             "contact": order.partner_id.display_name,
             "digest": order.content_digest,
+            "snapshot": self.env["order.policy.aspect"]._take_snapshots(order.sudo())[order.sudo()],
             **values,
         }
 
@@ -453,7 +460,8 @@ class SaleOrderConfirmation(models.Model):
                 method="payment",
                 contact=transaction.partner_id.name,
                 transaction_ref=transaction.reference,
-                digest=transaction._paid_content(order),
+                digest=self.env["order.policy.aspect"]._digest(transaction._paid_content(order)),
+                snapshot=transaction._paid_content(order),
             )
             for transaction in order.transaction_ids
             if transaction._is_payment() and transaction.reference not in known

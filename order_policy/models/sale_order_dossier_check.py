@@ -49,6 +49,7 @@ class SaleOrderDossierCheck(models.Model):
             problems, failed_before = self._problems(dossier), dossier.check_state == "fail"
             state = "fail" if any(problems.values()) else "pass"
             problems["usable"] = problems.get("usable", []) + self._remarks(dossier)
+            problems["authentic"] = problems.get("authentic", []) + self._merges(dossier)
             check = self.sudo().create(
                 {
                     "dossier_id": dossier.id,
@@ -245,6 +246,12 @@ class SaleOrderDossierCheck(models.Model):
             for item in dossier.item_ids
             if item.remark
         ]
+
+    def _merges(self, dossier):
+        """Name the contacts that were merged since the dossier was sealed: it proves what was decided on the former."""
+        seal = dossier.env["sale.order.dossier.seal"].search([("dossier_id", "=", dossier.id)])[:1]
+        sealed = seal and seal._sealed_values().get("order")
+        return self.env["order.policy.merge"]._concerning(sealed)._in_words() if sealed else []
 
     def _insecure(self, dossier):
         problems = []

@@ -1,7 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-TOTALS = frozenset({"price_subtotal", "price_tax", "price_total"})
+# What follows from quantities, prices and taxes, and from invoices; by them down payments are taken off.
+TOTALS = frozenset({"price_subtotal", "price_tax", "price_total", "qty_invoiced", "qty_to_invoice", "invoice_lines"})
 
 
 class SaleOrderLine(models.Model):
@@ -18,8 +19,16 @@ class SaleOrderLine(models.Model):
         orders.mapped("content_digest")  # at once: whoever takes a line off is noted
         return result
 
+    @api.constrains("qty_delivered")
+    def _check_charged_as_made_by_odoo(self):
+        """Look at lines again that Odoo makes when their delivered quantity changes, by which they are invoiced."""
+        grown = self.filtered(lambda line: (line.is_expense or line.is_downpayment) and line.qty_delivered > 0)
+        orders = grown.filtered(lambda line: not line._is_made_by_odoo()).order_id
+        self.env.add_to_compute(orders._fields["content_digest"], orders)
+        orders._check_policy_gate()
+
     def _has_field_access(self, field, operation):
-        # Totals follow from quantities, prices and taxes, which is what departments review.
+        # Departments review quantities, prices and taxes.
         if operation == "write" and field.name in TOTALS and not self.env.su and self.order_id._is_policy_concerned():
             return False
         return super()._has_field_access(field, operation)
@@ -28,7 +37,8 @@ class SaleOrderLine(models.Model):
         if operation == "write" and field.name in TOTALS and not self._has_field_access(field, operation):
             raise AccessError(
                 self.env._(
-                    "The amount of an order line follows from its quantity, price and taxes. Change those instead."
+                    "The amount of an order line follows from its quantity, price and taxes, and what is invoiced from "
+                    "its invoices. Change those instead."
                 )
             )
         return super()._check_field_access(field, operation)
@@ -75,21 +85,47 @@ class SaleOrderLine(models.Model):
     def _is_made_by_odoo(self):
         """Tell whether Odoo made this line, so that no department reviews it.
 
-        Every mark of such a line can be written by a client. What counts is therefore what cannot be forged or does no
-        harm: nothing is ordered by the line, or its product, quantity and price are what Odoo itself would put there.
+        Every mark of such a line can be written by a client. What counts is therefore the record that proves it, and
+        what that grants: an invoice, an expense, a delivery, the delivery method, a programme.
         """
         self.ensure_one()
-        if self._is_granted_reward():
-            return True
-        if self.product_uom_qty == 0 and self.is_downpayment:
+        if self._is_granted_reward() or self._is_down_payment():
             return True
         if self.product_uom_qty < 0 or self.price_unit < 0:
             return False
         return self._is_reinvoiced_expense() or self._is_extra_delivery() or self._is_delivery_cost()
 
+    def _is_down_payment(self):
+        """A down payment: nothing is ordered by it, and the last invoice takes off what it was billed at, no more."""
+        if not self.is_downpayment or self.product_uom_qty or self.qty_delivered > 0:
+            return False
+        billed = self._policy_billed_down_payments()
+        return not billed or self.currency_id.compare_amounts(abs(self.price_unit), sum(billed)) <= 0
+
+    def _policy_billed_down_payments(self):
+        """Return the amounts at which this down payment was billed, by invoice or at the counter (pos_sale)."""
+        line = self.sudo()  # whether it was billed is a fact of the order, whoever sees it
+        billed = [
+            abs(bill.price_unit) for bill in line.invoice_lines if bill.sale_line_ids == line and bill.quantity > 0
+        ]
+        sold = line.pos_order_line_ids if "pos_order_line_ids" in line._fields else ()
+        return billed + [abs(sale.price_unit * sale.qty) for sale in sold]
+
     def _is_reinvoiced_expense(self):
-        """An expense that the customer pays: of a product that the company charges on."""
-        return self.is_expense and self.product_id.sudo().expense_policy in ("cost", "sales_price")
+        """An expense that the customer pays: of a product that the company charges on, as much as was booked."""
+        if not self.is_expense or self.product_id.sudo().expense_policy not in ("cost", "sales_price"):
+            return False
+        charged = max(self.product_uom_qty, self.qty_delivered)
+        return self.product_uom_id.compare(charged, self._policy_booked_quantity()) <= 0
+
+    def _policy_booked_quantity(self):
+        """Return how much was booked of an expense, by vendor bills and by expenses of employees (sale_expense)."""
+        line = self.sudo()  # what was booked is a fact of the order, whoever sees it
+        booked = sum(line.analytic_line_ids.filtered("move_line_id").mapped("unit_amount"))
+        if "expense_ids" in line._fields:
+            approved = line.expense_ids.filtered(lambda expense: expense.state not in ("draft", "submitted", "refused"))
+            booked = max(booked, sum(approved.mapped("quantity")))
+        return booked
 
     def _is_extra_delivery(self):
         """A product that was shipped though it was not ordered (sale_stock)."""
@@ -98,11 +134,12 @@ class SaleOrderLine(models.Model):
         return any(move.state == "done" for move in self.sudo().move_ids)
 
     def _is_delivery_cost(self):
-        """The price of a delivery method (delivery)."""
+        """The price of the delivery method of the order (delivery), which is charged once."""
         return (
             self._is_delivery()
             and self.product_uom_qty == 1
             and self.product_id == self.order_id.carrier_id.sudo().product_id
+            and self == self.order_id.order_line.filtered(lambda line: line._is_delivery()).sorted("id")[:1]
         )
 
     def _is_granted_reward(self):
@@ -110,7 +147,8 @@ class SaleOrderLine(models.Model):
         if "reward_id" not in self._fields or not self.reward_id:
             return False
         reward, coupon = self.sudo().reward_id, self.sudo().coupon_id
-        if coupon.program_id != reward.program_id:
+        program = reward.program_id
+        if coupon.program_id != program or (program.is_nominative and not self._is_card_of_customer(coupon)):
             return False
         granted = self.order_id.order_line.sudo().filtered(
             lambda line: line.reward_id == reward and line.coupon_id == coupon
@@ -118,6 +156,9 @@ class SaleOrderLine(models.Model):
         if reward.reward_type == "product":
             return granted._is_free_product(reward)
         return granted._is_discount_within(reward)
+
+    def _is_card_of_customer(self, card):
+        return card.partner_id.commercial_partner_id == self.order_id.sudo().partner_id.commercial_partner_id
 
     def _is_free_product(self, reward):
         claims = sum(self.mapped("points_cost")) / reward.required_points if not reward.clear_wallet else 1

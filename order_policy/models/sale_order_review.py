@@ -686,14 +686,14 @@ class SaleOrderReview(models.Model):
         :return: whether that settles the step, so that it is not asked anew
         """
         digest = self.env["order.policy.aspect"]._digest(snapshot)
-        if self.decision == "approved" and not self._agrees_with(order, digest):
+        if self.decision == "approved" and not self._agrees_with(order, snapshot):
             self.write({"state": "outdated", "is_current": False})
         elif self.decision == "rejected" and resubmitted:
             self.is_current = False
         elif self.decision:
             self.content_digest = order.content_digest
             return True
-        elif self.previous_id.decision == "approved" and self.previous_id._agrees_with(order, digest):
+        elif self.previous_id.decision == "approved" and self.previous_id._agrees_with(order, snapshot):
             # The order is again what was approved: that approval counts again.
             self.write({"state": "not_required", "is_current": False})
             self.flush_recordset(["is_current"])
@@ -714,14 +714,18 @@ class SaleOrderReview(models.Model):
             return True
         return False
 
-    def _agrees_with(self, order, digest):
+    def _agrees_with(self, order, part):
         """Tell whether a decision was made on what an order holds now.
 
         A person looked at what the step looks at; checks may have looked at anything.
+
+        :param part: what the step looks at of the present content
         """
         if self.lapsed_because:
             return False
-        return self.content_digest == order.content_digest if self.is_automatic else self.digest == digest
+        if self.is_automatic:
+            return self.content_digest == order.content_digest
+        return self.env["order.policy.aspect"]._is_same(self.snapshot, part)
 
     @api.model
     def _ask_again(self, failing):
@@ -973,8 +977,7 @@ class SaleOrderReview(models.Model):
         replaced = current.filtered(lambda review: review.step_id in approvals.step_id)
         replaced.write({"state": "outdated", "is_current": False})
         replaced.flush_recordset(["is_current"])  # history first, or the unique index refuses what takes its place
-        approvals.is_current = True
+        approvals.write({"is_current": True, "content_digest": order.content_digest})
         for review in current - replaced:
-            digest = self.env["order.policy.aspect"]._digest(review.step_id._restrict(snapshot))
-            if review.decision == "approved" and review._agrees_with(order, digest):
+            if review.decision == "approved" and review._agrees_with(order, review.step_id._restrict(snapshot)):
                 review.content_digest = order.content_digest

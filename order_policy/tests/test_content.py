@@ -467,32 +467,78 @@ class TestNegativeAmounts(ContentCase):
 
 
 @tagged("post_install", "-at_install")
-class TestRenewal(ContentCase):
-    """What was decided goes on to count when more of an order becomes content, as after an upgrade."""
+class TestWhatIsContentChanges(ContentCase):
+    """What was decided goes on to count when more or less of an order is content, as addons come, go or are upgraded."""
+
+    def _content(self, change):
+        """Let other fields be content.
+
+        :param change: function that alters what ``_policy_aspect_fields`` returns
+        """
+        Order = type(self.env["sale.order"])
+        usual = Order._policy_aspect_fields
+
+        def changed(order):
+            aspects = usual(order)
+            change(aspects)
+            return aspects
+
+        return patch.object(Order, "_policy_aspect_fields", changed)
 
     def _earlier(self):
-        """Let less be content, as in an earlier version."""
-        Order = type(self.env["sale.order"])
-        later = Order._policy_aspect_fields
-
-        def earlier(order):
-            aspects = later(order)
+        def without_later_fields(aspects):
             aspects["payment"]["sale.order"].remove("require_payment")
             aspects["quantity"]["sale.order.line"].remove("product_uom_id")
             aspects["price"]["sale.order.line"].remove("product_uom_id")
-            return aspects
 
-        return patch.object(Order, "_policy_aspect_fields", earlier)
+        return self._content(without_later_fields)
 
-    def _renewed(self, orders):
+    def _take_anew(self, orders):
+        """Have fingerprints computed anew, as the next change of an order does."""
         self.env.flush_all()
         former = {order: order.content_digest for order in orders}
-        self.env["order.policy.aspect"]._renew_digests()
+        self.env.add_to_compute(orders._fields["content_digest"], orders)
+        self.env.flush_all()
         for order in orders:
             self.assertNotEqual(order.content_digest, former[order])
-            digest = order.content_digest
+
+    def _pay_in_advance(self, order):
+        order._create_down_payment_section_line_if_needed()
+        order.order_line = [
+            Command.create(
+                {"name": "Down payment", "is_downpayment": True, "product_uom_qty": 0.0, "price_unit": 100.0}
+            )
+        ]
+        self.env.flush_all()
+        self.assertTrue(order.order_line.filtered("is_downpayment"))
+
+    def test_addon_adds_content(self):
+        self._adopt("risk_control")
+        order = self._confirmed(client_order_ref="PO 17")
+        late = self._confirmed(client_order_ref="PO 18")
+        with self._content(lambda aspects: aspects["customer"]["sale.order"].append("client_order_ref")):
+            self._take_anew(order)
+            self._pay_in_advance(order)
+            self.assertEqual(order.state, "sale")
+            # From then on it is content like any other; what was content before stays so at every moment.
             self.env.add_to_compute(order._fields["content_digest"], order)
-            self.assertEqual(order.content_digest, digest)
+            with self.assertRaisesRegex(ValidationError, "is confirmed under"), self.env.cr.savepoint():
+                order.client_order_ref = "PO 99"
+                self.env.add_to_compute(order._fields["content_digest"], order)
+                order.order_line.name = order.order_line[0].name
+            with self.assertRaisesRegex(ValidationError, "is confirmed under"), self.env.cr.savepoint():
+                late.order_line.price_unit = 1.0
+
+    def test_addon_takes_content_away(self):
+        self._adopt("risk_control")
+        with self._content(lambda aspects: aspects["customer"]["sale.order"].append("client_order_ref")):
+            order = self._confirmed(client_order_ref="PO 17")
+            self.env.flush_all()
+        self._take_anew(order)
+        self._pay_in_advance(order)
+        self.assertEqual(order.state, "sale")
+        with self.assertRaisesRegex(ValidationError, "is confirmed under"), self.env.cr.savepoint():
+            order.order_line[0].price_unit = 1.0
 
     def test_orders(self):
         self.company.portal_confirmation_pay = True
@@ -512,7 +558,7 @@ class TestRenewal(ContentCase):
             change = self.env["sale.order.change"].browse(confirmed.action_request_change()["res_id"])
         history = returning.sudo().review_ids.filtered(lambda review: review.state == "outdated")
         decided_on = {review: review.snapshot for review in history}
-        self._renewed(orders)
+        self._take_anew(orders)
         for order in orders:
             self.assertEqual(self._asked(order), reviews[order])
         # What was let through stays so; it is compared with what it was.
@@ -540,7 +586,7 @@ class TestRenewal(ContentCase):
             if change.application_required:
                 change.sudo()._attach_application([("Letter.txt", b"Two are enough.")])
             change.action_submit()
-        self._renewed(order)
+        self._take_anew(order)
         self.assertEqual(change.state, "submitted")
         self.assertFalse(change.needs_refresh)
         while pending := change.sudo().review_ids.filtered(lambda review: review.state == "pending"):

@@ -821,6 +821,22 @@ class TestForgedMarks(GateCase):
                 "is_expense": True,
             },
             {"product_id": self.travel.id, "product_uom_qty": -3, "price_unit": 100.0, "is_expense": True},
+            # Of a product that is charged on, but nobody spent anything.
+            {"product_id": self.travel.id, "product_uom_qty": 1, "price_unit": 500.0, "is_expense": True},
+            {
+                "product_id": self.travel.id,
+                "product_uom_qty": 0,
+                "price_unit": 9.0,
+                "qty_delivered": 1,
+                "is_expense": 1,
+            },
+            {
+                "name": "Down payment",
+                "product_uom_qty": 0,
+                "price_unit": 900.0,
+                "qty_delivered": 1,
+                "is_downpayment": 1,
+            },
             {"product_id": self.travel.id, "product_uom_qty": 1, "price_unit": 50.0},
             {"product_id": self.chair.id, "product_uom_qty": 0, "price_unit": 1.0},
         ):
@@ -829,9 +845,13 @@ class TestForgedMarks(GateCase):
 
     def test_marks_taken_off_and_put_on(self):
         order = self._confirmed((self.desk, 1, 1000.0), (self.travel, 2, 50.0))
-        for values in ({"is_expense": True}, {"is_downpayment": True, "product_uom_qty": 0}):
-            with self.subTest(values=values), self.assertRefused("is confirmed under"):
-                order.order_line[1].write(values)
+        with self.assertRefused("is confirmed under"):
+            order.order_line[1].write({"is_downpayment": True, "product_uom_qty": 0})
+        # Nobody spent anything, so that the line stays what was ordered.
+        order.order_line[1].is_expense = True
+        self.assertIn(order.order_line[1], order.order_line._policy_ordered_lines())
+        with self.assertRefused("is confirmed under"):
+            order.order_line[1].price_unit = 1.0
 
     def test_marked_line_that_grows(self):
         order = self._confirmed()
@@ -839,6 +859,21 @@ class TestForgedMarks(GateCase):
         self.assertConfirmed(order)
         for values in ({"product_uom_qty": 5}, {"is_downpayment": False}):
             with self.subTest(values=values), self.assertRefused("is confirmed under"):
+                line.write(values)
+
+    def test_marked_line_that_is_delivered(self):
+        order = self._confirmed()
+        for values in ({"product_id": self.travel.id, "is_expense": True}, {"name": "Paid", "is_downpayment": True}):
+            line = self._add_line(order, product_uom_qty=0, price_unit=500.0, **values)
+            self.assertConfirmed(order)
+            with self.subTest(values=values), self.assertRefused("is confirmed under"):
+                line.qty_delivered = 1
+
+    def test_what_is_invoiced_follows_from_invoices(self):
+        order = self._confirmed()
+        line = self._add_line(order, name="Down payment", product_uom_qty=0, price_unit=900.0, is_downpayment=True)
+        for values in ({"qty_invoiced": 1}, {"qty_to_invoice": -1}, {"invoice_lines": [Command.clear()]}):
+            with self.subTest(values=values), self.assertRefused("follows from"):
                 line.write(values)
 
     def test_marked_lines_before_approval_do_not_hide_amounts(self):
@@ -1126,6 +1161,9 @@ class TestWhatStaysPossible(GateCase):
             self.assertTrue(order.order_line.filtered("is_downpayment"))
             order.sudo().invoice_ids.action_post()
             self.assertConfirmed(order)
+            paid = order.order_line.filtered(lambda line: line.is_downpayment and not line.display_type)
+            with self.assertRefused("is confirmed under"):
+                paid.price_unit = 1900.0  # the last invoice would take off more than was billed
             final = order.with_user(self.accountant)._create_invoices(final=True)
             final.action_post()
             self.assertEqual(final.amount_total, 1000.0 if method == "percentage" else 1700.0)
@@ -1173,6 +1211,9 @@ class TestWhatStaysPossible(GateCase):
         expense = self.order.order_line.filtered("is_expense")
         self.assertEqual((expense.qty_delivered, expense.price_unit), (3.0, 40.0))
         self.assertConfirmed(self.order)
+        for values in ({"product_uom_qty": 30}, {"qty_delivered": 30}):
+            with self.subTest(values=values), self.assertRefused("is confirmed under"):
+                expense.write(values)
 
     def test_everyday_work(self):
         order = self.order

@@ -28,6 +28,7 @@ order.policy.dossier.class    -        -      -      r    r    r       -        
 sale.order.dossier            -        -      -      r    r    r       -         r        rw        r          rw
 sale.order.dossier.item       -        -      -      r    r    r       -         r        rw        r          rw
 sale.order.dossier.seal       -        -      -      -    -    -       -         -        r         r          r
+order.policy.merge            -        -      -      -    -    -       -         -        r         r          r
 sale.order.dossier.check      -        -      -      -    -    -       -         -        r         r          r
 sale.order.dossier.reading    -        -      -      -    -    -       -         -        r         r          r
 sale.order.dossier.export     -        -      -      -    -    -       -         -        r         r          r
@@ -130,6 +131,7 @@ class TestRights(OrderPolicyCommon):
         cls.approved_order = cls._approved(user=cls.other_salesman)
         cls.customer.phone = "+86 574 5550 1234"
         cls.reason = cls.env.ref("order_policy.reason_refusal_price")
+        cls.merge = cls.env["order.policy.merge"]._note(cls.env["res.partner"].create({"name": "Twin"}), cls.customer)
         cls.channel = cls.env["order.policy.channel"].create({"name": "Pigeon"})
         cls.document = cls.env["order.policy.document"].create({"name": "Map"})
         cls.review = cls._review(cls.order, cls.finance_department)
@@ -268,6 +270,7 @@ class TestRights(OrderPolicyCommon):
                 {"order_id": self.order.id, "check_id": self.check.id, "state": "pass"},
                 {"state": "pass"},
             ),
+            "order.policy.merge": ({"former_id": 1, "former_name": "Mine", "into_name": "Mine"}, {"into_name": "Mine"}),
             "sale.order.refuse": (
                 {"order_id": self.order.id, "reason_id": self.reason.id},
                 {"note": "mine"},
@@ -372,6 +375,7 @@ class TestRights(OrderPolicyCommon):
             "order.policy.dossier.class": self.env.ref("order_policy.dossier_class_special"),
             "sale.order.dossier": self.dossier,
             "sale.order.dossier.item": self.dossier.item_ids[-1:],
+            "order.policy.merge": self.merge,
             "sale.order.dossier.seal": self.sealed.seal_id,
             "sale.order.dossier.check": self.dossier_check,
             "sale.order.dossier.reading": self.reading,
