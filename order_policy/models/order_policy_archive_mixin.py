@@ -113,7 +113,9 @@ class OrderPolicyArchiveMixin(models.AbstractModel):
         # Superuser: it holds for everybody.
         for order in self.sudo().filtered("dossier_id"):
             dossier = order.dossier_id
-            if dossier.state != "open" and dossier.content_digest != order.content_digest:
+            if dossier.state == "open" or dossier.content_digest == order.content_digest:
+                continue
+            if not order._policy_holds(dossier.content_digest, dossier.seal_id._sealed_content()):
                 raise ValidationError(
                     self.env._(
                         "%(order)s is archived under %(number)s: what was ordered cannot be changed any more. "

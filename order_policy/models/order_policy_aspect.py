@@ -23,9 +23,9 @@ class OrderPolicyAspect(models.Model):
     record was renamed or deleted. Names never count when two snapshots are compared; what follows the name does, such
     as the text that was entered for an attribute.
 
-    Neither does it count where a line stands, nor what only one of two snapshots knows: the fields that a snapshot holds
-    are those that were content when it was taken, and addons come and go. A fingerprint is therefore kept with its
-    snapshot: the same fingerprint is the same content; with another one the snapshots are compared.
+    Neither does it count where a line stands, nor what only one of two snapshots knows: addons come and go, and the
+    fields that a snapshot holds are those that were content when it was taken. A fingerprint is therefore kept with
+    its snapshot: the same one is the same content; where there is another one the snapshots are compared.
     """
 
     _name = "order.policy.aspect"
@@ -228,7 +228,7 @@ class OrderPolicyAspect(models.Model):
         return self._digest(self._known_to(after, before)) == self._digest(self._known_to(before, after))
 
     def _known_to(self, other, snapshot):
-        """Leave out of a snapshot what another one does not know. Where one has no line, nothing can be told of lines."""
+        """Leave out of a snapshot what another one does not know."""
         of_lines = {name for line in other["lines"] for name in line["values"]}
         return {
             "order": {name: value for name, value in snapshot["order"].items() if name in other["order"]},

@@ -249,8 +249,7 @@ class SaleOrderDossierCheck(models.Model):
 
     def _merges(self, dossier):
         """Name the contacts that were merged since the dossier was sealed: it proves what was decided on the former."""
-        seal = dossier.env["sale.order.dossier.seal"].search([("dossier_id", "=", dossier.id)])[:1]
-        sealed = seal and seal._sealed_values().get("order")
+        sealed = dossier.seal_id._sealed_content()
         return self.env["order.policy.merge"]._concerning(sealed)._in_words() if sealed else []
 
     def _insecure(self, dossier):

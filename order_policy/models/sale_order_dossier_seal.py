@@ -120,6 +120,10 @@ class SaleOrderDossierSeal(models.Model):
             return {}
         return values if isinstance(values, dict) else {}
 
+    def _sealed_content(self):
+        """Return the content of the order that was sealed, as a snapshot; False when it cannot be read any more."""
+        return bool(self) and self._sealed_values().get("order", False)
+
     # ------------------------------------------------------------------
     # Protection
     # ------------------------------------------------------------------

@@ -24,6 +24,7 @@ from . import (
     test_invariant,
     test_jobs,
     test_judged_again,
+    test_merge,
     test_open_apps,
     test_other_apps,
     test_policy,

@@ -468,7 +468,7 @@ class TestNegativeAmounts(ContentCase):
 
 @tagged("post_install", "-at_install")
 class TestWhatIsContentChanges(ContentCase):
-    """What was decided goes on to count when more or less of an order is content, as addons come, go or are upgraded."""
+    """What was decided goes on to count when more or less of an order is content: addons come, go and are upgraded."""
 
     def _content(self, change):
         """Let other fields be content.
