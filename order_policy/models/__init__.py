@@ -8,6 +8,7 @@ from . import (
     order_policy_archive_mixin,
     order_policy_aspect,
     order_policy_backlog_mixin,
+    order_policy_believable_mixin,
     order_policy_change_mixin,
     order_policy_channel,
     order_policy_check,

@@ -8,6 +8,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime, formatLang
 
+# How much of a text is shown of what changed.
+LONGEST_SHOWN = 20_000
 # What a text that was entered for an attribute of a product says of it.
 ATTRIBUTE_TEXT = ("custom_product_template_attribute_value_id", "custom_value")
 
@@ -108,7 +110,8 @@ class OrderPolicyAspect(models.Model):
         if field.type in ("float", "monetary"):
             return round(value, 6) + 0.0
         if field.type in ("date", "datetime"):
-            return fields.Datetime.to_string(value) if field.type == "datetime" else fields.Date.to_string(value)
+            # Years of less than four digits are written in four, or they could not be read any more.
+            return value and (value.isoformat(" ", "seconds") if field.type == "datetime" else value.isoformat())
         if field.type == "html":
             return str(value or "")
         return value or False
@@ -336,13 +339,25 @@ class OrderPolicyAspect(models.Model):
             return self.env._("none")
         if field is not None and field.type == "selection":
             return dict(field._description_selection(self.env)).get(value, value)
-        if field is not None and field.type == "datetime":
-            return format_datetime(self.env, value, dt_format="short")
-        if field is not None and field.type == "date":
-            return format_date(self.env, value)
+        if field is not None and field.type in ("date", "datetime"):
+            return self._moment_in_words(field, value)
         if field is not None and field.type == "html":
-            return Markup(value).striptags()
-        return str(value)
+            value = Markup(value).striptags()
+        return self._shortened(str(value))
+
+    def _moment_in_words(self, field, value):
+        """Return a day, or a moment of the person's time zone; as it is stored where it is beyond all calendars."""
+        try:
+            if field.type == "date":
+                return format_date(self.env, value)
+            return format_datetime(self.env, value, dt_format="short")
+        except (OverflowError, ValueError):
+            return str(value)
+
+    @api.model
+    def _shortened(self, text):
+        """Return a text as far as a person reads it: one of megabytes would make a page that nobody can open."""
+        return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} …"
 
     def _texts_within(self, value):
         """Return what a nested structure holds, as a list of texts."""

@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
+from .order_policy_believable_mixin import HIGHEST
+
 
 class OrderPolicyCheck(models.Model):
     """The kinds of checks that come with this addon, written as another addon would write its own."""
@@ -69,7 +71,7 @@ class OrderPolicyCheck(models.Model):
         notice = {company: self._date_after_notice(company) for company in orders.company_id}
         for order in orders:
             lead_time = max(order.order_line._policy_wanted_lines().mapped("customer_lead"), default=0.0)
-            in_time = fields.Datetime.add(fields.Datetime.now(), days=lead_time)
+            in_time = fields.Datetime.add(fields.Datetime.now(), days=min(lead_time, HIGHEST["customer_lead"]))
             earliest = max(self._local_date(order, in_time), notice[order.company_id])
             limit = self.env._("Not before %s", format_date(self.env, earliest))
             if not order.commitment_date:
@@ -92,7 +94,10 @@ class OrderPolicyCheck(models.Model):
 
     def _local_date(self, order, moment):
         timezone = order.company_id.resource_calendar_id.tz or "UTC"
-        return fields.Datetime.context_timestamp(self.with_context(tz=timezone), moment).date()
+        try:
+            return fields.Datetime.context_timestamp(self.with_context(tz=timezone), moment).date()
+        except OverflowError:  # the first or last day of all calendars
+            return moment.date()
 
     def _date_after_notice(self, company):
         """Return the first day that can be promised, after the notice in working days."""

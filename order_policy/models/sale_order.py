@@ -24,6 +24,7 @@ class SaleOrder(models.Model):
         "order.policy.change.mixin",
         "order.policy.archive.mixin",
         "order.policy.reading.mixin",
+        "order.policy.believable.mixin",
         "order.policy.evidence.mixin",
         "order.policy.lock.mixin",
         "order.policy.letter.mixin",
@@ -324,6 +325,16 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------
     # The gate
     # ------------------------------------------------------------------
+
+    @api.model
+    def _policy_entered_fields(self):
+        """Return the fields in which people enter what reviewers read, beside those of the lines."""
+        content = self.env["order.policy.aspect"]._content_fields()["sale.order"]
+        return self._with_limits([*content, "date_order", "validity_date", "received_on"])
+
+    @api.constrains(lambda self: self._policy_entered_fields())
+    def _check_can_be_meant(self):
+        self.filtered("policy_id")._check_is_believable(self._policy_entered_fields())
 
     @api.constrains(lambda self: self._policy_gate_triggers())
     def _check_policy_gate(self):

@@ -25,6 +25,8 @@ class SaleOrderChange(models.Model):
     _name = "sale.order.change"
     _description = "Change or Cancellation Request"
     _inherit = ["order.policy.evidence.mixin", "order.policy.letter.mixin", "mail.thread", "mail.activity.mixin"]
+
+    _inherit = ["order.policy.believable.mixin", "order.policy.evidence.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _mail_post_access = "read"
 
@@ -181,6 +183,14 @@ class SaleOrderChange(models.Model):
     def _line_fields(self):
         return ["order_line_id", "product_id", "name", "product_uom_qty", "product_uom_id", "price_unit", "discount",
                 "is_removed"]  # fmt: skip
+
+    @api.constrains("commitment_date", "asked_on", "contact", "note", "customer_note")
+    def _check_can_be_meant(self):
+        self._check_is_believable(["asked_on", "contact", "note", "customer_note"])
+        # What is on the order already is for the request to mend.
+        self.filtered(lambda change: change.commitment_date != change.was_commitment_date)._check_is_believable(
+            ["commitment_date"]
+        )
 
     @api.onchange("line_ids")
     def _onchange_line_ids(self):

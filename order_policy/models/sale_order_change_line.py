@@ -12,7 +12,7 @@ class SaleOrderChangeLine(models.Model):
 
     _name = "sale.order.change.line"
     _description = "Line of a Change Request"
-    _inherit = "order.policy.evidence.mixin"
+    _inherit = ["order.policy.believable.mixin", "order.policy.evidence.mixin"]
     _order = "sequence, id"
     _rec_name = "name"
 
@@ -172,6 +172,12 @@ class SaleOrderChangeLine(models.Model):
     def _compute_is_changed(self):
         for line in self:
             line.is_changed = not line.was_on_order or line.is_removed or bool(line._changed_values())
+
+    @api.constrains("name", "product_uom_qty", "price_unit", "discount")
+    def _check_can_be_meant(self):
+        # What is on the order already is for the request to mend.
+        for line in self:
+            line._check_is_believable(line._changed_values())
 
     def _changed_values(self):
         return [name for name in VALUES if (self[name] or False) != (self[f"was_{name}"] or False)]

@@ -7,7 +7,20 @@ TOTALS = frozenset({"price_subtotal", "price_tax", "price_total", "qty_invoiced"
 
 class SaleOrderLine(models.Model):
     _name = "sale.order.line"
-    _inherit = ["order.policy.entry.mixin", "order.policy.reading.mixin", "sale.order.line"]
+    _inherit = [
+        "order.policy.entry.mixin",
+        "order.policy.reading.mixin",
+        "order.policy.believable.mixin",
+        "sale.order.line",
+    ]
+
+    @api.model
+    def _policy_entered_fields(self):
+        return self._with_limits(self.env["order.policy.aspect"]._content_fields()["sale.order.line"])
+
+    @api.constrains(lambda self: self._policy_entered_fields())
+    def _check_can_be_meant(self):
+        self.filtered("order_id.policy_id")._check_is_believable(self._policy_entered_fields())
 
     @api.constrains(lambda self: self.env["order.policy.aspect"]._content_fields()["sale.order.line"])
     def _check_policy_gate(self):

@@ -362,6 +362,71 @@ class TestLinesMove(ContentCase):
 
 
 @tagged("post_install", "-at_install")
+class TestBelievable(ContentCase):
+    """What nobody can mean is never kept; where it is there already, every page opens."""
+
+    def test_entered(self):
+        self._adopt("department_audit")
+        order = self._order()
+        for record, values, words in (
+            (order, {"commitment_date": "0202-01-05 08:00:00"}, "the year 202 cannot be meant"),
+            (order, {"commitment_date": "9999-12-31 23:59:59"}, "between 2000 and 2099"),
+            (order, {"validity_date": "0026-12-01"}, "Expiration: the year 26"),
+            (order, {"note": "x" * 600_000}, "attach the rest as a file"),
+            (order.order_line, {"product_uom_qty": 1e12}, "Enter at most 1,000,000,000"),
+            (order.order_line, {"price_unit": 1e17}, "cannot be meant"),
+            (order.order_line, {"customer_lead": 1e6}, "Enter at most 3,650"),
+            (order.order_line, {"name": "x" * 2_000_000}, "2000000 characters are too many"),
+        ):
+            refused = self.assertRaisesRegex(ValidationError, words)
+            with self.subTest(values=str(values)[:60]), refused, self.env.cr.savepoint():
+                record.write(values)
+        order.write({"commitment_date": "2031-01-05 08:00:00", "note": "x" * 50_000})
+        order.order_line.write({"product_uom_qty": 1e6, "customer_lead": 365, "name": "Oak. " * 1000})
+
+    def test_asked_for(self):
+        self._adopt("risk_control")
+        order = self._confirmed()
+        change = self.env["sale.order.change"].browse(order.action_request_change()["res_id"])
+        for record, values in (
+            (change, {"commitment_date": "0202-01-05 08:00:00"}),
+            (change, {"asked_on": "0202-01-05 08:00:00"}),
+            (change, {"note": "x" * 2_000_000}),
+            (change.line_ids, {"product_uom_qty": 1e12}),
+            (change.line_ids, {"name": "x" * 2_000_000}),
+        ):
+            refused = self.assertRaisesRegex(ValidationError, "Enter")
+            with self.subTest(values=str(values)[:60]), refused, self.env.cr.savepoint():
+                record.write(values)
+
+    def test_there_already(self):
+        self._adopt("department_audit")
+        for date in ("0202-01-05 08:00:00", "9999-12-31 23:59:59", "0001-01-01 00:00:00"):
+            with self.subTest(date=date):
+                order = self._approved()
+                self.env.flush_all()
+                self.env.cr.execute("UPDATE sale_order SET commitment_date = %s WHERE id = %s", (date, order.id))
+                self.env.cr.execute(
+                    "UPDATE sale_order_line SET customer_lead = 1e12, product_uom_qty = 1e14, name = %s"
+                    " WHERE order_id = %s",
+                    ("x" * 2_000_000, order.id),
+                )
+                self.env.invalidate_all()
+                self.env.add_to_compute(order._fields["content_digest"], order)
+                order.action_policy_withdraw()
+                order.action_policy_submit()
+                for review in self._pending(order):
+                    page = (review.changes_html or "") + (review.content_html or "") + (review.checks_html or "")
+                    self.assertIn("…", page)
+                    self.assertLess(len(page), 500_000)
+                self.assertTrue(order.policy_explanation)
+                # What is to be mended can be.
+                order.commitment_date = "2031-01-05 08:00:00"
+                order.order_line.write({"product_uom_qty": 1, "customer_lead": 0, "name": "Desk", "price_unit": 1000.0})
+                self._approve_all(order)
+
+
+@tagged("post_install", "-at_install")
 class TestRates(ContentCase):
     """Orders in another currency are compared with limits at the rate of the day on which they were submitted."""
 
