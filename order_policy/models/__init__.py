@@ -41,6 +41,7 @@ from . import (
     sale_order_change_tasks,
     sale_order_check,
     sale_order_confirmation,
+    sale_order_confirmed_before,
     sale_order_disposal,
     sale_order_dossier,
     sale_order_dossier_check,

@@ -1027,7 +1027,7 @@ class TestExemption(GateCase):
 
 @tagged("post_install", "-at_install")
 class TestLegacy(GateCase):
-    """Orders confirmed before the policy took effect are left alone, until somebody starts them again."""
+    """Orders confirmed before the policy took effect are finished as they were, until somebody starts them again."""
 
     @classmethod
     def setUpClass(cls):
@@ -1040,16 +1040,54 @@ class TestLegacy(GateCase):
             [("company_id", "=", cls.company.id)], order="version desc", limit=1
         ).action_activate()
 
-    def test_stays_editable(self):
+    def test_is_finished_as_it_was(self):
         order = self.legacy
         self.assertFalse(order.policy_id)
-        order.order_line.price_unit = 1.0
-        order.write({"order_line": [Command.create({"product_id": self.chair.id})], "note": "New note"})
+        order.write({"note": "New note", "commitment_date": "2031-01-05 08:00:00", "client_order_ref": "PO 17"})
+        order.order_line.write({"name": "Desk, oak", "qty_delivered": 1, "product_uom_qty": 1, "price_unit": 1000.0})
+        self.env["sale.order.line"].create(
+            {
+                "order_id": order.id,
+                "name": "Down payment",
+                "is_downpayment": True,
+                "product_uom_qty": 0,
+                "price_unit": 9,
+            }
+        )
+        order.order_line = [Command.create({"display_type": "line_note", "name": "Thank you"})]
         order.user_id = self.other_salesman
         order.with_user(self.sales_head).action_lock()
         order.with_user(self.sales_head).action_unlock()
         self.assertConfirmed(order)
         self.assertFalse(order.policy_id or order.policy_stage)
+
+    def test_is_not_enlarged(self):
+        order = self.legacy
+        line = order.order_line
+        for operation in (
+            lambda: line.write({"product_uom_qty": 2}),
+            lambda: line.write({"price_unit": 1.0}),
+            lambda: line.write({"discount": 90.0}),
+            lambda: line.write({"product_id": self.chair.id, "price_unit": 1000.0}),
+            lambda: line.write({"product_uom_id": self.env.ref("uom.product_uom_dozen").id, "price_unit": 1000.0}),
+            lambda: line.sudo().write({"product_uom_qty": 2}),
+            lambda: line.copy({"order_id": order.id}),
+            lambda: order.write({"order_line": [Command.create({"product_id": self.chair.id})]}),
+            lambda: self._order().order_line.write({"order_id": order.id}),
+            lambda: order.write({"partner_id": self.env["res.partner"].create({"name": "Somebody"}).id}),
+            lambda: order.write({"payment_term_id": self.env.ref("account.account_payment_term_30days").id}),
+        ):
+            with self.assertRefused("before .* took effect.*Enter what is added as a new order"):
+                operation()
+        self.assertConfirmed(order)
+        line.product_uom_qty = 0
+        with self.assertRefused("more of Desk"):
+            line.product_uom_qty = 1
+
+    def test_exempt_by_an_administrator(self):
+        self.legacy.with_user(self.policy_admin).action_policy_exempt("Framework agreement of last year")
+        self.legacy.order_line.product_uom_qty = 2
+        self.assertConfirmed(self.legacy)
 
     def test_started_again_needs_reviews(self):
         order = self.legacy
@@ -1085,7 +1123,7 @@ class TestWhatAppsBring(GateCase):
             self.env["sale.order.line"].create({"order_id": order.id, "product_id": self.chair.id})
             self.env.flush_all()
         self.assertEqual((order.state, order.policy_id, order.policy_stage), ("sale", self.env["order.policy"], False))
-        order.order_line[:1].product_uom_qty = 5
+        order.order_line[:1].qty_delivered = 1
         self.assertConfirmed(order)
 
     def test_order_that_an_app_confirms_is_left_alone(self):
