@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 
 SIGNATURE = frozenset({"signature", "signed_by", "signed_on"})
 TOTALS = frozenset({"amount_untaxed", "amount_tax", "amount_total"})
@@ -395,6 +396,8 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.policy_cleared_digest or self.policy_exempt_reason:
             return []
+        if self.sudo().policy_id._checks_at_confirmation():
+            self._policy_confirm_one_by_one()
         # Superuser: whoever stores the order, it is judged by all that its policy looks at.
         found = self.env["sale.order.check"]._newly_failing(self.sudo()).get(self.sudo(), [])
         return [
@@ -405,6 +408,27 @@ class SaleOrder(models.Model):
             )
             for former, vals in found
         ]
+
+    def _policy_confirm_one_by_one(self):
+        """Let nobody confirm another order at this moment that uses up the same, without seeing this one.
+
+        Whoever comes second waits until this one is kept, and is done again by Odoo from the start, where it is seen.
+        """
+        for used in self._policy_used_records():
+            self.env.execute_query(
+                SQL(
+                    "UPDATE %(table)s SET write_date = write_date WHERE id IN %(ids)s RETURNING id",
+                    table=SQL.identifier(used._table),
+                    ids=tuple(used.ids),
+                )
+            )
+
+    def _policy_used_records(self):
+        """Return of what there is only so much: the customer, of whose credit it takes. Other addons add theirs.
+
+        :return: list of recordsets, none of them empty
+        """
+        return [self.sudo().partner_id.commercial_partner_id]
 
     @api.model
     def _policy_gate_triggers(self):

@@ -1,6 +1,10 @@
-from odoo import fields
+from psycopg2.errors import SerializationFailure
+
+from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tools import mute_logger
 
 from .test_checks import CheckCase
 
@@ -34,6 +38,26 @@ class CreditCase(CheckCase):
 
 
 @tagged("post_install", "-at_install")
+class TestConfirmedAtOnce(BaseCase):
+    """Two people confirm orders of one customer at the same moment, each in a transaction of his own."""
+
+    def test_whoever_does_not_see_the_other_one_is_done_again(self):
+        registry = Registry(get_db_name())
+        with registry.cursor() as one, registry.cursor() as other:
+            orders = []
+            for cr in (one, other):
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                partner = env.ref("base.main_company").partner_id
+                self.assertTrue(partner.name)  # from here on it sees nothing of what others do
+                orders.append(env["sale.order"].new({"partner_id": partner.id}))
+            orders[0]._policy_confirm_one_by_one()
+            one.commit()
+            with self.assertRaises(SerializationFailure), mute_logger("odoo.sql_db"):
+                orders[1]._policy_confirm_one_by_one()
+            other.rollback()
+
+
+@tagged("post_install", "-at_install")
 class TestJudgedAgain(CreditCase):
     """What others used up between approval and confirmation is noticed at confirmation (articles 1.6, 1.7)."""
 
@@ -52,6 +76,21 @@ class TestJudgedAgain(CreditCase):
                 text, r"Asked anew, as it passed before: Check of credit: .*1,100\.00.* At most .*1,000\.00"
             )
         self.assertRegex(review.with_user(self.finance).checks_html, r"1,100\.00")
+
+    def _version_of_customer(self):
+        self.env.flush_all()
+        self.env.cr.execute("SELECT ctid FROM res_partner WHERE id = %s", [self.customer.commercial_partner_id.id])
+        return self.env.cr.fetchone()
+
+    def test_confirmed_one_by_one(self):
+        """Two people at once: PostgreSQL refuses who does not see the other one, and Odoo does his again."""
+        self._put_in_force(step_checks=[{"kind": "credit"}])
+        first, _second = self._approved_pair()
+        before = self._version_of_customer()
+        first.action_confirm()
+        self.env.flush_all()
+        self.assertNotEqual(self._version_of_customer(), before)
+        self.assertEqual(first.state, "sale")
 
     def test_reading_an_order_takes_no_approval_back(self):
         self._put_in_force(step_checks=[{"kind": "credit"}])

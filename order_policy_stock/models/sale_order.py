@@ -21,6 +21,11 @@ class SaleOrder(models.Model):
         fields["price"]["sale.order"] += ["incoterm", "incoterm_location"]
         return fields
 
+    def _policy_used_records(self):
+        """Of goods there is only so much in stock."""
+        goods = self.order_line._policy_wanted_lines().sudo().product_id.filtered("is_storable")
+        return super()._policy_used_records() + [goods] * bool(goods)
+
     def write(self, vals):
         if "warehouse_id" not in vals:
             return super().write(vals)
