@@ -331,7 +331,8 @@ class SaleOrder(models.Model):
     def _policy_entered_fields(self):
         """Return the fields in which people enter what reviewers read, beside those of the lines."""
         content = self.env["order.policy.aspect"]._content_fields()["sale.order"]
-        return self._with_limits([*content, "date_order", "validity_date", "received_on"])
+        said = ["policy_refusal_note", "policy_cancel_note", "policy_exempt_reason"]
+        return self._with_limits([*content, *said, "date_order", "validity_date", "received_on"])
 
     @api.constrains(lambda self: self._policy_entered_fields())
     def _check_can_be_meant(self):

@@ -24,6 +24,8 @@ class SaleOrderConfirmation(models.Model):
     _name = "sale.order.confirmation"
     _description = "Customer Confirmation"
     _inherit = ["order.policy.evidence.mixin", "order.policy.backlog.mixin"]
+
+    _inherit = ["order.policy.believable.mixin", "order.policy.evidence.mixin"]
     _order = "confirmed_on desc, id desc"
     _rec_name = "order_id"
 
@@ -54,6 +56,10 @@ class SaleOrderConfirmation(models.Model):
             confirmation.is_valid = confirmation._is_accepted() and confirmation.order_id._policy_holds(
                 confirmation.digest, confirmation.snapshot
             )
+
+    @api.constrains("confirmed_on", "contact", "note")
+    def _check_can_be_meant(self):
+        self._check_is_believable(["confirmed_on", "contact", "note"])
 
     def _is_of(self, digest, snapshot):
         """Tell whether this is the customer's yes to some content."""

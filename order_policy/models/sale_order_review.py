@@ -25,7 +25,7 @@ class SaleOrderReview(models.Model):
 
     _name = "sale.order.review"
     _description = "Order Review"
-    _inherit = "order.policy.evidence.mixin"
+    _inherit = ["order.policy.believable.mixin", "order.policy.evidence.mixin"]
     _order = "id desc"
     _rec_name = "step_id"
 
@@ -161,6 +161,10 @@ class SaleOrderReview(models.Model):
         for review in self:
             subject = review.change_id.display_name or review.order_id.name
             review.display_name = f"{subject} · {review.step_id.name}"
+
+    @api.constrains("comment")
+    def _check_can_be_read(self):
+        self._check_is_believable(["comment"])
 
     @api.depends("order_id.content_digest", "change_id.proposed_digest")
     def _compute_order_digest(self):

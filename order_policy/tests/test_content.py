@@ -1,3 +1,4 @@
+import importlib.util
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -373,6 +374,7 @@ class TestBelievable(ContentCase):
             (order, {"commitment_date": "9999-12-31 23:59:59"}, "between 2000 and 2099"),
             (order, {"validity_date": "0026-12-01"}, "Expiration: the year 26"),
             (order, {"note": "x" * 600_000}, "attach the rest as a file"),
+            (order.sudo(), {"policy_cancel_note": "x" * 600_000}, "attach the rest as a file"),
             (order.order_line, {"product_uom_qty": 1e12}, "Enter at most 1,000,000,000"),
             (order.order_line, {"price_unit": 1e17}, "cannot be meant"),
             (order.order_line, {"customer_lead": 1e6}, "Enter at most 3,650"),
@@ -593,6 +595,29 @@ class TestWhatIsContentChanges(ContentCase):
                 order.order_line.name = order.order_line[0].name
             with self.assertRaisesRegex(ValidationError, "is confirmed under"), self.env.cr.savepoint():
                 late.order_line.price_unit = 1.0
+
+    def test_upgrade_keeps_what_fingerprints_were_taken_of(self):
+        self._adopt("accuracy")
+        order = self._order()
+        order.action_policy_submit()
+        self._approve_all(order)
+        order.action_policy_record_confirmation("phone", "Ms. Lin", note="Yes.")
+        order.action_confirm()
+        # As an earlier version left it.
+        order.sudo().policy_cleared_snapshot = order.sudo().confirmation_ids.snapshot = False
+        self.env.flush_all()
+        script = Path(__file__).parents[1] / "migrations" / "19.0.1.4.0" / "end-migration.py"
+        spec = importlib.util.spec_from_file_location("end_migration", script)
+        migration = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(migration)
+        migration.migrate(self.env.cr, "19.0.1.3.0")
+        self.env.invalidate_all()
+        with self._content(lambda aspects: aspects["payment"]["sale.order"].remove("note")):
+            order.sudo().note = "Thirty days"
+            self.env.add_to_compute(order._fields["content_digest"], order)
+            order.order_line.name = order.order_line.name
+            self.assertEqual(order.state, "sale")
+            self.assertTrue(order._is_agreed())
 
     def test_addon_takes_content_away(self):
         self._adopt("risk_control")
