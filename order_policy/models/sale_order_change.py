@@ -24,9 +24,13 @@ class SaleOrderChange(models.Model):
 
     _name = "sale.order.change"
     _description = "Change or Cancellation Request"
-    _inherit = ["order.policy.evidence.mixin", "order.policy.letter.mixin", "mail.thread", "mail.activity.mixin"]
-
-    _inherit = ["order.policy.believable.mixin", "order.policy.evidence.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "order.policy.believable.mixin",
+        "order.policy.evidence.mixin",
+        "order.policy.letter.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "id desc"
     _mail_post_access = "read"
 

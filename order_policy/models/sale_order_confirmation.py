@@ -23,9 +23,7 @@ class SaleOrderConfirmation(models.Model):
 
     _name = "sale.order.confirmation"
     _description = "Customer Confirmation"
-    _inherit = ["order.policy.evidence.mixin", "order.policy.backlog.mixin"]
-
-    _inherit = ["order.policy.believable.mixin", "order.policy.evidence.mixin"]
+    _inherit = ["order.policy.believable.mixin", "order.policy.evidence.mixin", "order.policy.backlog.mixin"]
     _order = "confirmed_on desc, id desc"
     _rec_name = "order_id"
 
