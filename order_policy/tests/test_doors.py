@@ -110,6 +110,7 @@ class DoorsCase(ArchiveCommon):
         cls.env.invalidate_all()
         cls.sealed.action_check()
         cls.env["sale.order.dossier.reading"].with_user(cls.sales_head)._note(cls.sealed.sudo(), "Letter")
+        cls.env["order.policy.merge"]._note(cls.env["res.partner"].create({"name": "Twin"}), cls.customer)
         for _draft_and_asked in range(2):
             disposal = (
                 cls.env["sale.order.disposal"]
