@@ -188,6 +188,12 @@ class TestPriceList(NoProducts, EveryKind, CheckCase):
         order.order_line.discount = 5.0
         order.action_policy_submit()
 
+    def test_what_is_taken_back_is_paid_at_the_price_list_at_most(self):
+        self._put_check_in_force()
+        with self.assertIncomplete("5,000.*price list.*1,000"):
+            self._order((self.desk, -1, 5000.0)).action_policy_submit()
+        self._order((self.desk, -1, 900.0)).action_policy_submit()
+
     def test_many_lines_do_not_fill_a_screen(self):
         self._put_check_in_force()
         products = [self._product(f"Lamp {number}", 100.0) for number in range(8)]
