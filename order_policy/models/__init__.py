@@ -1,3 +1,6 @@
+from . import order_policy_entry_mixin  # before the models that inherit it
+
+# isort: split
 from . import (
     account_move_line,
     base_partner_merge,
@@ -18,7 +21,6 @@ from . import (
     order_policy_department,
     order_policy_document,
     order_policy_dossier_class,
-    order_policy_entry_mixin,
     order_policy_evidence_mixin,
     order_policy_intake_mixin,
     order_policy_letter_mixin,

@@ -9,7 +9,8 @@ CONFIRMATION_METHODS = ("phone", "email", "sms", "signature", "payment")
 # What orders go by: never changes once the policy is in force.
 RULES = frozenset({
     "company_id", "special_domain", "allow_self_approval", "one_decision_per_person", "confirmation_required",
-    "before_approval", "application_required", *(f"confirm_by_{method}" for method in CONFIRMATION_METHODS),
+    "before_approval", "application_required", "departments_read",
+    *(f"confirm_by_{method}" for method in CONFIRMATION_METHODS),
 })  # fmt: skip
 
 
@@ -18,7 +19,7 @@ class OrderPolicy(models.Model):
 
     _name = "order.policy"
     _description = "Order Policy"
-    _inherit = ["mail.thread"]
+    _inherit = ["order.policy.entry.mixin", "mail.thread"]
     _order = "company_id, state, version desc, id"
 
     name = fields.Char(required=True, translate=True)
@@ -89,6 +90,20 @@ class OrderPolicy(models.Model):
     )
     one_decision_per_person = fields.Boolean(
         "One Decision per Person", help="Nobody decides two steps of the same order."
+    )
+    departments_read = fields.Selection(
+        [
+            ("asked", "While they are asked"),
+            ("done", "Until the order is done and archived"),
+            ("always", "Always"),
+        ],
+        "Departments Read Orders",
+        required=True,
+        default="always",
+        help="How long the people of a department read an order that it was asked to review, with its reviews, "
+        "requests and papers. While they are asked: until the order, or the request for its change, is decided. "
+        "Archived: until its dossier is sealed. Whatever is chosen, they read it until they acknowledged a change that "
+        "they were told of. Sales, archive and supervision read orders by their own rights.",
     )
     approval_threshold = fields.Monetary(
         "General Manager From",

@@ -181,7 +181,7 @@ class OrderPolicyChangeMixin(models.AbstractModel):
         self._check_policy_lets_go_to("cancel")
         return super().action_cancel()
 
-    def action_policy_cancel(self, reason, note=False):
+    def action_policy_cancel(self, reason=False, note=False):
         """Cancel quotations for a reason from the catalogue (article 3.14).
 
         :param reason: order.policy.reason record of kind cancel, or its id
@@ -189,7 +189,7 @@ class OrderPolicyChangeMixin(models.AbstractModel):
         :raise UserError: when an order is confirmed, which takes a request, or the reason is not one for cancelling
         """
         self.check_access("write")
-        reason = self.env["order.policy.reason"].browse(reason if isinstance(reason, int) else reason.ids)
+        reason, note = self._entered_record("order.policy.reason", reason), self._entered_text(note)
         if not reason.exists() or reason.kind != "cancel":
             raise UserError(self.env._("Choose the reason of the cancellation from the catalogue."))
         self._check_policy_lets_go_to("cancel", reason)

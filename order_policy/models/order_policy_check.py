@@ -13,6 +13,7 @@ class OrderPolicyCheck(models.Model):
 
     _name = "order.policy.check"
     _description = "Check of an Order Policy"
+    _inherit = ["order.policy.entry.mixin"]
     _order = "policy_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import email_normalize, format_date, formatLang
 
+from .order_policy_entry_mixin import NO_VALUE
+
 # What a customer can attach to a request in the portal.
 MAX_FILES = 5
 MAX_FILE_SIZE = 10 * 1024**2
@@ -75,11 +77,13 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
 
     def action_quotation_send(self):
         """Open the e-mail composer, unless the policy does not let quotations out before approval."""
+        self.check_access("read")
         self._check_policy_lets_out()
         return super().action_quotation_send()
 
     def action_quotation_sent(self):
         """Mark quotations as sent, unless the policy does not let them out before approval."""
+        self.check_access("read")
         self._check_policy_lets_out()
         return super().action_quotation_sent()
 
@@ -245,7 +249,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         }
 
     def action_policy_record_confirmation(
-        self, method, contact, note=False, confirmed_on=False, message_id=False, files=None, digest=False
+        self, method=False, contact=False, note=False, confirmed_on=False, message_id=False, files=None, digest=False
     ):
         """Record that the customer confirmed what is on the order, by phone, e-mail, SMS or on paper (article 3.9).
 
@@ -261,18 +265,29 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         """
         self.ensure_one()
         self.check_access("write")
-        message = self.env["mail.message"].browse(message_id or ())
+        method, contact, note = (self._entered_text(text) for text in (method, contact, note))
+        message = self._entered_record("mail.message", message_id)
         message.check_access("read")
-        contents = [(name, self._decode_file(name, content)) for name, content in files or []]
+        if confirmed_on and not self._can_be_stored(self._fields["received_on"], confirmed_on):
+            raise UserError(self.env._("“%s” is no time. Enter when the customer confirmed.", repr(confirmed_on)[:50]))
         confirmation = self.env["sale.order.confirmation"]._record(
-            self, method, contact, note, confirmed_on, message, contents, digest
+            self, method, contact, note, confirmed_on, message, self._decode_files(files), digest
         )
         return confirmation.id
+
+    def _decode_files(self, files):
+        try:
+            named = [(self._entered_text(name), content) for name, content in files or []]
+        except NO_VALUE as error:
+            raise UserError(
+                self.env._("The files did not arrive with their names. Nothing was recorded. Attach them again.")
+            ) from error
+        return [(name, self._decode_file(name, content)) for name, content in named]
 
     def _decode_file(self, name, content):
         try:
             return base64.b64decode(content or "")
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise UserError(
                 self.env._("“%s” did not arrive as a whole. Nothing was recorded. Attach it again.", name)
             ) from error

@@ -8,6 +8,7 @@ class OrderPolicyDepartment(models.Model):
 
     _name = "order.policy.department"
     _description = "Reviewing Department"
+    _inherit = ["order.policy.entry.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 

@@ -7,6 +7,7 @@ class OrderPolicyDossierClass(models.Model):
 
     _name = "order.policy.dossier.class"
     _description = "Class of Dossiers"
+    _inherit = ["order.policy.entry.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

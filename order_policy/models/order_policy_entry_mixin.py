@@ -1,3 +1,5 @@
+import json
+import math
 from collections import defaultdict
 
 from odoo import api, models
@@ -7,13 +9,16 @@ from odoo.tools import OrderedSet
 
 # What some people may read and others may not, because of the order that it belongs to.
 BELONGS_TO_ORDERS = ("sale.order", "mail.message", "ir.attachment")
+HIGHEST_INTEGER = 2**31 - 1  # that the database holds
+# What Python says of a value of another kind.
+NO_VALUE = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 class OrderPolicyEntryMixin(models.AbstractModel):
-    """Lets people enter only what refers to records that they may read.
+    """Lets people enter only what can be stored, and what refers to records that they may read.
 
     Forms compute with what is entered before anything is stored, often as superuser, and show the outcome: whoever
-    could refer to somebody else's order there would read it.
+    could refer to somebody else's order there would read it. What programs enter by mistake is refused in words.
     """
 
     _name = "order.policy.entry.mixin"
@@ -41,7 +46,7 @@ class OrderPolicyEntryMixin(models.AbstractModel):
         referred = defaultdict(OrderedSet)
         try:
             self._collect_references(self, values, referred)
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except NO_VALUE as error:
             raise UserError(
                 self.env._("What was entered cannot be read. Load the page again, and enter it once more.")
             ) from error
@@ -87,3 +92,112 @@ class OrderPolicyEntryMixin(models.AbstractModel):
         if comodel._name.startswith(BELONGS_TO_ORDERS):
             # Until a record is stored the web client calls it by a word.
             referred[comodel._name].update(int(id_) for id_ in ids if id_ and not str(id_).startswith("virtual"))
+
+    # ------------------------------------------------------------------
+    # What the database cannot hold
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_can_be_stored(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_can_be_stored(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_can_be_stored(self, vals):
+        for name, value in vals.items():
+            field = self._fields.get(name)
+            if field and (field._module or "").startswith("order_policy") and not self._can_be_stored(field, value):
+                raise UserError(
+                    self.env._(
+                        "“%(field)s” cannot be “%(value)s”: that is no value of this kind, or one that the database "
+                        "cannot hold. Nothing was stored. Enter another one.",
+                        field=field.get_description(self.env, ["string"])["string"],
+                        value=repr(value)[:50],
+                    )
+                )
+
+    @api.model
+    def _can_be_stored(self, field, value):
+        try:
+            if field.type in ("one2many", "many2many"):
+                self._collect_references(self, {field.name: value}, defaultdict(OrderedSet))
+                return True
+            cached = field.convert_to_cache(value, self.browse())
+            if field.type == "json":
+                return "\\u0000" not in json.dumps(value)
+        except NO_VALUE:
+            return False
+        if field.type in ("integer", "many2one", "many2one_reference"):
+            return not cached or abs(cached) <= HIGHEST_INTEGER
+        if field.type in ("float", "monetary"):
+            return math.isfinite(cached or 0.0)
+        return not isinstance(value, str) or "\0" not in value
+
+    # ------------------------------------------------------------------
+    # What methods are called with
+    # ------------------------------------------------------------------
+
+    def ensure_one(self):
+        self._check_are_ids()
+        try:
+            return super().ensure_one()
+        except ValueError as error:
+            raise UserError(
+                self.env._(
+                    "%(kind)s: this is done for one at a time, and %(count)s are chosen. Open one, and do it there.",
+                    kind=self.env["ir.model"]._get(self._name).name,
+                    count=len(self),
+                )
+            ) from error
+
+    def _check_access(self, operation):
+        self._check_are_ids()
+        return super()._check_access(operation)
+
+    def _check_are_ids(self):
+        for record_id in self._ids:
+            if record_id and not self._is_id(record_id):
+                raise UserError(
+                    self.env._(
+                        "%(kind)s: “%(id)s” is no record. Reload the page, and open the record again.",
+                        kind=self.env["ir.model"]._get(self._name).name,
+                        id=repr(record_id)[:50],
+                    )
+                )
+
+    @api.model
+    def _is_id(self, entered):
+        return type(entered) is int and abs(entered) <= HIGHEST_INTEGER
+
+    @api.model
+    def _entered_record(self, model_name, entered):
+        """Return the record that is named by its id or given itself; an empty one when none is.
+
+        :raise UserError: when it is neither
+        """
+        if isinstance(entered, models.BaseModel) and entered._name == model_name:
+            return entered
+        if entered and not self._is_id(entered):
+            raise UserError(
+                self.env._(
+                    "“%(entered)s” is no record of %(kind)s. Choose one from the list.",
+                    entered=repr(entered)[:50],
+                    kind=self.env["ir.model"]._get(model_name).name,
+                )
+            )
+        return self.env[model_name].browse(entered or ())
+
+    @api.model
+    def _entered_text(self, entered):
+        """Return a text without what surrounds it; an empty one when none was entered.
+
+        :raise UserError: when it is no text
+        """
+        if entered and (not isinstance(entered, str) or "\0" in entered):
+            raise UserError(self.env._("“%s” is no text. Enter it in words.", repr(entered)[:50]))
+        return (entered or "").strip()

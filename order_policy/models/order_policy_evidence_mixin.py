@@ -1,5 +1,11 @@
+import logging
+
+import psycopg2
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+
+_logger = logging.getLogger(__name__)
 
 # What Odoo lets clients write of any record that people talk about: who follows it, and what is planned for it.
 TALK = frozenset({
@@ -102,3 +108,29 @@ class OrderPolicyEvidenceMixin(models.AbstractModel):
     @api.ondelete(at_uninstall=True)
     def _unlink_except_evidence(self):
         self._check_can_be_deleted()
+
+    # ------------------------------------------------------------------
+    # What follows from a decision
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _try(self, act):
+        """Do what follows from a decision: whatever fails there undoes itself, and never the decision.
+
+        :param act: a function without arguments
+        :return: what failed, in words; False when nothing did
+        """
+        try:
+            with self.env.cr.savepoint():
+                act()
+        except psycopg2.OperationalError:
+            raise  # somebody else is in the way, or the database is: Odoo tries the decision again as a whole
+        except UserError as error:
+            return str(error)
+        except Exception as error:
+            _logger.exception("What follows from a decision failed")
+            return self.env._(
+                "The program failed (%s). Tell the administrator of Odoo, who finds more in the log of the server.",
+                type(error).__name__,
+            )
+        return False

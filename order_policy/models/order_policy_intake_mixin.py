@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class OrderPolicyIntakeMixin(models.AbstractModel):
@@ -124,6 +124,7 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
     # Orders by e-mail
     # ------------------------------------------------------------------
 
+    @api.private
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         """Enter the order that a customer sent to an e-mail alias of orders (articles 1.4, 2.4, 3.4)."""
@@ -155,7 +156,7 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
     # Refusal
     # ------------------------------------------------------------------
 
-    def action_policy_refuse(self, reason, note=False, message=None):
+    def action_policy_refuse(self, reason=False, note=False, message=None):
         """Refuse orders that break the company's rules: they are cancelled, and their customers told why (article 1.5).
 
         :param reason: order.policy.reason record of kind refusal, or its id
@@ -164,13 +165,14 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
         :raise UserError: when an order is no quotation under a policy, or the reason is not one for refusals
         """
         self.check_access("write")
-        reason = self.env["order.policy.reason"].browse(reason if isinstance(reason, int) else reason.ids)
+        reason, note = self._entered_record("order.policy.reason", reason), self._entered_text(note)
+        message = self._entered_message(message)
         self.env["order.policy"]._check_can_be_refused(self, reason)
         # Who gets here may write the orders; the facts of the refusal are not his to choose.
         self.sudo().write(
             {
                 "policy_refusal_reason_id": reason.id,
-                "policy_refusal_note": (note or "").strip(),
+                "policy_refusal_note": note,
                 "policy_refused_by_id": self.env.uid,
                 "policy_refused_on": fields.Datetime.now(),
             }
@@ -179,6 +181,14 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
         for order in self:
             order._tell_refusal(message)
         return True
+
+    def _entered_message(self, message):
+        """Return subject and body of a message to the customer as they were entered; None for the template's."""
+        if not message:
+            return None
+        if not isinstance(message, dict) or not {"subject", "body"} <= message.keys():
+            raise UserError(self.env._("The message to the customer has no subject or no text. Enter both."))
+        return {name: self._entered_text(message[name]) for name in ("subject", "body")}
 
     def _tell_refusal(self, message):
         self.ensure_one()

@@ -10,6 +10,7 @@ class OrderPolicyRequirement(models.Model):
 
     _name = "order.policy.requirement"
     _description = "Requirement of an Order Policy"
+    _inherit = ["order.policy.entry.mixin"]
     _order = "policy_id, sequence, id"
 
     MODELS = {"order": "sale.order", "customer": "res.partner", "line": "sale.order.line"}

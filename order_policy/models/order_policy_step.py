@@ -9,6 +9,7 @@ class OrderPolicyStep(models.Model):
 
     _name = "order.policy.step"
     _description = "Step of an Order Policy"
+    _inherit = ["order.policy.entry.mixin"]
     _order = "policy_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -28,6 +28,7 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             settings.order_policy_threshold = settings.order_policy_id.sudo().approval_threshold
 
+    @api.private
     def set_values(self):
         """Put a new version in force when the threshold was changed: a policy in force never changes itself."""
         super().set_values()

@@ -1,4 +1,11 @@
 from odoo import api, models, modules, tools
+from odoo.fields import Domain
+
+from .sale_order_change import UNDER_WAY
+from .sale_order_review import OPEN_STATES
+
+# While departments decide, and may be asked again.
+STAGES_OF_DECISION = ("intake", "rejected", "review", "approval", "confirmation")
 
 
 class ResUsers(models.Model):
@@ -15,14 +22,31 @@ class ResUsers(models.Model):
         return tuple(self._policy_departments("head_id").ids)
 
     def _policy_concerned(self, order=""):
-        """Return the domain of orders that concern a person's departments: asked for a review, or told of a change.
+        """Return the domain of orders that concern a person's departments, for as long as their policies let them read.
+
+        An order concerns a department that is asked for a review, was told of a change, or asks for one.
 
         :param str order: the path from the records that the domain is for to their order
+        :return: list, one term in prefix notation
         """
-        path, departments = f"{order}." if order else "", self._policy_department_ids()
-        asked = [("department_id", "in", departments), ("state", "!=", "not_required")]
-        told = [("notice_ids", "any", [("department_id", "in", departments)])]
-        return ["|", (f"{path}review_ids", "any", asked), (f"{path}change_ids", "any", told)]
+        departments = self._policy_department_ids()
+        of_department = Domain("department_id", "in", departments)
+        asked = of_department & Domain("state", "!=", "not_required")
+        asked_now = asked & (Domain("state", "in", OPEN_STATES) | Domain("change_id.state", "in", UNDER_WAY))
+        told_now = of_department & Domain("acknowledged_by_id", "=", False)
+        asks_now = of_department & Domain("state", "in", ("draft", *UNDER_WAY))
+        now = Domain("review_ids", "any", asked_now) | Domain(
+            "change_ids", "any", asks_now | Domain("notice_ids", "any", told_now)
+        )
+        ever = Domain("review_ids", "any", asked) | Domain("change_ids.notice_ids", "any", of_department)
+        not_archived = Domain("dossier_id", "=", False) | Domain("dossier_id.state", "=", "open")
+        still_read = (
+            Domain("policy_stage", "in", STAGES_OF_DECISION)
+            | Domain("policy_id.departments_read", "=", "always")
+            | (Domain("policy_id.departments_read", "=", "done") & not_archived)
+        )
+        concerned = now | (ever & still_read)
+        return list(Domain(order, "any", concerned) if order else concerned)
 
     def _policy_departments(self, role):
         # Archived departments too: their people finish what is under review, and go on seeing what they decided.

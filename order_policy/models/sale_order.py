@@ -609,7 +609,7 @@ class SaleOrder(models.Model):
     # Exempting
     # ------------------------------------------------------------------
 
-    def action_policy_exempt(self, reason):
+    def action_policy_exempt(self, reason=False):
         """Exempt orders from the policy, such as orders of the past that are imported. The reason stays on the order.
 
         :param str reason: why, shown on the order
@@ -618,10 +618,11 @@ class SaleOrder(models.Model):
         """
         self.check_access("read")
         self._check_field_access(self._fields["policy_exempt_reason"], "write")
-        if not (reason or "").strip():
+        reason = self._entered_text(reason)
+        if not reason:
             raise UserError(self.env._("Say why the order is exempt: the reason stays on the order."))
         # The person administers the policy; an order of another salesperson is his to exempt as well.
-        self.sudo().policy_exempt_reason = reason.strip()
+        self.sudo().policy_exempt_reason = reason
         self.sudo().filtered("policy_submitted_on")._end_review()
         return True
 

@@ -669,12 +669,13 @@ class SaleOrderChange(models.Model):
 
     def _submit_for_customer(self):
         """Submit what a customer asks for; what is in the way is for sales to solve."""
-        try:
-            with self.env.cr.savepoint():
-                self._check_can_be_submitted()
-                self._submit()
-        except UserError as error:
-            self._message_log(body=self.env._("It could not be submitted by itself: %s", error))
+        failed = self._try(self._check_and_submit)
+        if failed:
+            self._message_log(body=self.env._("It could not be submitted by itself: %s", failed))
+
+    def _check_and_submit(self):
+        self._check_can_be_submitted()
+        self._submit()
 
     def action_refresh(self):
         """Let requests start from the present content of their order, with what they ask for.
@@ -877,11 +878,9 @@ class SaleOrderChange(models.Model):
 
     def _try_to_apply(self):
         """Carry out a request with its last approval; what keeps it from that is for sales to solve."""
-        try:
-            with self.env.cr.savepoint():
-                self._apply()
-        except UserError as error:
-            self.trouble = self.env._("Approved, but it could not be carried out: %s", error)
+        failed = self._try(self._apply)
+        if failed:
+            self.trouble = self.env._("Approved, but it could not be carried out: %s", failed)
             self._tell_who_asked(self.env._("Approved, but not carried out"), self.trouble)
 
     def _apply(self):

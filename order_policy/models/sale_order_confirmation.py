@@ -413,15 +413,26 @@ class SaleOrderConfirmation(models.Model):
             acts = order.confirmation_ids.filtered(lambda act: act.is_valid and not act.recorded_by_id)
             if not acts or order.state not in ("draft", "sent"):
                 continue
-            try:
-                with self.env.cr.savepoint():
-                    self._resume_order(order)
-            except UserError as error:
-                # The approval stands; what keeps the order from being confirmed is for sales to solve.
-                body = self.env._(
-                    "The customer had confirmed, but the order could not be confirmed by itself: %s", error
-                )
-                order._message_log(body=body)
+            failed = self._try(lambda order=order: self._resume_order(order))
+            if failed:
+                self._tell_not_confirmed(order, failed)
+
+    def _tell_not_confirmed(self, order, failed):
+        """Tell sales why an order did not go on by itself: the approval stands, and sales confirms when it can be."""
+        order._message_log(
+            body=self.env._("The customer had confirmed, but the order could not be confirmed by itself: %s", failed)
+        )
+        salesperson = (order.user_id | order.policy_submitted_by_id).filtered("active")[:1]
+        if salesperson:
+            order.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Approved, but not confirmed"),
+                note=self.env._(
+                    "%s The approvals and the customer's word are kept. Once this is settled, confirm the order.",
+                    failed,
+                ),
+                user_id=salesperson.id,
+            )
 
     def _resume_order(self, order):
         # Payments go on where they stopped: Odoo confirms the order, invoices it and thanks the customer.

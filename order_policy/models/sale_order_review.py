@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_amount, format_date, format_datetime
 
+from .order_policy_entry_mixin import NO_VALUE
 from .sale_order_check import NOT_PASSED
 
 OPEN_STATES = ("waiting", "pending")
@@ -485,7 +486,7 @@ class SaleOrderReview(models.Model):
         self._decide("approved", comment, digests)
         return True
 
-    def action_reject(self, comment, digests=None):
+    def action_reject(self, comment=False, digests=None):
         """Reject reviews: their orders go back to sales (article 1.6).
 
         :param str comment: the reason, for the salesperson
@@ -497,7 +498,7 @@ class SaleOrderReview(models.Model):
         return True
 
     def _decide(self, decision, comment, digests):
-        comment = (comment or "").strip()
+        comment = self._entered_text(comment)
         self.check_access("read")
         # Whoever decides is checked below; nothing is decided of an order on which somebody else works.
         self.order_id.sudo()._lock_or_refuse()
@@ -577,7 +578,12 @@ class SaleOrderReview(models.Model):
 
         :raise UserError: when an order changed since it was displayed
         """
-        seen = {int(review_id): digest for review_id, digest in (digests or {}).items()}
+        try:
+            seen = {int(review_id): digest for review_id, digest in (digests or {}).items()}
+        except NO_VALUE as error:
+            raise UserError(
+                self.env._("What was displayed is not known. Nothing was decided. Reload the page and look again.")
+            ) from error
         changed = self.filtered(lambda review: review.id in seen and seen[review.id] != review.order_digest)
         if not changed:
             return

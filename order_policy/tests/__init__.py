@@ -3,6 +3,7 @@ from . import (
     test_archive,
     test_archive_at_once,
     test_archive_export,
+    test_arguments,
     test_change,
     test_change_lines,
     test_change_portal,

@@ -6,7 +6,7 @@ from psycopg2.errors import LockNotAvailable
 from odoo import fields
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, mute_logger, new_test_user, tagged
 
 from .common import mail_in, pdf
 from .test_gate import GateCase
@@ -619,6 +619,20 @@ class TestCarryingOut(ChangeCase):
         self.assertEqual((self.desk_line.product_uom_qty, self.order.locked), (3, True))
         self._carried_out(self._cancellation(self.order))
         self.assertEqual(self.order.state, "cancel")
+
+    def test_whatever_fails_when_it_is_carried_out_undoes_no_approval(self):
+        change = self._desks(1)
+        change.action_submit()
+        before = self._content()
+        with (
+            patch.object(self.env.registry["sale.order.change"], "_tell_customer", side_effect=KeyError("smtp")),
+            mute_logger("odoo.addons.order_policy.models.order_policy_evidence_mixin"),
+        ):
+            self._approve_all(change)
+        self.assertEqual((change.state, self._content()), ("approved", before))
+        self.assertIn("The program failed (KeyError)", change.trouble)
+        change.action_apply()
+        self.assertEqual((change.state, self.desk_line.product_uom_qty), ("applied", 1))
 
     def test_delivered_between_submission_and_approval(self):
         change = self._desks(1)

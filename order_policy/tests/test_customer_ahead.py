@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -6,7 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.http import Request
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, mute_logger, tagged
 from odoo.tests.common import JsonRpcException
 
 from .test_gate import GateCase
@@ -334,6 +335,44 @@ class TestCustomerPays(PaymentCase):
         self.assertConfirmed(order)
         self.assertEqual(len(self._confirmation_mails(order)), 1)
         self.assertEqual(self.env["account.payment"].search_count([("payment_transaction_id", "=", transaction.id)]), 1)
+
+    def _approve_all_in_trouble(self, order):
+        """Let everybody approve an order that cannot be confirmed by itself: the decisions stay, and sales is told."""
+        with mute_logger("odoo.addons.order_policy.models.order_policy_evidence_mixin"):
+            self._approve_all(order)
+        self.assertEqual(self._states(order), ["approved", "approved", "approved", None])
+        self.assertHeld(order)
+        activity = order.sudo().activity_ids.filtered(
+            lambda activity: activity.summary == "Approved, but not confirmed"
+        )
+        self.assertEqual(activity.user_id, self.salesman)
+        self.assertIn("confirm the order", activity.note)
+        self.assertTrue(order.sudo().message_ids.filtered(lambda message: "by itself" in (message.body or "")))
+
+    def test_payment_that_cannot_be_booked_undoes_no_approval(self):
+        order = self._order_to_pay()
+        transaction = self._transaction(order)
+        self.provider.support_manual_capture = "full_only"
+        transaction._set_authorized()
+        transaction._post_process()
+        transaction._set_done()
+        booked_by = self.env["account.payment.method.line"].search([("payment_provider_id", "=", self.provider.id)])
+        journal = booked_by.journal_id
+        booked_by.journal_id = False
+        self.env["account.payment.method.line"].flush_model()
+        self._approve_all_in_trouble(order)
+        booked_by.journal_id = journal
+        transaction._post_process()
+        self.assertConfirmed(order)
+
+    def test_whatever_fails_after_the_last_approval_undoes_no_approval(self):
+        order = self._order_to_pay()
+        self._pay(order)
+        Order = self.env.registry["sale.order"]
+        with patch.object(Order, "_send_order_confirmation_mail", side_effect=KeyError("smtp")):
+            self._approve_all_in_trouble(order)
+        order.action_confirm()
+        self.assertConfirmed(order)
 
     def test_processed_again_and_again(self):
         order = self._order_to_pay()

@@ -56,7 +56,6 @@ METHODS = {
     "order.policy.channel.action_view_orders": EVERYBODY,
     "order.policy.department.action_view_pending_reviews": EVERYBODY,
     "order.policy.exempt.action_exempt": "admin",
-    "res.config.settings.set_values": "admin",
     "sale.mass.cancel.orders.action_mass_cancel": f"{SALES} invoicing",
     "sale.order.action_cancel": f"{SALES} invoicing",
     "sale.order.action_confirm": f"{SALES} invoicing",
@@ -89,7 +88,6 @@ METHODS = {
     "sale.order.action_quotation_sent": f"{SALES} invoicing",
     "sale.order.action_view_reviews": EVERYBODY,
     "sale.order.confirmation.record.action_record": f"{SALES} invoicing",
-    "sale.order.message_new": SALES,
     "sale.order.onchange": f"{SALES} invoicing",
     "sale.order.line.onchange": f"{SALES} invoicing",
     "sale.order.web_read": f"portal {SALES} invoicing reviewer archivist supervisor admin",
@@ -454,7 +452,6 @@ class TestRights(OrderPolicyCommon):
             "order.policy.exempt.action_exempt": lambda: self._wizard(
                 "order.policy.exempt", user, order_ids=order.ids, reason="Import"
             ).action_exempt(),
-            "res.config.settings.set_values": lambda: self._set_threshold(user),
             "sale.mass.cancel.orders.action_mass_cancel": lambda: self._wizard(
                 "sale.mass.cancel.orders",
                 user,
@@ -505,9 +502,6 @@ class TestRights(OrderPolicyCommon):
             "sale.order.confirmation.record.action_record": lambda: self._wizard(
                 "sale.order.confirmation.record", user, order_id=order.id, contact="Ms. Wang", note="Yes"
             ).action_record(),
-            "sale.order.message_new": lambda: order.browse().message_new(
-                {"author_id": self.customer.id, "subject": "Chairs"}
-            ),
             "sale.order.refuse.action_refuse": lambda: self._wizard(
                 "sale.order.refuse", user, order_id=order.id, reason_id=self.reason.id
             ).action_refuse(),
@@ -533,6 +527,10 @@ class TestRights(OrderPolicyCommon):
         settings = self._wizard("res.config.settings", user, company_id=self.company.id)
         settings.sudo().order_policy_threshold = 5.0
         settings.set_values()
+
+    def test_only_administrators_of_the_policy_set_the_threshold(self):
+        allowed = {role for role, user in self.roles.items() if self._is_allowed(lambda: self._set_threshold(user))}  # noqa: B023
+        self.assertEqual(allowed, {"admin"})
 
     def test_rights_on_methods(self):
         expected = {(method, role): role in roles.split() for method, roles in METHODS.items() for role in self.roles}
@@ -610,6 +608,75 @@ class TestRights(OrderPolicyCommon):
         self.assertEqual(self._visible(order.sudo().review_ids, quality), order.sudo().review_ids)
         with self.assertRaises(AccessError):
             order.with_user(quality).note = "Mine"
+
+    def _read_for(self, how_long):
+        """Put a policy in force that lets departments read orders for so long."""
+        policy = self.policy.copy({"departments_read": how_long})
+        policy.action_activate()
+
+    def _sees_all_or_nothing(self, order, user, sees):
+        """Make sure that a person sees an order with all that belongs to it, or nothing of it."""
+        order = order.sudo()
+        belonging = [order, order.order_line, order.review_ids, order.check_ids, order.change_ids, order.dossier_id]
+        for records in (*belonging, order.change_ids.line_ids, order.dossier_id.item_ids):
+            with self.subTest(model=records._name):
+                self.assertEqual(self._visible(records, user), records if sees else records.browse())
+
+    def test_departments_read_while_they_are_asked(self):
+        self._read_for("asked")
+        order = self._submitted()
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        self._sees_all_or_nothing(order, self.finance, True)  # until it is decided, they may be asked again
+        self._approve_all(order)
+        order.action_confirm()
+        self._sees_all_or_nothing(order, self.finance, False)
+        self._sees_all_or_nothing(order, self.production, False)
+        self._sees_all_or_nothing(order, self.sales_head, True)
+        change = self._requested(order, note="Longer")
+        change.payment_term_id = self.env.ref("account.account_payment_term_30days")
+        self._sees_all_or_nothing(order, self.finance, False)
+        change.action_submit()
+        self._sees_all_or_nothing(order, self.finance, True)
+        self._sees_all_or_nothing(order, self.production, False)
+        change.action_withdraw()
+        self._sees_all_or_nothing(order, self.finance, False)
+
+    def test_departments_told_of_a_change_read_until_they_acknowledged_it(self):
+        self._read_for("asked")
+        order = self._confirmed()
+        change = self._cancellation(order)
+        self.env["sale.order.change.notice"]._tell(change.sudo(), {self.production_department: ["Stop."]})
+        self._sees_all_or_nothing(order, self.production, True)
+        change.sudo().notice_ids.with_user(self.production).action_acknowledge()
+        self._sees_all_or_nothing(order, self.production, False)
+
+    def _ended(self):
+        """Return a quotation that finance approved and that was cancelled, and its dossier as the archivist sees it."""
+        quotation = self._submitted()
+        self._review(quotation, self.finance_department).with_user(self.finance).action_approve()
+        self._paper(quotation)
+        self._cancel(quotation)
+        quotation.with_user(self.roles["archivist"]).action_view_dossier()
+        return quotation, quotation.sudo().dossier_id.with_user(self.roles["archivist"])
+
+    def test_departments_read_until_the_order_is_done(self):
+        self._read_for("done")
+        self._sees_all_or_nothing(self._confirmed(), self.finance, True)
+        quotation, dossier = self._ended()
+        self._sees_all_or_nothing(quotation, self.finance, True)
+        dossier.action_seal()
+        self._sees_all_or_nothing(quotation, self.finance, False)
+        self._sees_all_or_nothing(quotation, self.roles["archivist"], True)
+
+    def test_departments_read_always(self):
+        self._read_for("always")
+        quotation, dossier = self._ended()
+        dossier.action_seal()
+        self._sees_all_or_nothing(quotation, self.finance, True)
+
+    def test_how_long_departments_read_is_fixed_with_the_policy(self):
+        with self.assertRaises(UserError):
+            self.policy.departments_read = "asked"
 
     def test_reviewer_without_sales_rights_opens_the_order(self):
         with Form(self.order.with_user(self.finance)) as form:

@@ -8,6 +8,7 @@ class OrderPolicyAdopt(models.TransientModel):
 
     _name = "order.policy.adopt"
     _description = "Adopt an Order Policy"
+    _inherit = ["order.policy.entry.mixin"]
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -114,6 +115,7 @@ class OrderPolicyAdoptDepartment(models.TransientModel):
 
     _name = "order.policy.adopt.department"
     _description = "Department of an Order Policy to Adopt"
+    _inherit = ["order.policy.entry.mixin"]
 
     wizard_id = fields.Many2one("order.policy.adopt", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="wizard_id.company_id")

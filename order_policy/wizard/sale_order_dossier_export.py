@@ -37,6 +37,7 @@ class SaleOrderDossierExport(models.TransientModel):
 
     _name = "sale.order.dossier.export"
     _description = "Export of Dossiers"
+    _inherit = ["order.policy.entry.mixin"]
 
     dossier_ids = fields.Many2many("sale.order.dossier", string="Dossiers", readonly=True)
 

@@ -8,6 +8,9 @@ def migrate(cr, version):
     """Bring the ready policies up to date, and give companies the departments that own tasks. Their policies stay."""
     env = api.Environment(cr, SUPERUSER_ID, {})
     for name in READY:
+        policy = env.ref(f"order_policy.policy_{name}", raise_if_not_found=False)
+        if policy:
+            policy.departments_read = "done"
         requirement = env.ref(f"order_policy.policy_{name}_requirement_specification", raise_if_not_found=False)
         if requirement:
             requirement.write({"kind": "specification", "field_ids": [Command.clear()]})
