@@ -21,7 +21,7 @@ class OrderPolicyLockMixin(models.AbstractModel):
 
         :raise LockError: when somebody else goes on working on one of the records, or deleted it
         """
-        if not self or (len(self) == 1 and self.try_lock_for_update(allow_referencing=True)):
+        if not self.ids or (len(self) == 1 and self.try_lock_for_update(allow_referencing=True)):
             return
         names = ", ".join(self.mapped("display_name"))
         try:
