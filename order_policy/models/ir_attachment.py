@@ -1,12 +1,12 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
-# What changes the file, or what it belongs to.
-CONTENT = frozenset({
-    "policy_document_id", "raw", "datas", "db_datas", "store_fname", "checksum", "file_size", "type", "url",
-    "res_model", "res_id", "res_field",
-})  # fmt: skip
-SEALED = CONTENT | {"name", "description", "public", "mimetype"}
+# What may be said of a file that is kept as evidence: it changes nothing of the file, nor who can open it.
+REMARKS = frozenset({"description", "thumbnail", "index_content", "original_id"})
+# What of a file may be new although it is sealed: nothing else.
+UNSEALED = frozenset({"thumbnail", "index_content", "original_id", "access_token"})
+# What browsers show without running anything of it. Everything else is downloaded.
+SHOWN = ("application/pdf", "audio/", "image/", "text/plain", "video/")
 # What a file says, as the database holds it.
 TEXTS = frozenset({"index_content", "db_datas"})
 
@@ -25,26 +25,29 @@ class IrAttachment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         attachments = super().create(vals_list)
+        attachments._check_are_no_fields()
         attachments._check_papers_readable()
         attachments._list_in_dossiers()
         return attachments
 
     def write(self, vals):
         self.check_access("write")
-        if SEALED & vals.keys():
+        self._check_are_no_fields()
+        if vals.keys() - UNSEALED:
             self._check_are_not_sealed()
         if vals.get("access_token"):
             # It opens the file to everybody who has it. Papers of orders go on being sent to customers.
             self.filtered(lambda file: file.res_model == "sale.order.dossier.item")._check_are_not_sealed()
-        if CONTENT & vals.keys():
-            self._check_are_no_evidence()
+        self._check_rests_nothing_on(vals)
         result = super().write(vals)
+        self._check_are_no_fields()
         if {"policy_document_id", "raw", "datas", "db_datas", "type"} & vals.keys():
             self._check_papers_readable()
         return result
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_kept(self):
+        self._check_are_no_fields()
         self._check_are_not_sealed()
         self._check_are_no_evidence()
 
@@ -56,6 +59,39 @@ class IrAttachment(models.Model):
     # ------------------------------------------------------------------
     # Protection: whoever writes or deletes, superuser or not
     # ------------------------------------------------------------------
+
+    def _check_are_no_fields(self):
+        """Refuse what would fill or empty a field of an order, or of a record of the policy, past its own rules.
+
+        Odoo itself stores pictures as files of their fields; where people may write a field, they write the record.
+        """
+        if self.env.su:
+            return
+        for file in self.sudo().filtered("res_field"):  # a refusal shows nothing but the name of the field
+            if file.res_model == "sale.order" or file._is_of_policy():
+                raise AccessError(
+                    self.env._(
+                        "“%(field)s” of %(model)s is not filled with a file. Customers sign on the page of the order; "
+                        "what was signed on paper is recorded with Record Confirmation.",
+                        field=file.res_field,
+                        model=self.env["ir.model"]._get(file.res_model).name,
+                    )
+                )
+
+    def _is_of_policy(self):
+        model = self.env.get(self.res_model)
+        return model is not None and (model._original_module or "").startswith("order_policy")
+
+    def _check_rests_nothing_on(self, vals):
+        """Let only those changes pass that evidence goes with: remarks, the first word on what a paper is, links to it.
+
+        A link that opens the file is made by Odoo when it sends the file. People give no file a link of their choice.
+        """
+        harmless = REMARKS | ({"access_token"} if self.env.su else set())
+        if vals.keys() - harmless - {"policy_document_id"}:
+            self._check_are_no_evidence()
+        elif "policy_document_id" in vals:
+            self.filtered("policy_document_id")._check_are_no_evidence()
 
     def _check_are_not_sealed(self):
         """Keep the files of sealed dossiers, and those of orders that they were copied from (article 3.17).
@@ -89,7 +125,7 @@ class IrAttachment(models.Model):
         :raise UserError: naming the file and what it proves
         """
         # Superuser: who may write a file may not see the record that it belongs to.
-        files = self.sudo().filtered(lambda file: (file.res_model or "").startswith(("sale.order", "mail.")))
+        files = self.sudo().filtered(lambda file: not file.res_field and file.res_model != "ir.ui.view")
         file, proves = (files - files._disposed_of())._first_evidence() if files else (files, False)
         if file:
             raise UserError(
@@ -116,23 +152,29 @@ class IrAttachment(models.Model):
         return self._first_seen_by_reviewers()
 
     def _first_seen_by_reviewers(self):
-        """Return the first paper that a reviewer had before him when he decided, and the name of his review."""
-        papers = self.filtered(lambda file: file.res_model == "sale.order" and file.policy_document_id)
-        reviews = papers and self.env["sale.order.review"].search(
-            [("order_id", "in", papers.mapped("res_id")), ("decision", "!=", False)]
+        """Return the first file that a reviewer had before him when he decided, and the name of his review.
+
+        Those of an order and of a request, and of messages on them; whether somebody said what they are or not.
+        """
+        messages = self.env["mail.message"].search(
+            [("attachment_ids", "in", self.ids), ("model", "in", ("sale.order", "sale.order.change"))]
         )
-        for paper in papers:
-            review = reviews.filtered(
-                lambda review, paper=paper: (
-                    review.order_id.id == paper.res_id and review.decided_on >= paper.create_date
-                )
-            )[:1]
-            if review:
-                return paper, self.env._(
-                    "the review of %(order)s by %(department)s",
-                    order=review.order_id.name,
-                    department=review.department_id.name,
-                )
+        for model, name in (("sale.order", "order_id"), ("sale.order.change", "change_id")):
+            subjects = {file: {file.res_id} if file.res_model == model else set() for file in self}
+            for message in messages.filtered(lambda message, model=model: message.model == model):
+                for file in message.attachment_ids & self:
+                    subjects[file].add(message.res_id)
+            decided = self.env["sale.order.review"].search(
+                [(name, "in", list(set().union(*subjects.values()))), ("decision", "!=", False)]
+            )
+            for file, ids in subjects.items():
+                for review in decided:
+                    if review[name].id in ids and review.decided_on >= file.create_date:
+                        return file, self.env._(
+                            "the review of %(order)s by %(department)s",
+                            order=review[name].display_name,
+                            department=review.department_id.name,
+                        )
         return self.browse(), False
 
     def _disposed_of(self):
@@ -172,8 +214,16 @@ class IrAttachment(models.Model):
         return super()._compute_raw()
 
     def _to_http_stream(self):
+        """Hand files of orders to browsers as what they show without running it, or else as a download.
+
+        What somebody uploaded never acts as a page of the company's own address.
+        """
         self._note_reading()
-        return super()._to_http_stream()
+        stream = super()._to_http_stream()
+        of_order = (self.res_model or "").startswith("sale.order")
+        if of_order and (not (stream.mimetype or "").startswith(SHOWN) or "svg" in stream.mimetype):
+            stream.mimetype = "application/octet-stream"
+        return stream
 
     def _note_reading(self):
         """Note who reads files of sealed dossiers (article 2.3)."""

@@ -604,6 +604,8 @@ class OrderPolicy(models.Model):
 
     def _refuse(self, order, obstacles):
         """Return the refusal to confirm an order, or to change it once it is confirmed."""
+        if order._is_customer_asking():
+            return order._not_confirmed_in_words()
         words = {"order": order.name, "policy": self.display_name, "obstacles": "\n".join(obstacles)}
         if order.policy_cleared_digest:
             return self.env._(

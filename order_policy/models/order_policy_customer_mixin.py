@@ -2,6 +2,7 @@ import base64
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.http import request
 from odoo.tools import email_normalize, format_date, formatLang
 
 from .order_policy_entry_mixin import NO_VALUE
@@ -38,13 +39,9 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
 
         :raise UserError: when one is not approved yet
         """
-        held = self._before_approval().filtered(
-            lambda order: (
-                order.policy_id.before_approval == "block"
-                # Who signed has seen it: Odoo files what was signed.
-                and not order._is_agreed()
-            )
-        )
+        held = self._held_back()
+        if held and self._is_customer_asking():
+            raise UserError(held._being_checked_in_words())
         if held:
             raise UserError(
                 self.env._(
@@ -55,6 +52,34 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
                     obstacles="\n".join(sentence for order in held for sentence in order._approvals_missing()),
                 )
             )
+
+    def _held_back(self):
+        """Return the quotations that neither go out nor are shown to their customers before they are approved."""
+        return self._before_approval().filtered(
+            # Who signed has seen it: Odoo files what was signed.
+            lambda order: order.policy_id.before_approval == "block" and not order._is_agreed()
+        )
+
+    def _being_checked_in_words(self):
+        return self.env._(
+            "%s is still being checked, and cannot be shown yet. You receive it as soon as it is approved.",
+            ", ".join(self.mapped("name")),
+        )
+
+    def _not_confirmed_in_words(self):
+        return self.env._(
+            "%s cannot be confirmed or changed here at the moment: we are still checking it. Nothing was done. "
+            "We let you know as soon as it goes on; if you have a question, write us a message on its page.",
+            self.name,
+        )
+
+    @api.model
+    def _is_customer_asking(self):
+        """Tell whether it is a customer, or nobody known, who reads the answer: nothing internal is told to them.
+
+        In the portal and for payments Odoo acts as a superuser: only the request knows for whom.
+        """
+        return bool(request and request.env.uid) and not request.env.user._is_internal()
 
     def _has_policy_banner(self):
         """Tell whether the printed quotation says that it is not yet approved."""
@@ -138,6 +163,10 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         self.ensure_one()
         # Superuser: whoever sees the order learns no more than this.
         return any(self.sudo().confirmation_ids.mapped("is_valid"))
+
+    def _can_be_edited_on_portal(self):
+        """Customers choose what is optional until they agree; then the order is what they agreed to."""
+        return super()._can_be_edited_on_portal() and not (self.policy_id and self._is_agreed())
 
     def _is_signature_current(self):
         """Tell whether the signature stands under what the customer signed, and not under content that came later."""
@@ -333,8 +362,15 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         self._lock_or_refuse()
         self._check_customer_can_request(kind, reason, note)
         self._check_customer_files(files)
-        change = self.env["sale.order.change"]._open(
-            self, kind, "customer", reason_id=reason.id, note=note.strip(), contact=(contact or "").strip()
+        Change = self.env["sale.order.change"]
+        change = Change._open(
+            self,
+            kind,
+            "customer",
+            reason_id=reason.id,
+            note=note.strip(),
+            contact=(contact or "").strip(),
+            **Change._traces(),
         )
         change._attach_application(files)
         if kind == "cancel":
@@ -345,6 +381,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
             else self.env._("%s asks for the cancellation", self.partner_id.display_name),
             change.note,
         )
+        change._send_receipts("order_policy.mail_template_request_receipt")
         return change
 
     def _check_customer_can_request(self, kind, reason, note):
@@ -372,11 +409,16 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
                 )
             )
 
-    def _check_customer_files(self, files):
-        if len(files) > MAX_FILES:
+    def _check_customer_uploads(self, uploads):
+        """Make sure that files may be taken in, before anybody reads them.
+
+        :param list uploads: pairs of name and size, in bytes
+        :raise UserError: when they are too many, or one is too large
+        """
+        if len(uploads) > MAX_FILES:
             raise UserError(self.env._("Please attach at most %s files.", MAX_FILES))
-        for name, content in files:
-            if len(content) > MAX_FILE_SIZE:
+        for name, size in uploads:
+            if size > MAX_FILE_SIZE:
                 raise UserError(
                     self.env._(
                         "“%(name)s” is too large: a file may have at most %(size)s MB.",
@@ -384,6 +426,10 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
                         size=MAX_FILE_SIZE // 1024**2,
                     )
                 )
+
+    def _check_customer_files(self, files):
+        self._check_customer_uploads([(name, len(content)) for name, content in files])
+        for name, content in files:
             try:
                 self.env["order.policy.document"]._check_readable(name, content)
             except ValidationError as error:

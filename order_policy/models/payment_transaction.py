@@ -17,10 +17,14 @@ class PaymentTransaction(models.Model):
         help="By order: the content that it had when the customer set out to pay it.",
     )
 
+    policy_traces = fields.Json(readonly=True, copy=False, help="From where, and as whom, the customer set out to pay.")
+
     @api.model_create_multi
     def create(self, vals_list):
         transactions = super().create(vals_list)
         transactions._bind_to_content()
+        # Superuser: from where somebody pays is for nobody to choose.
+        transactions.sudo().policy_traces = self.env["sale.order.confirmation"]._traces()
         return transactions
 
     def write(self, vals):
@@ -40,7 +44,7 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _is_kept_from_clients(self, field):
-        return field.name == "policy_contents"
+        return field.name in ("policy_contents", "policy_traces")
 
     @api.model
     def _clients_create(self):

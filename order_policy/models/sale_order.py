@@ -543,6 +543,9 @@ class SaleOrder(models.Model):
             self._check_customer_signs()
         if "state" in vals:
             self._check_policy_lets_go_to(vals["state"])
+        if vals.get("state") == "sent" and not self.env.su:
+            # Odoo itself marks what a customer is paying already.
+            self.filtered(lambda order: order.state == "draft")._check_policy_lets_out()
         if vals.get("locked") is False:
             self._check_policy_lets_unlock()
         if "company_id" in vals:
@@ -586,16 +589,7 @@ class SaleOrder(models.Model):
             )
 
     def _check_can_be_deleted(self):
-        kept = self.sudo().filtered(
-            lambda order: (
-                order.review_ids
-                or order.change_ids
-                or order.check_ids
-                or order.confirmation_ids
-                or order.dossier_ids
-                or (order.policy_id and order.state == "sale")
-            )
-        )
+        kept = self._with_lasting_messages()
         if kept:
             raise UserError(
                 self.env._(
@@ -604,6 +598,19 @@ class SaleOrder(models.Model):
                     ", ".join(kept.mapped("name")),
                 )
             )
+
+    def _with_lasting_messages(self):
+        return super()._with_lasting_messages() | self.sudo().filtered(
+            lambda order: (
+                order.review_ids
+                or order.change_ids
+                or order.check_ids
+                or order.confirmation_ids
+                or order.dossier_ids
+                or order.policy_refused_by_id
+                or (order.policy_id and order.state == "sale")
+            )
+        )
 
     # ------------------------------------------------------------------
     # Exempting

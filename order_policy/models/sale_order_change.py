@@ -28,6 +28,7 @@ class SaleOrderChange(models.Model):
         "order.policy.believable.mixin",
         "order.policy.evidence.mixin",
         "order.policy.letter.mixin",
+        "order.policy.portal.act.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -504,6 +505,9 @@ class SaleOrderChange(models.Model):
         raise UserError(
             self.env._("Requests are kept with their order. Withdraw a request that is not wanted any more.")
         )
+
+    def _with_lasting_messages(self):
+        return self
 
     # ------------------------------------------------------------------
     # Asking

@@ -1,6 +1,9 @@
+import base64
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date, format_datetime, html2plaintext
+from odoo.tools.mimetypes import guess_mimetype
 
 from .order_policy import CONFIRMATION_METHODS
 
@@ -23,7 +26,12 @@ class SaleOrderConfirmation(models.Model):
 
     _name = "sale.order.confirmation"
     _description = "Customer Confirmation"
-    _inherit = ["order.policy.believable.mixin", "order.policy.evidence.mixin", "order.policy.backlog.mixin"]
+    _inherit = [
+        "order.policy.believable.mixin",
+        "order.policy.evidence.mixin",
+        "order.policy.backlog.mixin",
+        "order.policy.portal.act.mixin",
+    ]
     _order = "confirmed_on desc, id desc"
     _rec_name = "order_id"
 
@@ -39,6 +47,12 @@ class SaleOrderConfirmation(models.Model):
     signature = fields.Image(readonly=True, max_width=1024, max_height=1024)
     transaction_ref = fields.Char("Payment", readonly=True)
     message_id = fields.Many2one("mail.message", readonly=True, ondelete="restrict", help="The customer's message.")
+    # As it was when it was recorded: what becomes of the message, and of its files, changes nothing.
+    message_text = fields.Text(
+        "What the Customer Wrote", readonly=True, help="The message as it was when the confirmation was recorded."
+    )
+    message_from = fields.Char("Written By", readonly=True)
+    message_date = fields.Datetime("Written On", readonly=True)
     attachment_ids = fields.Many2many("ir.attachment", string="Files", readonly=True)
     digest = fields.Char("Agreed Content", required=True, readonly=True)
     snapshot = fields.Json("What Was Agreed", readonly=True, prefetch=False)
@@ -138,26 +152,46 @@ class SaleOrderConfirmation(models.Model):
                 note=(note or "").strip(),
                 confirmed_on=confirmed_on or fields.Datetime.now(),
                 recorded_by_id=self.env.uid,
-                message_id=message.id,
+                **self._prepare_message_values(message),
                 **({"digest": change.proposed_digest, "snapshot": change.proposed_snapshot} if change else {}),
             )
         )
+        confirmation._keep_files([*files, *confirmation._files_of_message()])
+        if change.state == "approved":
+            change._try_to_apply()
+        return confirmation
+
+    def _prepare_message_values(self, message):
+        """Return what is kept of the customer's message."""
+        return {
+            "message_id": message.id,
+            "message_text": message.body and html2plaintext(message.body).strip(),
+            "message_from": message.email_from or message.author_id.display_name,
+            "message_date": message.date,
+        }
+
+    def _files_of_message(self):
+        # A link to somewhere else has no content that could be kept.
+        return [(file.name, file.raw) for file in self.message_id.attachment_ids if file.type == "binary"]
+
+    def _keep_files(self, files):
+        """Keep files that prove the confirmation.
+
+        :param list files: pairs of name and content, in bytes
+        """
         evidence = self.env.ref("order_policy.document_confirmation")
-        confirmation.attachment_ids = confirmation.attachment_ids.with_context(image_no_postprocess=True).create(
+        self.attachment_ids += self.attachment_ids.with_context(image_no_postprocess=True).create(
             [
                 {
                     "name": name,
                     "raw": content,
                     "res_model": self._name,
-                    "res_id": confirmation.id,
+                    "res_id": self.id,
                     "policy_document_id": evidence.id,
                 }
                 for name, content in files
             ]
         )
-        if change.state == "approved":
-            change._try_to_apply()
-        return confirmation
 
     @api.model
     def _to_be_confirmed_since(self, order):
@@ -363,8 +397,22 @@ class SaleOrderConfirmation(models.Model):
 
         :param orders: sale.order records that were just signed
         """
-        waiting = self._waiting_orders(self._record_signatures(orders).order_id)
+        signed = self._record_signatures(orders, **self._traces())
+        signed._send_receipts("order_policy.mail_template_signature_receipt")
+        waiting = self._waiting_orders(signed.order_id)
         self._take_in_from_customers(waiting.filtered(lambda order: not order.policy_submitted_on))
+
+    @api.model
+    def _is_picture(self, signature):
+        """Tell whether what is to be a signature is a picture that shows nothing but itself.
+
+        :param signature: base64, as the page sends it
+        """
+        try:
+            content = base64.b64decode(signature, validate=True)
+        except (TypeError, ValueError):
+            return False
+        return guess_mimetype(content) in ("image/png", "image/jpeg", "image/gif", "image/webp")
 
     @api.model
     def _take_over_signatures(self, orders):
@@ -374,10 +422,12 @@ class SaleOrderConfirmation(models.Model):
         """
         self._record_signatures(orders.filtered(lambda order: not order._last_signature()))
 
-    def _record_signatures(self, orders):
+    def _record_signatures(self, orders, **traces):
         # Superuser: the customer acted, not a member of staff. The signature is a fact on the order.
         signed = orders.sudo().filtered(lambda order: order.policy_id and order.state in ("draft", "sent"))
-        return self.sudo().create([values for order in signed for values in self._prepare_signature_values(order)])
+        return self.sudo().create(
+            [{**values, **traces} for order in signed for values in self._prepare_signature_values(order)]
+        )
 
     def _take_in_from_customers(self, orders):
         """Submit what customers ordered, as far as the intake lets it; sales completes the rest and submits it."""
@@ -403,7 +453,7 @@ class SaleOrderConfirmation(models.Model):
         for order in orders:
             acts = self._prepare_payment_values(order)
             if not acts and placed_online and not order._is_agreed():
-                acts = [self._prepare_values(order, method="online")]
+                acts = [self._prepare_values(order, method="online", **self._traces())]
             vals_list += acts
         return self.sudo().create(vals_list).order_id
 
@@ -477,6 +527,7 @@ class SaleOrderConfirmation(models.Model):
                 transaction_ref=transaction.reference,
                 digest=self.env["order.policy.aspect"]._digest(transaction._paid_content(order)),
                 snapshot=transaction._paid_content(order),
+                **(transaction.policy_traces or {}),
             )
             for transaction in order.transaction_ids
             if transaction._is_payment() and transaction.reference not in known

@@ -202,3 +202,6 @@ class SaleOrderDisposal(models.Model):
     def _check_can_be_deleted(self):
         for disposal in self:
             disposal._check_state("draft")
+
+    def _with_lasting_messages(self):
+        return self.filtered(lambda disposal: disposal.state != "draft")

@@ -244,8 +244,6 @@ class SaleOrderDossier(models.Model):
         if order.review_ids or order.policy_refused_by_id:
             sources.append(Item._from_report(order, "order_policy.action_report_review_sheet", "review_sheet"))
         sources += Item._from_files(order.confirmation_ids, "confirmation")
-        messages = order.confirmation_ids.message_id
-        sources += [Item._from_file(file, "confirmation") for file in messages.attachment_ids]
         requests = order.change_ids.filtered(lambda change: change.state not in ("draft", "withdrawn"))
         for change in requests:
             sources.append(Item._from_report(change, "order_policy.action_report_change_request", "application"))
@@ -527,6 +525,9 @@ class SaleOrderDossier(models.Model):
 
     def _check_can_be_deleted(self):
         raise UserError(self.env._("Dossiers are kept with their order. They are disposed of after their term."))
+
+    def _with_lasting_messages(self):
+        return self
 
     # ------------------------------------------------------------------
     # Opening by itself

@@ -26,6 +26,7 @@ from . import (
     test_jobs,
     test_judged_again,
     test_merge,
+    test_messages,
     test_open_apps,
     test_other_apps,
     test_policy,

@@ -59,7 +59,7 @@ class OpeningCase(TransactionCase):
 
 def mail_in(order, body, **values):
     """Let an e-mail come in to an order: Odoo posts it, whoever reads the mailbox."""
-    return order.with_user(SUPERUSER_ID).message_post(body=body, message_type="email", **values)
+    return order.with_user(SUPERUSER_ID).message_post(body=body, **{"message_type": "email", **values})
 
 
 class OrderPolicyCommon(TransactionCase):

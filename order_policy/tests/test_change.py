@@ -1326,8 +1326,7 @@ class TestCustomerAgrees(ChangeCase):
         change.sudo().asked_on = "2026-03-02 08:00:00"
         self.order.sudo().received_on = "2026-02-02 08:00:00"
         change.action_submit()
-        early = mail_in(self.order, "Yes", author_id=self.customer.id)
-        early.date = "2026-03-01 08:00:00"
+        early = mail_in(self.order, "Yes", author_id=self.customer.id, date="2026-03-01 08:00:00")
         for values in ({"confirmed_on": "2026-03-02 07:59:59"}, {"message_id": early.id}):
             with self.subTest(**values), self.assertRefused("what there is to confirm came in on"):
                 self.order.action_policy_record_confirmation("email", "Ms. Wang", note="Yes.", **values)

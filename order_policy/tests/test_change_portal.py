@@ -4,6 +4,7 @@ from odoo.fields import Command
 from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from ..controllers import portal
 from ..models import order_policy_customer_mixin
 from . import test_change
 from .common import pdf
@@ -86,6 +87,30 @@ class TestPortalRequests(test_change.ChangeCase, HttpCase):
         self.assertEqual(self._asked(change), ["Head of sales"])
         self._approve_all(change)
         self.assertEqual((change.state, self.order.state), ("applied", "cancel"))
+
+    def test_request_keeps_from_where_and_the_customer_is_told(self):
+        self.customer.email = "wang@ningbo.example"
+        self.authenticate("buyer", "buyer")
+        self._post()
+        change = self._requests()
+        self.assertEqual((change.ip_address, change.logged_in_id), ("127.0.0.1", self.buyer))
+        receipt = self.env["mail.mail"].search(
+            [("model", "=", change._name), ("res_id", "=", change.id), ("subject", "ilike", "we received your request")]
+        )
+        self.assertEqual((receipt.state, receipt.recipient_ids), ("outgoing", self.customer))
+        self.assertIn("Three desks, please.", receipt.body_html)
+
+    def test_absurd_input_gets_an_answer(self):
+        self.authenticate(None, None)
+        self.assertIn("too long", self._post(note="x" * 6000))
+        self.assertIn("too long", self._post(contact="x" * 300))
+        self.assertFalse(self._requests())
+        with patch.object(portal, "MAX_REQUEST", 1024**2):
+            self.assertIn("too large together", self._post(files=[("Large.txt", b"x" * 1024**2)]))
+        self.assertFalse(self._requests())
+        self._post(note="Three\0 desks", contact="Ms.\0 Wang", files=[("Desk\0s.txt", b"Three desks")])
+        change = self._requests()
+        self.assertEqual((change.note, change.contact), ("Three desks", "Ms. Wang"))
 
     def test_counts_as_written_application(self):
         policy = self.policy._copy_as_next_version()

@@ -3,7 +3,7 @@ import base64
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, HttpCase, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 
 from .common import mail_in, pdf
 from .test_gate import GateCase
@@ -86,8 +86,7 @@ class TestConfirmation(ConfirmationCase):
     def test_message_of_somebody_else(self):
         order = self._approved()
         stranger = self.env["res.partner"].create({"name": "Stranger", "email": "stranger@elsewhere.example"})
-        viewed = mail_in(order, "Viewed", author_id=self.customer.id)
-        viewed.message_type = "notification"
+        viewed = mail_in(order, "Viewed", author_id=self.customer.id, message_type="notification")
         for message, words in (
             (order.message_post(body="She agreed.", message_type="comment"), "salesman .* wrote this message"),
             (mail_in(order, "Agreed.", author_id=stranger.id), "Stranger wrote"),
@@ -130,8 +129,7 @@ class TestConfirmation(ConfirmationCase):
 
     def test_not_before_the_order_came_in(self):
         order = self._approved(received_on="2026-03-02 08:00:00")
-        message = mail_in(order, "Agreed.", author_id=self.customer.id)
-        message.date = "2026-03-02 07:59:59"
+        message = mail_in(order, "Agreed.", author_id=self.customer.id, date="2026-03-02 07:59:59")
         for values, words in (
             ({"confirmed_on": "1999-12-31 12:00:00"}, "cannot have confirmed on .*1999.* came in on .*2026"),
             ({"confirmed_on": "2026-03-02 07:59:59"}, "cannot have confirmed"),
@@ -159,8 +157,7 @@ class TestConfirmation(ConfirmationCase):
     def test_dialog_offers_what_counts(self):
         order = self._approved()
         order.message_post(body="She agreed.", message_type="comment")
-        old = mail_in(order, "I order.", author_id=self.customer.id)
-        old.date = "2020-01-01 00:00:00"
+        mail_in(order, "I order.", author_id=self.customer.id, date="2020-01-01 00:00:00")
         agreed = mail_in(order, "Agreed.", author_id=self.customer.id)
         dialog = Form(
             self.env["sale.order.confirmation.record"]
@@ -441,25 +438,95 @@ class TestBeforeApproval(ConfirmationCase):
 
 
 @tagged("post_install", "-at_install")
-class TestSigningBeforeApproval(ConfirmationCase, HttpCase):
-    """A signature is kept even where quotations do not go out before approval: somebody passed on the link."""
+class TestHeldBack(ConfirmationCase, HttpCase):
+    """Where quotations go out only once they are approved, no door shows them before, and nobody says why."""
 
-    def test_signature_is_kept(self):
-        self._put_in_force(before_approval="block")
-        order = self._order(require_signature=True, require_payment=False)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._put_in_force(before_approval="block")
+        cls.buyer = new_test_user(
+            cls.env,
+            "buyer",
+            "base.group_portal",
+            partner_id=cls.customer.id,
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def assertSaysNothing(self, text):
+        for internal in ("below cost", "Finance", self.finance.name, "Department audit", "1,000.00", "Desk"):
+            self.assertNotIn(internal, text)
+
+    def test_customers_read_nothing_in_any_format(self):
+        order = self._submitted(require_signature=True, require_payment=False)
+        self._reject(order)
         token = order.sudo()._portal_ensure_token()
+        order.sudo().message_subscribe(self.customer.ids)
         self.env.flush_all()
-        with self.assertRefused("cannot be sent or printed yet"):
-            order.action_quotation_send()
+        for login in (None, "buyer"):
+            self.authenticate(login, login)
+            for url in (
+                f"/my/orders/{order.id}?access_token={token}",
+                f"/my/orders/{order.id}?access_token={token}&report_type=pdf&download=true",
+                f"/my/orders/{order.id}?access_token={token}&report_type=html",
+                f"/my/orders/{order.id}?access_token={token}&report_type=text",
+                f"/my/orders/{order.id}/download_edi?access_token={token}",
+                f"/report/html/sale.report_saleorder/{order.id}",
+                f"/report/pdf/sale.report_saleorder/{order.id}",
+            ):
+                with self.subTest(login=login, url=url):
+                    self.assertSaysNothing(self.url_open(url, timeout=60).text)
+        page = self.url_open(f"/my/orders/{order.id}?access_token={token}", timeout=60).text
+        self.assertIn("is still being checked", page)
         answer = self.make_jsonrpc_request(
-            f"/my/orders/{order.id}/accept",
+            f"/my/orders/{order.id}/accept?content={order.content_digest}",
             {"access_token": token, "name": "Wang Fang", "signature": self._signature().decode()},
             timeout=60,
         )
+        self.assertIn("is still being checked", answer["error"])
+        self.assertSaysNothing(str(answer))
         self.env.invalidate_all()
-        self.assertIn("sign_ok", answer.get("redirect_url", answer))
-        self.assertTrue(order.sudo().confirmation_ids.is_valid)
-        self.assertEqual(order.policy_stage, "review")
+        self.assertFalse(order.signature)
+        self.authenticate("salesman", "salesman")
+        self.assertIn("Desk", self.url_open(f"/my/orders/{order.id}", timeout=60).text)  # Preview
+
+    def test_shown_once_it_is_approved(self):
+        order = self._approved(require_signature=True, require_payment=False)
+        self.env.flush_all()
+        self.authenticate(None, None)
+        self.assertIn("Desk", self.url_open(order.sudo().get_portal_url(), timeout=60).text)
+
+    def test_nobody_marks_it_as_sent(self):
+        order = self._submitted()
+        for operation in (
+            lambda: order.with_context(mark_so_as_sent=True).message_post(body="Here it is."),
+            lambda: order.write({"state": "sent"}),
+        ):
+            with self.assertRefused("cannot be sent or printed yet"):
+                operation()
+        self.assertEqual(order.state, "draft")
+        order.message_post(body="We are checking your order.", subtype_xmlid="mail.mt_comment")
+
+    def test_portal_users_read_no_field_of_the_policy(self):
+        order = self._submitted()
+        self._reject(order)
+        order.sudo().message_subscribe(self.customer.ids)
+        mine = order.with_user(self.buyer)
+        internal = [name for name, field in mine._fields.items() if (field._module or "").startswith("order_policy")]
+        self.assertIn("policy_explanation", internal)
+        for name in internal:
+            with self.subTest(name), self.assertRaises(AccessError):
+                mine.read([name])
+            self.assertNotIn(name, mine.fields_get())
+        for model in ("sale.order.review", "sale.order.confirmation", "sale.order.check", "sale.order.change"):
+            with self.subTest(model), self.assertRaises(AccessError):
+                self.env[model].with_user(self.buyer).search([])
+        self.assertFalse(
+            self.env["mail.message"]
+            .with_user(self.buyer)
+            .search([("model", "=", "sale.order"), ("res_id", "=", order.id), ("body", "ilike", "below cost")])
+        )
 
 
 @tagged("post_install", "-at_install")

@@ -1,3 +1,4 @@
+import base64
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -40,7 +41,7 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         token = order.sudo()._portal_ensure_token()
         self.env.flush_all()
         result = self.make_jsonrpc_request(
-            f"/my/orders/{order.id}/accept",
+            f"/my/orders/{order.id}/accept?content={order.content_digest}",
             {"access_token": token, "name": "Wang Fang", "signature": self._signature().decode()},
             timeout=60,
         )
@@ -134,7 +135,7 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         self.assertNotIn("Accept & Sign", self._portal_page(order))
         self.env.flush_all()
         answer = self.make_jsonrpc_request(
-            f"/my/orders/{order.id}/accept",
+            f"/my/orders/{order.id}/accept?content={order.content_digest}",
             {"access_token": order.access_token, "name": "Wang", "signature": self._signature().decode()},
         )
         self.assertIn("not in a state requiring customer signature", answer["error"])
@@ -189,7 +190,7 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         self._cancel(order)
         self.env.flush_all()
         result = self.make_jsonrpc_request(
-            f"/my/orders/{order.id}/accept",
+            f"/my/orders/{order.id}/accept?content={order.content_digest}",
             {"access_token": token, "name": "Wang Fang", "signature": self._signature().decode()},
         )
         self.assertIn("error", result)
@@ -200,10 +201,13 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         order = self._submitted(require_signature=True, require_payment=False)
         token = order.sudo()._portal_ensure_token()
         self.env.flush_all()
-        with self.assertRaises(JsonRpcException):
-            self.make_jsonrpc_request(
-                f"/my/orders/{order.id}/accept", {"access_token": token, "name": "Wang", "signature": "x"}
+        drawing = base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>").decode()
+        for signature in ("x", drawing, 7, {"a": 1}, base64.b64encode(b"\0" * 40).decode()):
+            answer = self.make_jsonrpc_request(
+                f"/my/orders/{order.id}/accept?content={order.content_digest}",
+                {"access_token": token, "name": "Wang", "signature": signature},
             )
+            self.assertIn("did not arrive as a picture", answer["error"])
         self.env.invalidate_all()
         self.assertFalse(order.signature or order.sudo().confirmation_ids)
 
@@ -240,6 +244,149 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         page = self._sign(order)
         for internal in ("below cost", "Finance review", self.finance.name, "Department audit"):
             self.assertNotIn(internal, page)
+
+
+@tagged("post_install", "-at_install")
+class TestWhoActsOnThePage(CustomerCase, HttpCase):
+    """The page of an order is its customer's: colleagues read it, and act for nobody."""
+
+    def _accept(self, order, content=None, token=True, **values):
+        token = token and order.sudo()._portal_ensure_token()
+        self.env.flush_all()
+        answer = self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept?content={order.content_digest if content is None else content}",
+            {"access_token": token, "name": "Wang Fang", "signature": self._signature().decode(), **values},
+            timeout=60,
+        )
+        self.env.invalidate_all()
+        return answer
+
+    def _decline(self, order, message="Too dear", token=True):
+        query = f"?access_token={order.sudo()._portal_ensure_token()}" if token else ""
+        self.env.flush_all()
+        page = self.url_open(
+            f"/my/orders/{order.id}/decline{query}",
+            data={"decline_message": message, "csrf_token": Request.csrf_token(self)},
+            timeout=60,
+        ).text
+        self.env.invalidate_all()
+        return page
+
+    def test_colleagues_do_not_act_for_customers(self):
+        order = self._submitted(require_signature=True, require_payment=True)
+        for user in (self.salesman, self.sales_head, self.finance):
+            self.authenticate(user.login, user.login)
+            for token in (True, False):
+                with self.subTest(user=user.login, token=token):
+                    self.assertIn("recorded on the order", self._accept(order, token=token)["error"])
+                    self.assertIn("recorded on the order", self._decline(order, token=token))
+                    with self.assertRaises(JsonRpcException):
+                        self.make_jsonrpc_request(
+                            f"/my/orders/{order.id}/transaction?content={order.content_digest}",
+                            {"access_token": order.access_token, "amount": order.amount_total},
+                        )
+            page = self.url_open(order.get_portal_url(), timeout=60)
+            self.assertIn(order.name, page.text)  # as Preview shows it
+        self.assertEqual((order.state, order.signature), ("draft", False))
+        self.assertFalse(order.sudo().confirmation_ids or order.sudo().transaction_ids)
+
+    def test_colleagues_do_not_ask_for_customers(self):
+        order = self._confirmed()
+        reason = self.env.ref("order_policy.reason_cancel_customer")
+        order.sudo()._portal_ensure_token()
+        self.env.flush_all()
+        self.authenticate("salesman", "salesman")
+        page = self.url_open(
+            f"/my/orders/{order.id}/request?access_token={order.access_token}",
+            data={"csrf_token": Request.csrf_token(self), "kind": "cancel", "reason_id": reason.id},
+            timeout=60,
+        ).text
+        self.assertIn("Request Cancellation", page)
+        self.assertIn("You are logged in as salesman", page)
+        self.env.invalidate_all()
+        self.assertFalse(order.sudo().change_ids)
+
+    def test_optional_products_are_the_customers_choice_until_he_agrees(self):
+        order = self._order(require_signature=True, require_payment=False)
+        order.sudo().order_line = [
+            Command.create({"display_type": "line_section", "name": "Options", "is_optional": True, "sequence": 90}),
+            Command.create({"product_id": self.chair.id, "product_uom_qty": 0, "sequence": 91}),
+        ]
+        line = order.order_line[-1]
+        token = order.sudo()._portal_ensure_token()
+
+        def choose(**values):
+            self.env.flush_all()
+            self.make_jsonrpc_request(
+                f"/my/orders/{order.id}/update_line_dict", {"access_token": token, "line_id": line.id, **values}
+            )
+            self.env.invalidate_all()
+
+        self.authenticate("finance", "finance")
+        with self.assertRaises(JsonRpcException):
+            choose(input_quantity=2)
+        self.authenticate(None, None)
+        for quantity in (-1, 1e300, "x", [2], True):
+            if quantity is not True:
+                with self.subTest(quantity=quantity), self.assertRaises(JsonRpcException):
+                    choose(input_quantity=quantity)
+        choose(input_quantity=2)
+        self.assertEqual(line.product_uom_qty, 2)
+        self.assertIn("sign_ok", self._accept(order)["redirect_url"])
+        choose(input_quantity=3)
+        self.assertEqual(line.product_uom_qty, 2)
+
+    def test_signed_is_what_the_page_showed(self):
+        order = self._submitted(require_signature=True, require_payment=False)
+        order.sudo()._portal_ensure_token()
+        self.env.flush_all()
+        seen = order.content_digest
+        self.assertIn(seen, self.url_open(order.get_portal_url(), timeout=60).text)
+        order.order_line.name = "Desk, black"
+        for content in (seen, "", "guess"):
+            answer = self._accept(order, content)
+            self.assertNotIn("sign_ok", answer["redirect_url"])
+            self.assertIn("nothing was signed", self.url_open(answer["redirect_url"], timeout=60).text)
+        self.assertFalse(order.signature or order.sudo().confirmation_ids)
+        self.assertIn("sign_ok", self._accept(order)["redirect_url"])
+
+    def test_signature_keeps_from_where_and_the_customer_is_told(self):
+        self.customer.email = "wang@ningbo.example"
+        order = self._submitted(require_signature=True, require_payment=False)
+        self.assertIn("sign_ok", self._accept(order)["redirect_url"])
+        act = order.sudo().confirmation_ids
+        self.assertEqual((act.ip_address, act.logged_in_id), ("127.0.0.1", self.env["res.users"]))
+        self.assertIn("requests", act.browser)
+        receipt = self.env["mail.mail"].search([("model", "=", act._name), ("res_id", "=", act.id)])
+        self.assertEqual((receipt.state, receipt.recipient_ids), ("outgoing", self.customer))
+        for words in (order.name, "Wang Fang", "127.0.0.1", "If that was not you"):
+            self.assertIn(words, receipt.body_html)
+        for name in ("ip_address", "browser", "logged_in_id"):
+            with self.assertRaises(AccessError):
+                act.with_user(self.sales_head).write({name: False})
+
+    def test_absurd_input_gets_an_answer(self):
+        order = self._submitted(require_signature=True, require_payment=False)
+        self.authenticate(None, None)
+        token = order.sudo()._portal_ensure_token()
+        self.env.flush_all()
+        for url in (
+            "/my/orders/99999999999999999999",
+            "/my/orders/2147483648",
+            f"/my/orders/{order.id}?access_token=%C3%A9",
+            f"/my/orders/{order.id}/document/99999999999999999999?access_token={token}",
+            f"/my/orders/99999999999999999999/download_edi?access_token={token}",
+        ):
+            self.assertLess(self.url_open(url, timeout=60).status_code, 500, url)
+        for token in (7, ["x"], {"a": 1}, "é", None):
+            self.assertIn("Invalid order", self._accept(order, token=False, access_token=token)["error"])
+        self.assertIn("too long", self._accept(order, name="W" * 1000)["error"])
+        self.assertIn("enter your name", self._accept(order, name="\0 ")["error"])
+        self.assertIn("enter your name", self._accept(order, name={"a": 1})["error"])
+        self.assertIn("too long", self._decline(order, "x" * 6000))
+        self.assertEqual(order.state, "draft")
+        self._decline(order, "Too\0 dear")
+        self.assertEqual(order.state, "cancel")
 
 
 class PaymentCase(CustomerCase):

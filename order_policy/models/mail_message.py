@@ -1,0 +1,112 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+# What goes on with a message that is kept: whom it reached, and what its readers mark for themselves.
+MARKS = frozenset({
+    "message_id", "notification_ids", "notified_partner_ids", "starred_partner_ids", "starred", "pinned_at",
+    "reaction_ids", "message_link_preview_ids", "mail_ids", "rating_ids", "needaction", "has_error",
+    "reply_to", "reply_to_force_new", "mail_server_id", "email_layout_xmlid", "email_add_signature",
+})  # fmt: skip
+# What people may still change of what they wrote themselves.
+REWRITABLE = MARKS | {"body", "subject", "attachment_ids", "partner_ids"}
+# Letters on their way, and pings: Odoo clears them away once they arrived.
+PASSING = ("email_outgoing", "user_notification")
+
+
+class MailMessage(models.Model):
+    """What was said on orders, requests and dossiers stays: as it was written, by whom and when, whoever comes.
+
+    Colleagues may correct their own comments; customers theirs until somebody decided with them before his eyes.
+    """
+
+    _inherit = "mail.message"
+
+    def write(self, vals):
+        changed = {name for name in vals.keys() - MARKS if not self._says_already(name, vals[name])}
+        lasting = self._lasting() if changed else self.browse()
+        if changed <= REWRITABLE:
+            lasting -= lasting._open_to_their_author()
+        if changed - {"attachment_ids"}:
+            lasting._check_not_lasting()
+        files = {message: message.attachment_ids for message in lasting.sudo()}
+        result = super().write(vals)
+        # Odoo adds files to what it just noted of an activity. Nothing is taken away, nor added to what others wrote.
+        self.browse(
+            message.id
+            for message, before in files.items()
+            if before - message.attachment_ids
+            or (message.attachment_ids != before and message.create_uid != self.env.user)
+        )._check_not_lasting()
+        return result
+
+    def _says_already(self, name, value):
+        """Tell whether a value is what the messages say: Odoo writes it again with each e-mail that tells of them."""
+        field = self._fields.get(name)
+        if field is None or field.type in ("one2many", "many2many"):
+            return False
+        messages = self.sudo()  # who may write a message learns nothing from what he writes
+        if name == "subject" and self.env.su and not any(messages.mapped(name)):
+            return True  # then the e-mail is called as the record is, which Odoo notes
+        return all(
+            field.convert_to_record(field.convert_to_cache(value, message), message) == message[name]
+            for message in messages
+        )
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_except_lasting(self):
+        lasting = self._lasting()
+        (lasting - lasting._open_to_their_author())._check_not_lasting()
+
+    def _lasting(self):
+        """Return the messages that belong to records of which everything that was said is kept."""
+        lasting = self.browse()
+        # Superuser: who may write a message may not see what hangs on its record.
+        for model, messages in self.sudo().filtered("model").grouped("model").items():
+            messages = messages.filtered(lambda message: message.message_type not in PASSING)
+            if messages and isinstance(self.env.get(model), self.pool["mail.thread"]):
+                records = self.env[model].sudo().browse(messages.mapped("res_id")).exists()
+                ids = set(records._with_lasting_messages().ids)
+                lasting += messages.filtered(lambda message, ids=ids: message.res_id in ids).with_env(self.env)
+        return lasting
+
+    def _open_to_their_author(self):
+        """Return the comments that this person wrote, and on which nothing rests."""
+        own = self.sudo().filtered(
+            lambda message: message.message_type == "comment" and message.create_uid == self.env.user
+        )
+        if not own:
+            return self.browse()
+        # Superuser: who wrote it may not see what rests on it.
+        own -= self.env["sale.order.confirmation"].sudo().search([("message_id", "in", own.ids)]).message_id
+        return (own - own._decided_upon()).with_env(self.env)
+
+    def _decided_upon(self):
+        """Return the messages of customers on orders of which somebody decided something afterwards."""
+        of_customers = self.filtered(
+            lambda message: message.model == "sale.order" and not message.create_uid._is_internal()
+        )
+        decided = of_customers and self.env["sale.order.review"].search(
+            [("order_id", "in", of_customers.mapped("res_id")), ("decided_on", "!=", False)]
+        )
+        return of_customers.filtered(
+            lambda message: any(
+                review.order_id.id == message.res_id and review.decided_on >= message.create_date for review in decided
+            )
+        )
+
+    def _check_not_lasting(self):
+        """Refuse to change or delete any of these.
+
+        :raise UserError: naming who wrote it, and when
+        """
+        for message in self.sudo()[:1]:  # who may write a message may read who wrote it
+            raise UserError(
+                self.env._(
+                    "What %(author)s wrote on %(date)s on “%(record)s” is kept as it was written: others rely on it. "
+                    "Write another message to correct it.",
+                    author=message.author_id.display_name or message.email_from or self.env._("somebody"),
+                    date=format_date(self.env, message.date),
+                    record=message.record_name or message.model,
+                )
+            )

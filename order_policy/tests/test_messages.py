@@ -1,0 +1,233 @@
+import base64
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import mail_in
+from .test_confirmation import ConfirmationCase
+
+
+@tagged("post_install", "-at_install")
+class TestWhatWasSaid(ConfirmationCase, HttpCase):
+    """Messages and files on which somebody relied stay as they were, whoever comes and by whatever door."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.system = cls._user("system", "base.group_system", "sales_team.group_sale_manager")
+        cls.buyer = new_test_user(
+            cls.env,
+            "buyer",
+            "base.group_portal",
+            partner_id=cls.customer.id,
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def _file(self, record, name="Drawing.txt", user=None, **values):
+        return (
+            self.env["ir.attachment"]
+            .with_user(user or self.salesman)
+            .create({"name": name, "raw": b"Two metres.", "res_model": record._name, "res_id": record.id, **values})
+        )
+
+    def _decided(self, order):
+        self._review(order, self.finance_department).with_user(self.finance).action_approve("Terms as agreed")
+
+    def _forgeries(self, message):
+        other = self.env["ir.attachment"].create({"name": "Other.txt", "raw": b"Other"})
+        return (
+            {"body": "Nobody said this."},
+            {"author_id": self.company.partner_id.id},
+            {"email_from": "other@elsewhere.example"},
+            {"date": "1999-12-31 12:00:00"},
+            {"message_type": "auto_comment"},
+            {"is_internal": not message.is_internal},
+            {"subtype_id": self.env.ref("mail.mt_activities").id},
+            {"attachment_ids": [Command.clear()]}
+            if message.attachment_ids
+            else {"mail_activity_type_id": self.env.ref("mail.mail_activity_data_call").id},
+            {"attachment_ids": [Command.set(other.ids)]},
+        )
+
+    def assertStays(self, message, *people):
+        for user in people:
+            mine = message.with_user(user)
+            for values in (*self._forgeries(message), *([] if mine.env.su else [{"subject": "Other"}])):
+                with self.subTest(user=user.login, **values), self.assertRaises(UserError):
+                    mine.write(values)
+            with self.subTest(user=user.login), self.assertRaises(UserError):
+                mine.unlink()
+        self.assertTrue(message.exists())
+
+    def test_notes_of_decisions_stay(self):
+        order = self._submitted()
+        self._reject(order)
+        note = order.sudo().message_ids.filtered(lambda message: "below cost" in (message.body or ""))[:1]
+        self.assertTrue(note)
+        self.assertStays(
+            note, self.salesman, self.sales_head, self.finance, self.system, self.env.ref("base.user_root")
+        )
+
+    def test_comments_are_corrected_by_who_wrote_them(self):
+        order = self._submitted()
+        comment = order.message_post(body="Two desks.", message_type="comment", subtype_xmlid="mail.mt_comment")
+        self.assertStays(comment, self.sales_head, self.system)
+        comment.with_user(self.salesman).body = "Three desks."
+        with self.assertRaisesRegex(UserError, "is kept as it was written"):
+            comment.with_user(self.salesman).author_id = self.customer
+        comment.with_user(self.salesman).unlink()
+
+    def test_message_of_a_confirmation_stays(self):
+        order = self._approved()
+        message = mail_in(order, "We confirm.", author_id=self.customer.id, attachments=[("Yes.txt", b"Yes")])
+        self._record(order, "email", note=False, message_id=message.id)
+        file = message.attachment_ids
+        self.assertStays(message, self.salesman, self.system, self.env.ref("base.user_root"))
+        with self.assertRaises(UserError):
+            file.with_user(self.sales_head).unlink()
+        confirmation = order.confirmation_ids
+        self.assertEqual(confirmation.message_text, "We confirm.")
+        self.assertEqual(confirmation.message_from, message.email_from or self.customer.display_name)
+        copy = confirmation.attachment_ids
+        self.assertEqual((copy.name, copy.raw), ("Yes.txt", b"Yes"))
+        self.assertNotEqual(copy, file)
+
+    def test_customer_does_not_empty_what_was_confirmed_by(self):
+        order = self._approved()
+        message = (
+            order.sudo()
+            .with_user(self.buyer)
+            .sudo()
+            .message_post(
+                body="We confirm.",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                author_id=self.customer.id,
+                attachments=[("Yes.txt", b"Yes")],
+            )
+        )
+        self._record(order, "email", note=False, message_id=message.id)
+        self.env.flush_all()
+        self.authenticate("buyer", "buyer")
+        for data in ({"body": "", "attachment_ids": []}, {"body": "We never agreed."}):
+            answer = self.url_open(
+                "/mail/message/update_content",
+                json={"params": {"message_id": message.id, "update_data": data}},
+            ).json()
+            self.assertIn("error", answer)
+        self.env.invalidate_all()
+        self.assertIn("We confirm.", message.body)
+        self.assertTrue(message.attachment_ids.exists())
+
+    def test_customer_does_not_rewrite_what_was_decided_by(self):
+        order = self._submitted()
+        message = (
+            order.sudo()
+            .with_user(self.buyer)
+            .sudo()
+            .message_post(body="Two metres.", message_type="comment", author_id=self.customer.id)
+        )
+        message.body = "Two metres, please."
+        self._decided(order)
+        with self.assertRaisesRegex(UserError, "is kept as it was written"):
+            message.body = "Three metres."
+
+    def test_messages_go_with_a_quotation_that_nobody_reviewed(self):
+        order = self._order()
+        comment = order.message_post(body="A draft.")
+        comment.with_user(self.sales_head).body = "Another."
+        order.with_user(self.sales_head).unlink()
+        self.assertFalse(comment.exists())
+
+    def test_done_activities_keep_their_files(self):
+        order = self._submitted()
+        file = self.env["ir.attachment"].with_user(self.salesman).create({"name": "Call.txt", "raw": b"Agreed"})
+        activity = order.activity_schedule("mail.mail_activity_data_call", user_id=self.salesman.id)
+        activity.with_user(self.salesman).action_feedback("Called", attachment_ids=file.ids)
+        self.assertIn(file, order.message_ids.attachment_ids)
+
+    def test_files_that_reviewers_saw_stay(self):
+        order = self._submitted()
+        files = self._file(order)
+        message = order.message_post(body="See there.", attachments=[("Sketch.txt", b"Sketch")])
+        files += message.attachment_ids
+        free = self._file(order, "Free.txt")
+        self._decided(order)
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET create_date = create_date + interval '1 hour' WHERE id = %s", [free.id]
+        )
+        free.invalidate_recordset()
+        for file in files:
+            for user in (self.salesman, self.system, self.env.ref("base.user_root")):
+                mine = file.with_user(user)
+                for values in (
+                    {"raw": b"Three metres."},
+                    {"datas": base64.b64encode(b"Three metres.")},
+                    {"name": "Other.txt"},
+                    {"type": "url", "url": "https://elsewhere.example"},
+                    {"mimetype": "text/html"},
+                    {"public": True},
+                    {"res_id": self._order().id},
+                    {"res_model": "res.partner", "res_id": self.customer.id},
+                    {"access_token": "guess"} if user != self.env.ref("base.user_root") else {"public": True},
+                ):
+                    with self.subTest(user=user.login, **values), self.assertRaisesRegex(UserError, "kept as it is"):
+                        mine.write(values)
+                with self.assertRaisesRegex(UserError, "kept as it is"):
+                    mine.unlink()
+        # What it is may be said afterwards, once.
+        files[0].policy_document_id = self.env.ref("order_policy.document_original")
+        with self.assertRaisesRegex(UserError, "kept as it is"):
+            files[0].policy_document_id = self.env.ref("order_policy.document_confirmation")
+        files[0].description = "As drawn by the customer"
+        free.name = "Renamed.txt"
+        free.unlink()
+
+    def test_no_field_is_filled_by_a_file(self):
+        order = self._approved(require_signature=True)
+        confirmation = order.sudo().confirmation_ids
+        field = {"res_model": "sale.order", "res_id": order.id, "res_field": "signature"}
+        for user in (self.salesman, self.sales_head, self.system):
+            with self.subTest(user=user.login):
+                with self.assertRaises(AccessError):
+                    self._file(order, user=user, datas=self._signature(), res_field="signature")
+                loose = self.env["ir.attachment"].with_user(user).create({"name": "s.png", "datas": self._signature()})
+                with self.assertRaises(AccessError):
+                    loose.write(field)
+                with self.assertRaises(AccessError):
+                    loose.copy(field)
+        order.sudo().write({"signature": self._signature(), "signed_by": "Wang", "signed_on": "2026-03-02 08:00:00"})
+        confirmation = order.sudo().confirmation_ids
+        for record in (order, confirmation):
+            file = self.env["ir.attachment"].search(
+                [("res_model", "=", record._name), ("res_id", "=", record.id), ("res_field", "=", "signature")]
+            )
+            self.assertTrue(file)
+            for user in (self.salesman, self.sales_head, self.system):
+                mine = file.with_user(user)
+                for operation in (
+                    lambda mine=mine: mine.write({"datas": self._signature()}),
+                    lambda mine=mine: mine.write({"res_field": False}),
+                    lambda mine=mine: mine.write({"res_id": 0}),
+                    mine.unlink,
+                ):
+                    with self.subTest(user=user.login, record=record._name), self.assertRaises(AccessError):
+                        operation()
+        self.assertTrue(order.signature)
+
+    def test_uploads_are_no_pages_of_the_company(self):
+        order = self._order()
+        harmless = self._file(order)
+        pages = self._file(order, "Page.html", self.env.ref("base.user_root"), raw=b"<html><script>1</script></html>")
+        pages += self._file(
+            order, "Picture.svg", self.env.ref("base.user_root"), raw=b"<svg xmlns='http://www.w3.org/2000/svg'/>"
+        )
+        self.env.flush_all()
+        self.authenticate("salesman", "salesman")
+        for page in pages:
+            for url in (f"/web/content/{page.id}", f"/web/content/{page.id}?download=0", f"/web/image/{page.id}"):
+                answer = self.url_open(url)
+                self.assertNotRegex(answer.headers["Content-Type"], "html|svg|xml", url)
+        self.assertIn("text/plain", self.url_open(f"/web/content/{harmless.id}").headers["Content-Type"])
