@@ -491,6 +491,31 @@ class TestDoors(DoorsCase):
             if field.type not in ("datetime", "date") and usual.get(name) != taken.get(name):
                 self.found[door, record._name, "open"].add((name, who))
 
+    def test_files_behind_fields(self):
+        self._let_everybody_in()
+        for who, user in self.people.items():
+            Attachment = self.env["ir.attachment"].with_user(user)
+            mine = Attachment.sudo().create({"name": "Mine", "raw": b"Forged"}).with_user(user)
+            self.stored = self._stored()
+            for model, records in self.records.items():
+                for name in self._fields_to_fill(model):
+                    place = {"res_model": model, "res_id": records[:1].id, "res_field": name}
+                    forged = {"name": name, "raw": b"Forged", **place}
+                    self._try("new file", who, model, name, Attachment.create, forged)
+                    self._try("moved file", who, model, name, mine.write, place)
+            of_fields = Attachment.sudo().search([("res_model", "in", list(self.models)), ("res_field", "!=", False)])
+            for file in of_fields.with_user(user):
+                model, name = file.sudo().res_model, file.sudo().res_field
+                self._try("written file", who, model, name, file.write, {"raw": b"Forged"})
+                self._try("taken file", who, model, name, file.write, {"res_id": False})
+                self._try("deleted file", who, model, name, file.unlink)
+        self._assert_all_closed()
+
+    def _fields_to_fill(self, model):
+        """Return the fields that Odoo keeps as files; of a model without any, one that it does not."""
+        names = [name for name in self.models[model] if self.env[model]._fields[name].type in ("binary", "image")]
+        return names or self.models[model][: model in self.own_models]
+
     def test_commands_of_parents(self):
         """Whatever holds these records in a list writes and deletes nothing of them."""
         self._let_everybody_in()
