@@ -3,7 +3,6 @@ from . import order_policy_entry_mixin  # before the models that inherit it
 # isort: split
 from . import (
     account_move_line,
-    base_partner_merge,
     ir_actions_report,
     ir_attachment,
     mail_activity,

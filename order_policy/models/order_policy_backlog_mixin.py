@@ -74,7 +74,7 @@ class OrderPolicyBacklogMixin(models.AbstractModel):
 
     def _prepare_and_do(self, order):
         prepared = self._prepare_job(order)
-        self.env.cr.commit()  # what changed meanwhile has to be seen
+        self.env["ir.cron"]._commit_progress()  # what changed meanwhile has to be seen
         order = order.try_lock_for_update(allow_referencing=True).filtered_domain(self._job_domain())
         if order:
             self._do_job(order, prepared)

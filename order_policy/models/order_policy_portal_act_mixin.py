@@ -16,7 +16,6 @@ class OrderPolicyPortalActMixin(models.AbstractModel):
     browser = fields.Char(readonly=True, help="As the customer's browser named itself.")
     logged_in_id = fields.Many2one(
         "res.users",
-        "Logged In",
         readonly=True,
         ondelete="restrict",
         help="Empty when the link of a letter was used without logging in.",

@@ -281,9 +281,9 @@ class SaleOrderDossierItem(models.Model):
         return super().write(vals)
 
     def _check_can_be_deleted(self):
-        if not self.env.su:
-            super()._check_can_be_deleted()
+        result = self.env.su or super()._check_can_be_deleted()
         self.dossier_id._check_are_open()
+        return result
 
     def _fetch_query(self, query, fields):
         items = super()._fetch_query(query, fields)

@@ -53,7 +53,6 @@ class SaleOrderReview(models.Model):
     changed_by_ids = fields.Many2many(
         "res.users",
         "sale_order_review_changed_by_rel",
-        string="Changed By",
         readonly=True,
         copy=False,
         ondelete="restrict",

@@ -79,8 +79,8 @@ class TestArguments(ArchiveCommon):
             except (UserError, AccessDenied) as error:
                 self.assertTrue(str(error))
                 self.assertNotRegex(str(error), r"Traceback|TypeError|psycopg2")
-            except psycopg2.IntegrityError:
-                pass  # which Odoo says in words
+            except psycopg2.IntegrityError as error:
+                self.assertTrue(error.pgcode)  # which Odoo says in words
             finally:
                 self.env.clear()
                 savepoint.close(rollback=True)

@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     order_policy_adopt,
     order_policy_exempt,
     sale_mass_cancel_orders,

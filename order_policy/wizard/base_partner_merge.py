@@ -18,7 +18,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             Domain("policy_id", "!=", False) & Domain.OR(Domain(name, "in", src_partners.ids) for name in names)
         )
         self.env.flush_all()
-        super()._update_foreign_keys(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
         merges = self.env["order.policy.merge"]._note(src_partners, dst_partner)
         concerned._follow_merge(merges)
+        return result
