@@ -251,7 +251,7 @@ class TestPolicy(OrderPolicyCommon):
         self.assertEqual((entered.policy_stage, confirmed.policy_stage), ("intake", False))
         with self.assertRaisesRegex(UserError, "To be submitted for review"):
             entered.action_confirm()
-        confirmed.order_line.price_unit = 1.0
+        confirmed.note = "Finished as it was"
         self.assertEqual(confirmed.state, "sale")
         cancelled.action_draft()
         with self.assertRaisesRegex(UserError, "To be submitted for review"):

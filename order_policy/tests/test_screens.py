@@ -208,7 +208,8 @@ class TestPortal(ScreensCommon):
         order.order_line.price_unit = 900.0
         self.env.flush_all()
         answer = self.make_jsonrpc_request(page, {"name": "Lin Wei", "signature": SIGNATURE})
-        self.assertIn("was changed after you opened this page", answer["error"])
+        self.assertTrue(answer["force_refresh"])
+        self.assertIn("was changed after you opened this page", self.url_open(answer["redirect_url"]).text)
         self.assertFalse(order.signature or order.sudo().confirmation_ids)
         answer = self.make_jsonrpc_request(self._opened_page(order), {"name": "Lin Wei", "signature": SIGNATURE})
         self.assertIn("sign_ok", answer["redirect_url"])

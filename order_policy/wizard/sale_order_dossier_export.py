@@ -4,6 +4,7 @@ import zipfile
 from contextlib import suppress
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tools import file_open
 
@@ -71,7 +72,7 @@ class SaleOrderDossierExport(models.TransientModel):
         """Pack a dossier as it is by now: what was lost or altered is left to the verifier, which names it."""
         seal, folder = dossier.seal_id, dossier.name
         archive.writestr(f"{folder}/manifest.json", seal.content or "")
-        with suppress(AttributeError, KeyError, TypeError, ValueError):  # what was sealed was altered
+        with suppress(AttributeError, KeyError, TypeError, ValueError, UserError):  # what was sealed was altered
             archive.writestr(f"{folder}/manifest.xml", seal._as_xml())
         for item in dossier.item_ids.sorted("number"):
             with suppress(OSError):  # the file is not there any more
