@@ -38,9 +38,7 @@ class ResUsers(models.Model):
         now = Domain("review_ids", "any", asked_now) | Domain(
             "change_ids", "any", asks_now | Domain("notice_ids", "any", told_now)
         )
-        # Who was asked is told why he need not decide any more, when the order was cancelled meanwhile.
-        asked_once = asked | (of_department & Domain("asked_on", "!=", False))
-        ever = Domain("review_ids", "any", asked_once) | Domain("change_ids.notice_ids", "any", of_department)
+        ever = Domain("review_ids", "any", asked) | Domain("change_ids.notice_ids", "any", of_department)
         not_archived = Domain("dossier_id", "=", False) | Domain("dossier_id.state", "=", "open")
         still_read = (
             Domain("policy_stage", "in", STAGES_OF_DECISION)

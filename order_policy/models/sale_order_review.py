@@ -498,6 +498,7 @@ class SaleOrderReview(models.Model):
 
     def _decide(self, decision, comment, digests):
         comment = self._entered_text(comment)
+        self._check_is_asked_still()
         self.check_access("read")
         # Whoever decides is checked below; nothing is decided of an order on which somebody else works.
         self.order_id.sudo()._lock_or_refuse()
@@ -511,6 +512,15 @@ class SaleOrderReview(models.Model):
         self._check_one_decision_per_person()
         # Every review was checked above: the person has the authority, for this very content.
         self.sudo()._record_decision(decision, comment)
+
+    def _check_is_asked_still(self):
+        """Tell people of the department that they are not asked any more, where the order is closed to them by now."""
+        if self.has_access("read"):
+            return
+        departments = self.env.user._policy_department_ids()
+        # Superuser: they read these reviews for as long as they were asked.
+        asked_before = self.sudo().filtered(lambda review: review.asked_on and review.department_id.id in departments)
+        asked_before.filtered(lambda review: review.state == "not_required")._check_still_to_decide()
 
     def _check_one_decision_per_person(self):
         for (order, _change), reviews in (
