@@ -23,6 +23,7 @@ class MailMessage(models.Model):
     _inherit = "mail.message"
 
     def write(self, vals):
+        self.check_access("write")  # before anything is told of the message and its record
         changed = {name for name in vals.keys() - MARKS if not self._says_already(name, vals[name])}
         lasting = self._lasting() if changed else self.browse()
         if changed <= REWRITABLE:

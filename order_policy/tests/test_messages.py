@@ -70,6 +70,14 @@ class TestWhatWasSaid(ConfirmationCase, HttpCase):
             note, self.salesman, self.sales_head, self.finance, self.system, self.env.ref("base.user_root")
         )
 
+    def test_nothing_is_told_of_messages_out_of_reach(self):
+        order = self._submitted()
+        note = order.sudo().message_ids[:1].with_user(self.other_salesman)
+        for operation in (lambda: note.write({"body": "Nobody said this."}), note.unlink):
+            with self.assertRaises(AccessError) as refusal:
+                operation()
+            self.assertNotIn(order.name, str(refusal.exception))
+
     def test_comments_are_corrected_by_who_wrote_them(self):
         order = self._submitted()
         comment = order.message_post(body="Two desks.", message_type="comment", subtype_xmlid="mail.mt_comment")
