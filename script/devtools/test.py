@@ -55,6 +55,7 @@ or the folder or unpacked package that holds the Python package "odoo".
 PGHOST, PGPORT, PGUSER and PGPASSWORD use a PostgreSQL that is there already."""
 
 NOTHING_COLLECTED = 5
+SUMMARY = "{passed} passed, {failed} failed, {skipped} skipped"
 
 # Apps that confirm orders, add lines to them or reckon with them by themselves. Tests named *_apps.py need them, and
 # those of the addons that install themselves beside them; what must hold with and without them is tested twice.
@@ -190,12 +191,17 @@ def command():
         print(HELP)
         return 0
     total, code = Counter(), 0
-    with ready("dev") as databases:
+    with ready("dev") as databases, contextlib.ExitStack() as stack:
         if arguments == ["--upstream"]:
             return int(upstream.compare(databases, APPS) > 0)
+        # Who runs everything waits for it once: the acceptance tests wait for a browser most of the time.
+        acceptance = None if arguments else stack.enter_context(_acceptance_beside())
         for kind, pytest_arguments in _runs(arguments):
-            run = _run_acceptance if kind == "acceptance" else _run
-            counts, ended = run(databases, kind, pytest_arguments)
+            if kind == "acceptance" and acceptance:
+                counts, ended = _end_of(acceptance)
+            else:
+                run = _run_acceptance if kind == "acceptance" else _run
+                counts, ended = run(databases, kind, pytest_arguments)
             total.update(counts)
             code = code or (ended if ended != NOTHING_COLLECTED else 0)
     if not total["passed"] + total["failed"] + total["skipped"]:
@@ -203,8 +209,35 @@ def command():
         code = code or NOTHING_COLLECTED
     fine = _judge_browser_tests(total, whole=not arguments)
     sys.stdout.flush()
-    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
+    print(SUMMARY.format(**{outcome: total[outcome] for outcome in ("passed", "failed", "skipped")}))
     return code or int(not fine or total["failed"] > 0)
+
+
+@contextlib.contextmanager
+def _acceptance_beside():
+    """Run the acceptance tests in a process of its own, which ends with this one."""
+    with open(log_path("acceptance_tests"), "wb") as output:
+        beside = subprocess.Popen(
+            [sys.executable, "-m", "devtools.test", "--acceptance"], stdout=output, stderr=subprocess.STDOUT
+        )
+    step("Running the acceptance tests beside the others, which come first here")
+    try:
+        yield beside
+    finally:
+        if beside.poll() is None:
+            beside.send_signal(signal.SIGTERM)
+            beside.wait()
+
+
+def _end_of(beside):
+    """Wait for the acceptance tests, and show what they said; what was counted, and the exit code."""
+    code = beside.wait()
+    said = log_path("acceptance_tests").read_text(errors="replace")
+    print(said, end="", flush=True)
+    counts = re.findall(SUMMARY.format(passed=r"(\d+)", failed=r"(\d+)", skipped=r"(\d+)"), said)
+    if not counts:
+        raise Stop("the acceptance tests ended before they counted anything.")
+    return dict(zip(("passed", "failed", "skipped"), map(int, counts[-1]), strict=True)), code
 
 
 def _run(databases, kind, arguments):
