@@ -1,4 +1,5 @@
-from . import order_policy_entry_mixin  # before the models that inherit it
+# First what the others are made of.
+from . import order_policy_entry_mixin, order_policy_evidence_mixin, order_policy_rule_mixin
 
 # isort: split
 from . import (
@@ -22,7 +23,6 @@ from . import (
     order_policy_department,
     order_policy_document,
     order_policy_dossier_class,
-    order_policy_evidence_mixin,
     order_policy_intake_mixin,
     order_policy_letter_mixin,
     order_policy_lock_mixin,
@@ -54,6 +54,7 @@ from . import (
     sale_order_dossier_numbers,
     sale_order_dossier_reading,
     sale_order_dossier_seal,
+    sale_order_exemption,
     sale_order_line,
     sale_order_review,
 )

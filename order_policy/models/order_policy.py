@@ -19,7 +19,7 @@ class OrderPolicy(models.Model):
 
     _name = "order.policy"
     _description = "Order Policy"
-    _inherit = ["order.policy.entry.mixin", "mail.thread"]
+    _inherit = ["order.policy.rule.mixin", "mail.thread"]
     _order = "company_id, state, version desc, id"
 
     name = fields.Char(required=True, translate=True)
@@ -245,19 +245,18 @@ class OrderPolicy(models.Model):
                 )
             )
 
-    def _has_field_access(self, field, operation):
+    @api.model
+    def _made_by_methods(self):
         # Being in force is the outcome of activation, which checks the policy and takes orders in: not a value to set.
-        return super()._has_field_access(field, operation) and (
-            operation == "read" or self.env.su or field.name not in ("state", "version", "activated_on", "previous_id")
-        )
+        return frozenset({"state", "version", "activated_on", "previous_id"})
 
     def write(self, vals):
         if RULES & vals.keys():
             self._check_are_drafts()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=True)
-    def _unlink_except_used(self):
+    def _check_can_be_deleted(self):
+        super()._check_can_be_deleted()
         self._check_are_drafts()
 
     @api.ondelete(at_uninstall=False)
@@ -334,7 +333,7 @@ class OrderPolicy(models.Model):
         self.check_access("write")
         if any(not policy.company_id for policy in self):
             raise UserError(self.env._("This is a ready policy. Adopt it for your company to use it."))
-        if not self.env.su and not self.env.user.has_group("order_policy.group_order_policy_manager"):
+        if not self._is_policy_administrator():
             raise AccessError(self.env._("Only an administrator of the order policy may do this. Ask one of them."))
 
     def _after_change_of_force(self):

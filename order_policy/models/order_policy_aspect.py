@@ -32,7 +32,7 @@ class OrderPolicyAspect(models.Model):
 
     _name = "order.policy.aspect"
     _description = "Reviewed Aspect of an Order"
-    _inherit = ["order.policy.entry.mixin"]
+    _inherit = "order.policy.rule.mixin"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -6,7 +6,7 @@ class OrderPolicyChannel(models.Model):
 
     _name = "order.policy.channel"
     _description = "Order Channel"
-    _inherit = ["order.policy.entry.mixin"]
+    _inherit = "order.policy.rule.mixin"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

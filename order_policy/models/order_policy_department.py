@@ -8,7 +8,7 @@ class OrderPolicyDepartment(models.Model):
 
     _name = "order.policy.department"
     _description = "Reviewing Department"
-    _inherit = ["order.policy.entry.mixin"]
+    _inherit = "order.policy.rule.mixin"
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -90,8 +90,8 @@ class OrderPolicyDepartment(models.Model):
             self._grant_access_to_people()
         return result
 
-    @api.ondelete(at_uninstall=True)
-    def _unlink_except_in_use(self):
+    def _check_can_be_deleted(self):
+        super()._check_can_be_deleted()
         used = self.sudo().filtered(lambda department: department.company_id and department.step_ids)
         if used:
             raise UserError(

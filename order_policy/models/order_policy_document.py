@@ -28,7 +28,7 @@ class OrderPolicyDocument(models.Model):
 
     _name = "order.policy.document"
     _description = "Kind of Paper"
-    _inherit = ["order.policy.entry.mixin", "order.policy.backlog.mixin"]
+    _inherit = ["order.policy.rule.mixin", "order.policy.backlog.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

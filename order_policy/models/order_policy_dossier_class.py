@@ -7,7 +7,7 @@ class OrderPolicyDossierClass(models.Model):
 
     _name = "order.policy.dossier.class"
     _description = "Class of Dossiers"
-    _inherit = ["order.policy.entry.mixin"]
+    _inherit = "order.policy.rule.mixin"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -52,8 +52,8 @@ class OrderPolicyDossierClass(models.Model):
                     )
                 )
 
-    @api.ondelete(at_uninstall=True)
-    def _unlink_except_used(self):
+    def _check_can_be_deleted(self):
+        super()._check_can_be_deleted()
         used = self.filtered(lambda dossier_class: dossier_class.sudo().dossier_ids)
         if used:
             raise UserError(

@@ -96,14 +96,16 @@ class OrderPolicyEvidenceMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su and not self._clients_create():
-            raise AccessError(
-                self.env._(
-                    "%s: nobody enters this by hand. It is made when somebody decides, records or asks for something, "
-                    "with the buttons of the order.",
-                    self.env["ir.model"]._get(self._name).name,
-                )
-            )
+            raise AccessError(self._refusal_to_create())
         return super().create(vals_list)
+
+    @api.model
+    def _refusal_to_create(self):
+        return self.env._(
+            "%s: nobody enters this by hand. It is made when somebody decides, records or asks for something, "
+            "with the buttons of the order.",
+            self.env["ir.model"]._get(self._name).name,
+        )
 
     @api.ondelete(at_uninstall=True)
     def _unlink_except_evidence(self):

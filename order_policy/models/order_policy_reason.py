@@ -7,7 +7,7 @@ class OrderPolicyReason(models.Model):
 
     _name = "order.policy.reason"
     _description = "Reason"
-    _inherit = ["order.policy.entry.mixin"]
+    _inherit = "order.policy.rule.mixin"
     _order = "kind, sequence, id"
 
     name = fields.Char(required=True, translate=True)

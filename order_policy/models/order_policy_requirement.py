@@ -10,7 +10,7 @@ class OrderPolicyRequirement(models.Model):
 
     _name = "order.policy.requirement"
     _description = "Requirement of an Order Policy"
-    _inherit = ["order.policy.entry.mixin"]
+    _inherit = "order.policy.rule.mixin"
     _order = "policy_id, sequence, id"
 
     MODELS = {"order": "sale.order", "customer": "res.partner", "line": "sale.order.line"}
@@ -130,8 +130,8 @@ class OrderPolicyRequirement(models.Model):
         self.policy_id._check_are_drafts()
         return result
 
-    @api.ondelete(at_uninstall=True)
-    def _unlink_except_in_force(self):
+    def _check_can_be_deleted(self):
+        super()._check_can_be_deleted()
         self.policy_id._check_are_drafts()
 
     def _for_archive(self, order):

@@ -9,7 +9,7 @@ class OrderPolicyStep(models.Model):
 
     _name = "order.policy.step"
     _description = "Step of an Order Policy"
-    _inherit = ["order.policy.entry.mixin"]
+    _inherit = "order.policy.rule.mixin"
     _order = "policy_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -206,8 +206,8 @@ class OrderPolicyStep(models.Model):
             self.policy_id._check_are_drafts()
         return result
 
-    @api.ondelete(at_uninstall=True)
-    def _unlink_except_in_force(self):
+    def _check_can_be_deleted(self):
+        super()._check_can_be_deleted()
         self.policy_id._check_are_drafts()
 
     # ------------------------------------------------------------------

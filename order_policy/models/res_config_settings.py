@@ -28,6 +28,13 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             settings.order_policy_threshold = settings.order_policy_id.sudo().approval_threshold
 
+    @api.model
+    def default_get(self, fields):
+        # The threshold is that of the policy in force, and not a default that would be saved unseen.
+        defaults = super().default_get(fields)
+        defaults.pop("order_policy_threshold", None)
+        return defaults
+
     @api.private
     def set_values(self):
         """Put a new version in force when the threshold was changed: a policy in force never changes itself."""

@@ -85,6 +85,14 @@ class SaleOrder(models.Model):
     )
     policy_exempt_by_id = fields.Many2one("res.users", "Exempted By", readonly=True, copy=False)
     policy_exempt_on = fields.Datetime("Exempted On", readonly=True, copy=False)
+    exemption_ids = fields.One2many(
+        "sale.order.exemption",
+        "order_id",
+        "Exemptions",
+        readonly=True,
+        copy=False,
+        groups="order_policy.group_order_policy_user",
+    )
     policy_explanation = fields.Text("Why It Waits", compute="_compute_policy_explanation")
     policy_can_edit = fields.Boolean(compute="_compute_policy_can_edit")
     policy_can_submit = fields.Boolean(compute="_compute_policy_explanation")
@@ -538,6 +546,8 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
+        if "policy_exempt_reason" in vals:
+            self._check_exemption_stays(vals["policy_exempt_reason"])
         signed = {name: vals[name] for name in SIGNATURE & vals.keys()}
         if any(signed.values()) or (signed and vals.get("state") != "draft"):  # a new draft is not signed any more
             self._check_customer_signs()
@@ -552,9 +562,10 @@ class SaleOrder(models.Model):
             self._check_policy_lets_move(self.env["res.company"].browse(vals["company_id"]), vals.get("state"))
             # In a company without a policy nothing tells who changes what.
             self.filtered(lambda order: order.company_id.id != vals["company_id"])._note_who_changes_content()
+        newly_exempt = self.filtered(lambda order: vals.get("policy_exempt_reason") and not order.policy_exempt_reason)
         result = super().write(vals)
-        if vals.get("policy_exempt_reason"):
-            self._stamp_exemption()
+        if newly_exempt:
+            newly_exempt._stamp_exemption()
         if vals.get("signature"):
             # At once, and not with the payment that may be asked for too: bound to what was signed.
             self.env["sale.order.confirmation"]._keep_signatures(self)
@@ -607,6 +618,7 @@ class SaleOrder(models.Model):
                 or order.check_ids
                 or order.confirmation_ids
                 or order.dossier_ids
+                or order.exemption_ids
                 or order.policy_refused_by_id
                 or (order.policy_id and order.state == "sale")
             )
@@ -633,6 +645,78 @@ class SaleOrder(models.Model):
         self.sudo().filtered("policy_submitted_on")._end_review()
         return True
 
+    def action_policy_end_exemption(self, reason=False):
+        """Take an exemption back: from then on the orders go by the policy. Both stay recorded.
+
+        Orders that were confirmed by their exemption stay confirmed as they are, change by request from then on, and
+        are reported to the administrators and supervisors of the policy.
+
+        :param str reason: why, kept with the order
+        :raise AccessError: for everybody but an administrator of the policy
+        :raise UserError: without a reason, or when an order is not exempt
+        """
+        self.check_access("read")
+        self._check_field_access(self._fields["policy_exempt_reason"], "write")
+        reason = self._entered_text(reason)
+        if not reason:
+            raise UserError(self.env._("Say why the exemption is taken back: the reason stays with the order."))
+        if others := self.filtered(lambda order: not order.policy_exempt_reason):
+            raise UserError(
+                self.env._("%s: not exempt, so there is nothing to take back.", ", ".join(others.mapped("name")))
+            )
+        # The person administers the policy; an order of another salesperson is his to take back as well.
+        orders = self.sudo()
+        self.env["sale.order.exemption"]._record(orders, "ended", dict.fromkeys(orders, reason))
+        for order in orders:
+            order._tell_that_exemption_ended(reason)
+        orders.write({"policy_exempt_reason": False, "policy_exempt_by_id": False, "policy_exempt_on": False})
+        return True
+
+    def _tell_that_exemption_ended(self, reason):
+        """Note it on the order; of a confirmed order, tell those who administer and supervise the policy."""
+        self.ensure_one()
+        watching = self.env["res.users"]
+        if self.state == "sale":
+            for group in ("manager", "supervisor"):
+                watching |= self.env.ref(f"order_policy.group_order_policy_{group}").all_user_ids
+        body = self.env._(
+            "The exemption from the order policy was taken back: %(reason)s. It had been given by %(person)s: "
+            "%(former)s",
+            reason=reason,
+            person=self.policy_exempt_by_id.name,
+            former=self.policy_exempt_reason,
+        )
+        if watching:
+            body += " " + self.env._(
+                "The order was confirmed without review. It stays confirmed as it is; see whether that is right."
+            )
+        self.message_post(
+            body=body,
+            partner_ids=watching.filtered(
+                lambda user: self.company_id in user.company_ids and user != self.env.user
+            ).partner_id.ids,
+        )
+
+    def _check_exemption_stays(self, reason):
+        """Let an exemption neither be altered nor erased: it ends by a record of its own.
+
+        :raise AccessError: for everybody but an administrator of the policy
+        :raise UserError: when one of the orders is exempt, for another reason, and nobody took that back
+        """
+        self._check_field_access(self._fields["policy_exempt_reason"], "write")
+        for order in self.sudo().filtered("policy_exempt_reason"):
+            ended = order.exemption_ids.sorted("id")[-1:].kind == "ended" and not reason
+            if order.policy_exempt_reason != reason and not ended:
+                raise UserError(
+                    self.env._(
+                        "%s was exempted from the order policy, which stays as it was recorded. "
+                        "To take the exemption back, choose End Exemption.",
+                        order.name,
+                    )
+                )
+
     def _stamp_exemption(self):
         # Only administrators of the policy may write the reason (field access); who and when is not for them to choose.
         self.sudo().write({"policy_exempt_by_id": self.env.uid, "policy_exempt_on": fields.Datetime.now()})
+        reasons = {order: order.policy_exempt_reason for order in self}
+        self.env["sale.order.exemption"]._record(self, "given", reasons)

@@ -18,6 +18,7 @@ from . import (
     test_customer_ahead,
     test_decision,
     test_doors,
+    test_evidence,
     test_gate,
     test_gate_rpc,
     test_intake,

@@ -96,6 +96,8 @@ class DoorsCase(ArchiveCommon):
         cls.order.sudo().signature = cls._image()
         cls._dossier(cls.order)
         cls.confirmed = cls._confirmed()
+        cls.env["sale.order.exemption"]._record(cls.order, "given", {cls.order: "Import"})
+        cls.env["order.policy.dossier.class"].create({"name": "Sales", "code": "DOOR", "company_id": cls.company.id})
         cls.confirmed.with_user(cls.sales_head).action_lock()
         cls.change = cls._requested(cls.confirmed)
         cls.change.line_ids.product_uom_qty = 3

@@ -1012,6 +1012,36 @@ class TestExemption(GateCase):
         order.action_confirm()
         with self.assertRefused("Only an administrator"):
             order.write({"policy_exempt_reason": False})
+        with self.assertRefused("Only an administrator"):
+            order.action_policy_end_exemption("Mine")
+        for reason in (False, "Something else"):
+            with self.assertRefused("stays as it was recorded"):
+                order.sudo().policy_exempt_reason = reason
+        with self.assertRefused("Say why"):
+            order.with_user(self.policy_admin).action_policy_end_exemption(" ")
+        supervisor = self._user("watching", "order_policy.group_order_policy_supervisor")
+        order.with_user(self.policy_admin).action_policy_end_exemption("It was no old order")
+        self.assertConfirmed(order)
+        self.assertFalse(order.policy_exempt_reason or order.policy_exempt_by_id or order.policy_exempt_on)
+        self.assertEqual(
+            [(record.kind, record.reason, record.was_confirmed) for record in order.sudo().exemption_ids.sorted("id")],
+            [("given", "By mistake", False), ("ended", "It was no old order", True)],
+        )
+        note = order.message_ids.filtered(lambda message: "It was no old order" in message.body)
+        self.assertIn("By mistake", note.body)
+        self.assertIn(supervisor.partner_id, note.sudo().notified_partner_ids)
+        with self.assertRefused("nothing of this can be deleted"):
+            order.sudo().exemption_ids.unlink()
+        with self.assertRefused("not exempt"):
+            order.with_user(self.policy_admin).action_policy_end_exemption("Again")
+        order.with_user(self.policy_admin).action_policy_exempt("It was one after all")
+        self.assertEqual(len(order.sudo().exemption_ids), 3)
+
+    def test_exemption_of_quotation_taken_back(self):
+        order = self._order()
+        order.with_user(self.policy_admin).action_policy_exempt("By mistake")
+        order.with_user(self.policy_admin).action_policy_end_exemption("It was no old order")
+        self.assertHeld(order)
 
     def test_historical_import(self):
         administrator = self._user(

@@ -21,6 +21,7 @@ order.policy.aspect           -        -      -      r    r    r       -        
 order.policy.department       -        -      -      r    r    r       -         r        r         r          crwu
 sale.order.review             -        -      -      r    r    r       -         r        r         r          r
 sale.order.check              -        -      -      r   r   r       -         r        r         r          r
+sale.order.exemption          -        -      -      r    r    r       -         r        r         r          r
 sale.order.confirmation       -        -      -      r    r    r       -         r        r         r          r
 sale.order                    -        r      -      crw  crw  crwu    rw        r        r         r          r
 sale.order.line               -        r      -      crwu crwu crwu    rw        r        r         r          r
@@ -56,6 +57,8 @@ METHODS = {
     "order.policy.channel.action_view_orders": EVERYBODY,
     "order.policy.department.action_view_pending_reviews": EVERYBODY,
     "order.policy.exempt.action_exempt": "admin",
+    "order.policy.exempt.action_end_exemption": "admin",
+    "res.config.settings.default_get": EVERYBODY,
     "sale.mass.cancel.orders.action_mass_cancel": f"{SALES} invoicing",
     "sale.order.action_cancel": f"{SALES} invoicing",
     "sale.order.action_confirm": f"{SALES} invoicing",
@@ -80,6 +83,7 @@ METHODS = {
     "sale.order.disposal.action_refuse": "archivist supervisor",
     "sale.order.action_policy_ask_by_sms": f"{SALES} invoicing",
     "sale.order.action_policy_exempt": "admin",
+    "sale.order.action_policy_end_exemption": "admin",
     "sale.order.action_policy_record_confirmation": f"{SALES} invoicing",
     "sale.order.action_policy_refuse": f"{SALES} invoicing",
     "sale.order.action_policy_submit": f"{SALES} invoicing",
@@ -163,6 +167,9 @@ class TestRights(OrderPolicyCommon):
             )
         )
 
+        cls.exempt_order = cls._submitted(user=cls.other_salesman)
+        cls.exempt_order.sudo().action_policy_exempt("Import")
+        cls.exemption = cls.env["sale.order.exemption"]._record(cls.order, "given", {cls.order: "Import"})
         cls.confirmed_order = cls._confirmed(user=cls.other_salesman)
         cls.change = cls._requested(cls.confirmed_order, user=cls.other_salesman)
         cls.change.line_ids.product_uom_qty = 3
@@ -288,6 +295,16 @@ class TestRights(OrderPolicyCommon):
                 {"order_id": self.order.id, "method": "online", "confirmed_on": "2026-01-05 08:00:00", "digest": "-"},
                 {"digest": "mine"},
             ),
+            "sale.order.exemption": (
+                {
+                    "order_id": self.entered.id,
+                    "kind": "given",
+                    "reason": "Mine",
+                    "user_id": user.id,
+                    "date": "2026-01-05 08:00:00",
+                },
+                {"reason": "Mine"},
+            ),
             "sale.order": (
                 {"partner_id": self.customer.id, "company_id": self.company.id},
                 {"client_order_ref": "mine"},
@@ -383,6 +400,7 @@ class TestRights(OrderPolicyCommon):
             "sale.order.change.notice": self.notice,
             "sale.order.review": self.review,
             "sale.order.confirmation": self.confirmation,
+            "sale.order.exemption": self.exemption,
             "sale.order": self.order if operation != "u" else self.entered,
             "sale.order.line": self.order.order_line if operation != "u" else self.entered.order_line,
         }
@@ -449,9 +467,15 @@ class TestRights(OrderPolicyCommon):
             "order.policy.department.action_view_pending_reviews": lambda: self.finance_department.with_user(
                 user
             ).action_view_pending_reviews(),
+            "order.policy.exempt.action_end_exemption": lambda: self._wizard(
+                "order.policy.exempt", user, order_ids=self.exempt_order.ids, reason="By mistake"
+            ).action_end_exemption(),
             "order.policy.exempt.action_exempt": lambda: self._wizard(
                 "order.policy.exempt", user, order_ids=order.ids, reason="Import"
             ).action_exempt(),
+            "res.config.settings.default_get": lambda: (
+                self.env["res.config.settings"].with_user(user).default_get(["order_policy_threshold"])
+            ),
             "sale.mass.cancel.orders.action_mass_cancel": lambda: self._wizard(
                 "sale.mass.cancel.orders",
                 user,
@@ -489,6 +513,9 @@ class TestRights(OrderPolicyCommon):
             "sale.order.action_confirm": lambda: self.approved_order.with_user(user).action_confirm(),
             "order.policy.channel.action_view_orders": lambda: self.channel.with_user(user).action_view_orders(),
             "sale.order.action_policy_ask_by_sms": lambda: order.action_policy_ask_by_sms(),
+            "sale.order.action_policy_end_exemption": lambda: self.exempt_order.with_user(
+                user
+            ).action_policy_end_exemption("By mistake"),
             "sale.order.action_policy_exempt": lambda: order.action_policy_exempt("Import"),
             "sale.order.action_policy_record_confirmation": lambda: order.action_policy_record_confirmation(
                 "phone", "Ms. Wang", note="Yes"

@@ -18,3 +18,9 @@ class OrderPolicyExempt(models.TransientModel):
         self.ensure_one()
         self.order_ids.action_policy_exempt(self.reason)
         return {"type": "ir.actions.act_window_close"}
+
+    def action_end_exemption(self):
+        """Take the exemptions of the orders back for this reason."""
+        self.ensure_one()
+        self.order_ids.action_policy_end_exemption(self.reason)
+        return {"type": "ir.actions.act_window_close"}

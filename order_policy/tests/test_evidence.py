@@ -1,0 +1,267 @@
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import OrderPolicyCommon
+
+# Every field that is stored, or written through, of the records of decisions and facts. Written down by hand and not
+# asked of the code: whoever adds a field decides here whether clients ever write it, or only methods of the model do.
+EVIDENCE = """
+order.policy.merge
+    made: former_id former_name into_name partner_id
+payment.transaction
+    made: policy_contents policy_traces
+sale.order
+    clients: channel_id policy_exempt_reason policy_file_ids policy_paper_ids received_on special_order
+    made: amount_company change_ids check_ids confirmation_ids content_digest dossier_id dossier_ids entry_hours
+    made: exemption_ids intake_check_ids policy_ask_customer policy_cancel_note policy_cancel_reason_id
+    made: policy_cleared_digest policy_copies_due policy_exempt_by_id policy_exempt_on policy_id
+    made: policy_intake_digest policy_refusal_note policy_refusal_reason_id policy_refused_by_id policy_refused_on
+    made: policy_changed_by policy_cleared_snapshot policy_failed_tries
+    made: policy_stage policy_submitted_by_id policy_submitted_on review_count review_done_count review_ids
+sale.order.change
+    clients: application_ids asked_on commitment_date contact customer_note line_ids note partner_invoice_id
+    clients: partner_shipping_id payment_term_id reason_id
+    made: browser changed_by_ids ip_address logged_in_id
+    made: amount_after amount_before amount_difference approved_on asked_by asked_by_id base_digest base_snapshot
+    made: company_id department_id hours_to_settle kind name notice_ids order_id partner_id proposed_digest
+    made: proposed_snapshot review_ids salesperson_id settled_on state submitted_by_id submitted_on trouble
+    made: was_commitment_date was_partner_invoice_id was_partner_shipping_id was_payment_term_id
+sale.order.change.line
+    clients: change_id discount is_removed name price_unit product_id product_uom_id product_uom_qty sequence
+    clients: technical_price_unit
+    made: display_type order_line_id was_discount was_name was_on_order was_part_of_id was_price_unit
+    made: was_product_id was_product_uom_id was_product_uom_qty
+sale.order.change.notice
+    made: acknowledged_by_id acknowledged_on activity_id change_id company_id department_id tasks user_id
+sale.order.check
+    made: check_id company_id content_digest explanation is_current judged limit observed order_id review_id state
+sale.order.confirmation
+    made: attachment_ids company_id confirmed_on contact digest message_id method note order_id recorded_by_id
+    made: browser ip_address logged_in_id message_date message_from message_text signature snapshot transaction_ref
+sale.order.disposal
+    clients: company_id dossier_ids reason
+    made: asked_by_id asked_on decided_by_id decided_on name state
+sale.order.dossier
+    clients: class_id item_ids missing_reason title
+    made: check_ids check_state checked_on company_id content_digest disposal_ids listing main_id name order_id
+    made: partner_id reading_ids retain_until retention_years sealed_by_id sealed_on state supplement_ids year
+sale.order.dossier.check
+    made: authentic checked_by_id checked_on company_id complete dossier_id secure state usable
+sale.order.dossier.item
+    clients: description document_id
+    made: attachment_id company_id dossier_id file_name format made_by made_on name number record_id record_model
+    made: remark report sha256 size source_file_id
+sale.order.dossier.reading
+    made: company_id dossier_id read_on user_id what
+sale.order.dossier.seal
+    made: company_id content disposal_id dossier_id hash kind number position previous_hash
+sale.order.exemption
+    made: company_id date kind order_id reason user_id was_confirmed
+sale.order.review
+    made: changed_by_ids
+    made: asked_on asked_snapshot authority automatic_rate change_id channel_id check_ids checked_digest comment
+    made: company_id content_digest date_due decided_by_id decided_on decision department_id digest entered_by_id
+    made: hours_to_decide is_automatic is_current kind lapsed_because order_id policy_id previous_id rejection_rate
+    made: requested_by_id salesperson_id sequence snapshot sold_by_id state step_id untouched_rate user_id
+"""
+# The same of the rules of the policy, where the clients are administrators of the policy: nobody else writes any.
+RULES = """
+order.policy
+    clients: allow_self_approval application_required approval_threshold archive_requirement_ids before_approval
+    clients: check_ids company_id confirm_by_email confirm_by_payment confirm_by_phone confirm_by_signature
+    clients: confirm_by_sms confirmation_required departments_read intake_check_ids name one_decision_per_person
+    clients: requirement_ids special_domain step_ids summary
+    made: activated_on previous_id state version
+order.policy.aspect
+    clients: code name sequence
+order.policy.channel
+    clients: active kind name original_required sequence
+order.policy.check
+    clients: amount_min at_confirmation company_id country_ids days domain industry_ids kind message name
+    clients: partner_category_ids payment_term_ids percent policy_id price_basis product_category_ids product_tag_ids
+    clients: sequence severity step_id
+order.policy.department
+    clients: active company_id head_id member_ids name origin_id sequence step_ids
+order.policy.document
+    clients: active code department_id name sequence
+order.policy.dossier.class
+    clients: active code company_id domain dossier_ids name retention retention_years sequence
+order.policy.reason
+    clients: active code kind name sequence
+order.policy.requirement
+    clients: channel_ids company_id document_id domain due field_ids kind name policy_id sequence
+order.policy.step
+    clients: amount_min applies aspect_ids assign authority automatic check_ids comment_required company_id
+    clients: department_id domain kind name policy_id sequence time_limit used_for
+"""
+# What Odoo keeps of decisions on orders: nobody chooses a default for it.
+DECISIONS = ("state", "locked", "signature", "signed_by", "signed_on", "amount_total", "policy_exempt_reason")
+# With a line of a draft request, or a draft list of dossiers, people begin themselves.
+BEGUN_BY_CLIENTS = {"sale.order", "sale.order.change.line", "sale.order.disposal", "payment.transaction"}
+
+
+def classified(text):
+    """Return the names of the fields by model and by who writes them."""
+    fields, model = {}, None
+    for line in text.strip().splitlines():
+        if line.startswith(" "):
+            who, _colon, names = line.strip().partition(":")
+            fields[model][who] |= set(names.split())
+        else:
+            model = line
+            fields[model] = {"clients": set(), "made": set()}
+    return fields
+
+
+@tagged("post_install", "-at_install")
+class TestEvidence(OrderPolicyCommon):
+    """Decisions, facts and rules are written by whom the table says, whatever access rights somebody adds."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.evidence, cls.rules = classified(EVIDENCE), classified(RULES)
+        # Has everything but the policy, and helped himself to every access right that there is.
+        cls.clerk = cls._user(
+            "clerk",
+            "base.group_erp_manager",
+            "sales_team.group_sale_manager",
+            "order_policy.group_order_policy_archivist",
+            "order_policy.group_order_policy_supervisor",
+        )
+        cls.env["ir.model.access"].create(
+            [
+                {
+                    "name": f"Everything on {model}",
+                    "model_id": cls.env["ir.model"]._get_id(model),
+                    "group_id": cls.env.ref("base.group_erp_manager").id,
+                    "perm_read": True,
+                    "perm_write": True,
+                    "perm_create": True,
+                    "perm_unlink": True,
+                }
+                for model in cls.evidence | cls.rules
+            ]
+        )
+        cls.order = cls._approved()
+        cls.exempt_order = cls._order()
+        cls.exempt_order.with_user(cls.policy_admin).action_policy_exempt("Import")
+        cls.env["sale.order.dossier"]._open(cls.order.sudo())
+
+    def _fields_of(self, model, only_of_policy=True):
+        return {
+            name: field
+            for name, field in self.env[model]._fields.items()
+            if (field.store or field.inverse)
+            and name not in models.MAGIC_COLUMNS
+            and (field._modules[0].startswith("order_policy") or not only_of_policy)
+        }
+
+    def _records(self, model):
+        """Return a record of a model that the setup made, if any; for the clerk."""
+        return self.env[model].sudo().search([], limit=1, order="id desc").with_user(self.clerk)
+
+    def test_every_field_is_classified(self):
+        mixin = self.env.registry["order.policy.evidence.mixin"]
+        present = {
+            name for name, model in self.env.registry.items() if issubclass(model, mixin) and not model._abstract
+        }
+        fields = self.evidence | self.rules
+        self.assertEqual(present, fields.keys(), "Say in the tables of these models who writes their fields")
+        for model, by in fields.items():
+            known = by["clients"] | by["made"]
+            here = {name for name, field in self._fields_of(model).items() if field._modules[0] == "order_policy"}
+            self.assertFalse(by["clients"] & by["made"], model)
+            self.assertEqual(here, known, f"Say in the tables who writes these fields of {model}")
+
+    def test_who_writes_each_field(self):
+        for model, by in (self.evidence | self.rules).items():
+            for user, may in ((self.clerk, model in self.evidence), (self.policy_admin, True)):
+                records = self.env[model].with_user(user)
+                for name in by["clients"] | by["made"]:
+                    with self.subTest(model=model, field=name, user=user.login):
+                        expected = name in by["clients"] and may
+                        if name == "policy_exempt_reason":
+                            expected = user == self.policy_admin
+                        self.assertEqual(records._has_field_access(records._fields[name], "write"), expected)
+
+    def test_fields_of_other_addons_are_not_open_by_themselves(self):
+        for model in self.evidence.keys() - {"sale.order", "payment.transaction"}:
+            records = self.env[model].with_user(self.clerk)
+            others = self._fields_of(model, only_of_policy=False).keys() - self._fields_of(model).keys()
+            open_to_clients = {name for name in others if records._has_field_access(records._fields[name], "write")}
+            self.assertLessEqual(
+                open_to_clients,
+                {"activity_ids", "activity_type_id", "activity_summary", "message_follower_ids", "message_partner_ids"},
+                model,
+            )
+
+    def test_access_rights_alone_write_nothing(self):
+        for model, by in (self.evidence | self.rules).items():
+            records = self._records(model)
+            if not records:
+                continue  # of these the table above says that nobody has access to their fields
+            for name in by["made"] | (by["clients"] if model in self.rules else set()):
+                with self.subTest(model=model, field=name), self.assertRaises(UserError):
+                    records.write({name: False})
+
+    def test_access_rights_alone_make_nothing(self):
+        for model in (self.evidence | self.rules).keys() - BEGUN_BY_CLIENTS:
+            with self.subTest(model=model), self.assertRaises(AccessError):
+                self.env[model].with_user(self.clerk).create({})
+
+    def test_access_rights_alone_delete_nothing(self):
+        for model in (self.evidence | self.rules).keys() - BEGUN_BY_CLIENTS:
+            records = self._records(model).with_context(_force_unlink=True)
+            if records:
+                with self.subTest(model=model), self.assertRaises(UserError):
+                    records.unlink()
+        for model in ("sale.order.review", "sale.order.exemption", "sale.order.dossier"):
+            with self.subTest(model=model), self.assertRaises(UserError):
+                self.env[model].sudo().search([], limit=1).unlink()
+
+    def test_no_defaults(self):
+        Default = self.env["ir.default"]
+        for model, by in self.evidence.items():
+            names = by["made"] | (set(DECISIONS) if model == "sale.order" else set())
+            own = self.env[model].default_get(sorted(names))
+            for name in sorted(names):
+                field = self.env[model]._fields[name]
+                value = self._planted(field, own.get(name))
+                if value is None or not field.store:
+                    continue
+                Default.set(model, name, value)
+                with self.subTest(model=model, field=name):
+                    for records in (self.env[model], self.env[model].with_context(**{f"default_{name}": value})):
+                        self.assertNotEqual(records.default_get([name]).get(name), value)
+
+    def test_no_defaults_of_rules_but_by_their_administrator(self):
+        self.env["ir.default"].set("order.policy", "allow_self_approval", True)
+        policies = self.env["order.policy"].with_user(self.policy_admin)
+        self.assertFalse(policies.create({"name": "Mine"}).allow_self_approval)
+        self.assertTrue(
+            policies.with_context(default_allow_self_approval=True).create({"name": "M"}).allow_self_approval
+        )
+
+    def _planted(self, field, own):
+        """Return a value that somebody might choose as a default; nothing for fields that take none."""
+        if field.type == "selection":
+            return next((key for key in field.get_values(self.env) if key != own), None)
+        return {
+            "char": "Planted",
+            "text": "Planted",
+            "integer": 77,
+            "float": 77.0,
+            "monetary": 77.0,
+            "boolean": not own,
+            "datetime": "2020-01-01 00:00:00",
+            "date": "2020-01-01",
+        }.get(field.type)
+
+    def test_own_defaults_exempt_nobody(self):
+        for name, value in (("policy_exempt_reason", "Urgent"), ("policy_intake_digest", "x"), ("state", "sale")):
+            self.env["ir.default"].with_user(self.salesman).set("sale.order", name, value, user_id=True)
+        order = self._order()
+        self.assertFalse(order.policy_exempt_reason or order.policy_intake_digest)
+        self.assertEqual(order.state, "draft")
