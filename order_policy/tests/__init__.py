@@ -28,6 +28,7 @@ from . import (
     test_judged_again,
     test_merge,
     test_messages,
+    test_migrations,
     test_open_apps,
     test_other_apps,
     test_policy,

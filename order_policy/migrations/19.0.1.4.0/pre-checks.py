@@ -1,5 +1,10 @@
+from odoo.tools.sql import table_exists
+
+
 def migrate(cr, version):
     """Checks of policies that companies have go on as they are: judging again is for their next version to choose."""
+    if not table_exists(cr, "order_policy_check"):
+        return  # a version without checks
     cr.execute("ALTER TABLE order_policy_check ADD COLUMN IF NOT EXISTS at_confirmation boolean")
     cr.execute(
         """

@@ -1,5 +1,10 @@
+from odoo.tools.sql import table_exists
+
+
 def migrate(cr, version):
     """Two people who opened a dossier at once may have listed a paper twice: keep the first, unless it is sealed."""
+    if not table_exists(cr, "sale_order_dossier_item"):
+        return  # a version without dossiers
     cr.execute(
         """
         DELETE FROM sale_order_dossier_item item
