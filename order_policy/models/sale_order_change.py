@@ -241,11 +241,6 @@ class SaleOrderChange(models.Model):
         commands = [command for line in self.line_ids for command in line._order_line_commands()]
         return {**values, "order_line": commands} if commands else values
 
-    def _differences(self):
-        """List what the request changes; see ``_differences`` of aspects."""
-        self.ensure_one()
-        return self.env["order.policy.aspect"]._differences(self.base_snapshot, self.proposed_snapshot)
-
     @api.depends("proposed_digest", "base_digest")
     @api.depends_context("lang")
     def _compute_differences_html(self):

@@ -130,6 +130,7 @@ class SaleOrderDossier(models.Model):
         for dossier in self:
             dossier.item_count = counts.get(dossier, 0)
 
+    @api.depends("state")
     def _compute_seal_id(self):
         seals = self.env["sale.order.dossier.seal"].search([("dossier_id", "in", self.ids)]).grouped("dossier_id")
         for dossier in self:

@@ -68,7 +68,6 @@ class SaleOrderDossierSeal(models.Model):
                     "code": CHAIN,
                     "company_id": company.id,
                     "implementation": "no_gap",
-                    "number_next": self._last(company).position + 1,
                 }
             )
         sequence._lock_or_refuse()

@@ -35,6 +35,7 @@ from . import (
     test_queries,
     test_reach,
     test_ready_policies,
+    test_record_rules,
     test_review,
     test_rights,
     test_screens,

@@ -1,12 +1,15 @@
 import io
 from contextlib import contextmanager
 from unittest import SkipTest
+from unittest.mock import patch
 
 from lxml import etree
+from psycopg2.errors import LockNotAvailable
 from pypdf import PdfWriter
 
 from odoo import SUPERUSER_ID
 from odoo.fields import Command
+from odoo.models import BaseModel
 from odoo.tests import TransactionCase, new_test_user
 
 PRICE_AND_PAYMENT = ("customer", "price", "payment")
@@ -297,6 +300,16 @@ class OrderPolicyCommon(TransactionCase):
         change.reason_id = cls.env.ref(f"order_policy.reason_cancel_{reason}")
         return change
 
+    @contextmanager
+    def _somebody_works_on(self, model):
+        """Let somebody else hold all records of a model, for longer than anybody waits."""
+        records = self.env.registry[model]
+        with (
+            patch.object(records, "try_lock_for_update", lambda records, **_options: records.browse()),
+            patch.object(records, "_wait_for_locks", side_effect=LockNotAvailable),
+        ):
+            yield
+
     @classmethod
     def _review(cls, order, department):
         """Return the review that is asked of a department now."""
@@ -365,3 +378,54 @@ class ArchiveCommon(OrderPolicyCommon):
         check = dossier.check_ids[0]
         self.assertEqual(dossier.check_state, check.state)
         return check._in_words()
+
+
+class TwoCompaniesCommon(ArchiveCommon):
+    """Two companies, each with its own departments, its own policy and its own archive."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.branch = cls.env["res.company"].create(
+            {"name": "Beihai Furniture", "currency_id": cls.env.ref("base.CNY").id}
+        )
+        cls.env.user.company_ids |= cls.branch
+        # Everybody works in all of his companies, unless a test says otherwise.
+        cls.env = cls.env(context={})
+        for name, value in list(vars(cls).items()):
+            if isinstance(value, BaseModel):
+                setattr(cls, name, value.with_env(cls.env))
+        cls.branch_salesman = cls._branch_user("branch_salesman", "sales_team.group_sale_salesman")
+        cls.branch_finance = cls._branch_user("branch_finance")
+        cls.branch_supervisor = cls._branch_user("branch_supervisor", "order_policy.group_order_policy_supervisor")
+        cls.branch_admin = cls._branch_user("branch_admin", "order_policy.group_order_policy_manager")
+        cls.both = cls._user("both")
+        cls.both.company_ids += cls.branch
+        cls.branch_department = cls.env["order.policy.department"].create(
+            {
+                "name": "Branch finance",
+                "company_id": cls.branch.id,
+                "member_ids": [Command.set([cls.branch_finance.id, cls.both.id])],
+            }
+        )
+        cls.finance_department.member_ids += cls.both
+        cls.branch_policy = cls.env["order.policy"].create(
+            {
+                "name": "Branch policy",
+                "company_id": cls.branch.id,
+                "step_ids": [Command.create(cls._step("Branch finance", 10, cls.branch_department, ()))],
+            }
+        )
+        cls.branch_policy.with_user(cls.branch_admin).action_activate()
+
+    @classmethod
+    def _branch_user(cls, login, *groups):
+        user = cls._user(login, *groups)
+        user.write({"company_id": cls.branch.id, "company_ids": [Command.set(cls.branch.ids)]})
+        return user
+
+    @classmethod
+    def _branch_order(cls):
+        order = cls._order(user=cls.branch_salesman, company_id=cls.branch.id)
+        order.action_policy_submit()
+        return order

@@ -16,7 +16,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import ArchiveCommon, pdf
+from .common import ArchiveCommon, TwoCompaniesCommon, pdf
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
@@ -299,11 +299,99 @@ class TestArchive(ArchiveCommon):
         dossier.action_seal()
         self.assertFalse(self._problems(dossier))
 
+    def test_not_while_a_request_is_under_way(self):
+        order = self._confirmed((self.desk, 1, 0.0))
+        order.sudo().order_line.qty_delivered = 1
+        dossier = self._dossier(order)
+        change = self._requested(order)
+        change.line_ids.product_uom_qty = 2
+        for submit in (lambda: None, change.action_submit):
+            submit()
+            with self.assertRaisesRegex(UserError, "a request of its order is under way. Settle or withdraw it first"):
+                dossier.action_seal()
+        change.action_withdraw()
+        dossier.action_seal()
+        self.assertEqual(dossier.state, "sealed")
+
+    def test_nobody_seals_what_somebody_else_works_on(self):
+        dossier = self._dossier(self._ended())
+        disposal = self._disposal(self._sealed())
+        self._term_over(disposal.dossier_ids)
+        disposal.action_ask()
+        unfiled = self._submitted()
+        for model, attempt in (
+            ("sale.order.dossier", dossier.action_seal),
+            ("sale.order", dossier.action_seal),  # its copy is still to be filed
+            ("ir.sequence", dossier.action_seal),
+            ("sale.order", unfiled.action_view_dossier),
+            ("sale.order.disposal", disposal.with_user(self.supervisor).action_agree),
+            ("ir.sequence", disposal.with_user(self.supervisor).action_agree),
+        ):
+            with (
+                self.subTest(model=model),
+                self._somebody_works_on(model),
+                self.assertRaisesRegex(UserError, "Somebody else is working on"),
+            ):
+                attempt()
+        self.assertEqual((dossier.state, disposal.state), ("open", "asked"))
+        self.assertFalse(unfiled.sudo().dossier_id)
+
     def test_only_archivists_seal(self):
         dossier = self._dossier(self._ended())
         for user in (self.salesman, self.finance, self.supervisor):
             with self.assertRaises(AccessError):
                 dossier.with_user(user).action_seal()
+
+    def test_only_archivists_check_and_open_supplements(self):
+        dossier = self._sealed()
+        self._paper(dossier.order_id, name="Later.txt")
+        for user in (self.salesman, self.sales_head, self.finance, self.supervisor):
+            for attempt in (dossier.with_user(user).action_check, dossier.with_user(user).action_supplement):
+                with self.assertRaises(AccessError):
+                    attempt()
+        self.assertFalse(dossier.sudo().check_ids)
+        self.assertFalse(dossier.sudo().supplement_ids)
+
+    def test_file_that_is_lost_before_sealing(self):
+        order = self._ended()
+        dossier = self._dossier(order)
+        source = self._letter(dossier).source_file_id
+        self._sql("UPDATE ir_attachment SET store_fname = '00/gone' WHERE id = %s", source.id)
+        with self.assertRaisesRegex(UserError, "(?s)Nothing was sealed.*Letter.txt: the file is missing from the file"):
+            dossier.action_seal()
+        self.assertEqual(dossier.state, "open")
+        self.assertFalse(dossier.sudo().item_ids.attachment_id)
+
+    def test_files_that_are_in_the_database(self):
+        self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+        dossier = self._sealed()
+        letter = self._letter(dossier).sudo().attachment_id
+        self.assertFalse(letter.store_fname)
+        self.assertEqual(letter.raw, b"We order desks.")
+        self.assertFalse(self._problems(dossier))
+        self._sql("UPDATE ir_attachment SET db_datas = 'We order chairs.' WHERE id = %s", letter.id)
+        self.assertRegex(self._problems(dossier), "Letter.txt” was altered: it is not the file")
+        self._sql("UPDATE ir_attachment SET db_datas = NULL WHERE id = %s", letter.id)
+        self.assertRegex(self._problems(dossier), "Letter.txt” is missing from the file store")
+
+    def test_papers_are_opened_once_they_are_files(self):
+        dossier = self._dossier(self._ended())
+        letter, sheet = self._letter(dossier), dossier.item_ids.filtered("report")[:1]
+        self.assertIn(f"/web/content/{letter.source_file_id.id}", letter.action_open_file()["url"])
+        with self.assertRaisesRegex(UserError, f"{sheet.name} is printed when the dossier is sealed"):
+            sheet.action_open_file()
+        dossier.action_seal()
+        self.assertIn(f"/web/content/{sheet.attachment_id.id}", sheet.action_open_file()["url"])
+
+    def test_code_of_a_class_stays_once_there_are_numbers(self):
+        dossier = self._dossier(self._ended())
+        dossier_class = dossier.class_id.with_user(self.policy_admin)
+        dossier_class.code = "ENDED"
+        dossier.action_seal()
+        self.assertTrue(dossier.name.startswith("ENDED-"))
+        with self.assertRaisesRegex(ValidationError, f"{dossier.name} is numbered under the former code"):
+            dossier_class.code = "TX"
+        dossier_class.name = "Ended"
 
     def test_names_of_files(self):
         item = self.env["sale.order.dossier.item"]
@@ -459,6 +547,23 @@ class TestArchive(ArchiveCommon):
         with self.assertRaisesRegex(UserError, "never altered"):
             dossier.seal_id.with_context(_force_unlink=True).unlink()
 
+    def test_list_of_papers_is_not_for_clients_to_write(self):
+        """Archivists say what a paper is, while the dossier is open; which papers there are follows from the order."""
+        dossier = self._dossier(self._ended())
+        letter = self._letter(dossier)
+        letter.description = "Signed"
+        for vals in ({"name": "Other.txt"}, {"made_by": "Ms. Wang"}, {"source_file_id": False}):
+            with self.assertRaises(AccessError):
+                letter.write(vals)
+        vals = {"dossier_id": dossier.id, "name": "Mine", "document_id": letter.document_id.id}
+        with self.assertRaises(AccessError):
+            letter.create(vals)
+        dossier.action_seal()
+        with self.assertRaisesRegex(UserError, "is sealed"):
+            letter.sudo().create(vals)
+        with self.assertRaisesRegex(UserError, "is sealed"):
+            dossier.sudo().item_ids = [Command.create(vals)]
+
     def test_archived_order_stays(self):
         dossier = self._sealed()
         order = dossier.order_id.with_user(self.salesman)
@@ -599,6 +704,49 @@ class TestArchive(ArchiveCommon):
         self._sql("DELETE FROM sale_order_dossier_seal WHERE dossier_id = %s", third.id)
         self.assertRegex(self._problems(third), "Its seal was removed")
 
+    def test_the_last_seal_is_missed_too(self):
+        first, second = self._sealed(), self._sealed()
+        self._sql("DELETE FROM sale_order_dossier_seal WHERE dossier_id = %s", second.id)
+        self.assertRegex(self._problems(first), "seals after 1 were removed from the register")
+
+    def test_seal_that_covers_another_one_is_found(self):
+        first, second = self._sealed(), self._sealed()
+        self._sql("UPDATE sale_order_dossier_seal SET previous_hash = 'x' WHERE dossier_id = %s", second.id)
+        self.assertEqual(self._problems(first), "The chain is broken: seal 2 covers another one.")
+        self.assertRegex(self._problems(second), "seal 1 is missing, or is not the one covered")
+
+    def test_register_goes_on_where_its_counter_was_deleted(self):
+        first, second = self._sealed(), self._sealed()
+        self.env["ir.sequence"].search(
+            [("code", "=", "sale.order.dossier.seal"), ("company_id", "=", self.company.id)]
+        ).unlink()
+        third, fourth = self._sealed(), self._sealed()
+        self.assertEqual((first + second + third + fourth).mapped("seal_id.position"), [1, 2, 3, 4])
+        self.assertFalse(self._problems(fourth))
+
+    def test_file_that_does_not_open_any_more_is_found(self):
+        dossier = self._sealed(name="Letter.pdf", content=pdf())
+        file = self._letter(dossier.sudo()).attachment_id
+        path = file._full_path(file.store_fname)
+        with open(path, "rb") as stored:
+            before = stored.read()
+        try:
+            with open(path, "wb") as stored:
+                stored.write(b"%PDF-1.4 broken")
+            self.assertRegex(self._problems(dossier), "Letter.pdf”: the PDF is damaged and does not open")
+            self.assertIn("Letter.pdf", dossier.check_ids[0].usable)
+        finally:
+            with open(path, "wb") as stored:
+                stored.write(before)
+
+    def test_file_that_was_moved_is_found(self):
+        dossier = self._sealed()
+        file = self._letter(dossier.sudo()).attachment_id
+        self._sql("UPDATE ir_attachment SET res_model = 'sale.order', res_id = 1 WHERE id = %s", file.id)
+        self.assertRegex(self._problems(dossier), "Letter.txt” does not belong to the dossier any more")
+        self._sql("UPDATE ir_attachment SET res_model = %s, res_id = 0 WHERE id = %s", dossier.item_ids._name, file.id)
+        self.assertRegex(self._problems(dossier), "Letter.txt” does not belong to the dossier any more")
+
     def test_open_access_is_found(self):
         dossier = self._sealed()
         file = dossier.sudo().item_ids[0].attachment_id
@@ -652,6 +800,10 @@ class TestArchive(ArchiveCommon):
         Item = self.env["sale.order.dossier.item"].with_user(self.salesman)
         self.env.invalidate_all()
         Item.formatted_read_group([("dossier_id", "=", dossier.id)], ["name"], ["__count"])
+        self.assertEqual(dossier.reading_ids.user_id, self.salesman)
+        dossier = self._sealed()
+        self.env.invalidate_all()
+        Item.formatted_read_grouping_sets([("dossier_id", "=", dossier.id)], [["name"], []], ["__count"])
         self.assertEqual(dossier.reading_ids.user_id, self.salesman)
 
     def test_strangers_see_nothing(self):
@@ -718,3 +870,214 @@ class TestArchive(ArchiveCommon):
         order = self._sealed().order_id
         self.policy.copy({"company_id": self.company.id}).action_activate()
         self.assertEqual(order.policy_id, self.policy)
+
+    def test_dossiers_that_no_list_may_have(self):
+        disposal = self._disposal(self.env["sale.order.dossier"])
+        with self.assertRaisesRegex(UserError, "Choose the dossiers to dispose of"):
+            disposal.action_ask()
+        disposal.dossier_ids = self._dossier(self._ended())
+        with self.assertRaisesRegex(UserError, "is not a sealed dossier of this company"):
+            disposal.action_ask()
+
+    def test_supplements_go_with_their_dossier(self):
+        dossier = self._sealed()
+        self._paper(dossier.order_id, name="Later.txt")
+        supplement = dossier.browse(dossier.action_supplement()["res_id"])
+        supplement.action_seal()
+        self._term_over(dossier)
+        disposal = self._disposal(dossier)
+        with self.assertRaisesRegex(UserError, f"{dossier.name} has a supplement, which is not on the list"):
+            disposal.action_ask()
+        disposal.dossier_ids += supplement
+        with self.assertRaisesRegex(UserError, f"{supplement.name} is kept until"):
+            disposal.action_ask()
+        self._term_over(supplement)
+        disposal.action_ask()
+        disposal.with_user(self.supervisor).action_agree()
+        self.assertEqual((dossier | supplement).mapped("state"), ["disposed", "disposed"])
+
+    def test_supplement_opened_since_is_told_when_agreeing(self):
+        dossier = self._sealed()
+        self._term_over(dossier)
+        disposal = self._disposal(dossier)
+        disposal.action_ask()
+        self._paper(dossier.order_id, name="Later.txt")
+        dossier.action_supplement()
+        with self.assertRaisesRegex(UserError, "has a supplement, which is not on the list"):
+            disposal.with_user(self.supervisor).action_agree()
+        self.assertEqual((disposal.state, dossier.state), ("asked", "sealed"))
+        self.assertTrue(dossier.sudo().item_ids.attachment_id)
+
+    def test_who_decides_on_a_disposal(self):
+        dossier = self._sealed()
+        self._term_over(dossier)
+        disposal = self._disposal(dossier)
+        self.assertFalse(disposal.with_user(self.other_archivist).can_decide, "Nobody asked for it yet")
+        with self.assertRaisesRegex(UserError, "not waiting for this"):
+            disposal.with_user(self.other_archivist).action_agree()
+        disposal.action_ask()
+        self.env["ir.model.access"].create(
+            {
+                "name": "Everybody",
+                "model_id": self.env["ir.model"]._get_id(disposal._name),
+                "group_id": self.env.ref("base.group_user").id,
+                **dict.fromkeys(("perm_read", "perm_write"), True),
+            }
+        )
+        for user, decides in (
+            (self.archivist, False),  # asked for it
+            (self.other_archivist, True),
+            (self.supervisor, True),
+            (self.sales_head, False),
+        ):
+            self.assertEqual(disposal.with_user(user).can_decide, decides, user.name)
+        for attempt in ("action_agree", "action_refuse"):
+            with self.assertRaisesRegex(AccessError, "Only an archivist or a supervisor agrees"):
+                getattr(disposal.with_user(self.sales_head), attempt)()
+
+    def test_content_stays_when_the_dossier_was_disposed_of(self):
+        dossier = self._sealed()
+        self._term_over(dossier)
+        disposal = self._disposal(dossier)
+        disposal.action_ask()
+        disposal.with_user(self.supervisor).action_agree()
+        order = dossier.order_id.with_user(self.salesman)
+        with self.assertRaisesRegex(ValidationError, "is archived under"):
+            order.order_line.price_unit = 1.0
+        with self.assertRaisesRegex(UserError, "is archived under"):
+            order.action_draft()
+        order.client_order_ref = "4711"
+
+
+@tagged("post_install", "-at_install")
+class TestArchiveOfInvoicedOrders(ArchiveCommon):
+    """Orders that were invoiced: when they are done, and what goes with their dossiers (articles 3.16, 3.17)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._load_chart()
+        cls.order = cls._confirmed()
+        cls.order.sudo().order_line.qty_delivered = 1
+
+    def _invoice(self):
+        invoice = self.order.sudo()._create_invoices()
+        invoice.action_post()
+        return invoice
+
+    def _pay(self, invoice):
+        register = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        register.create({})._create_payments()
+
+    def test_invoice_that_was_made_anew(self):
+        wrong = self._invoice()
+        wrong._reverse_moves([{"invoice_date": wrong.invoice_date}], cancel=True)
+        self.assertEqual((wrong.payment_state, self.order.policy_stage), ("reversed", "execution"))
+        right = self._invoice()
+        self.assertEqual(self.order.policy_stage, "execution")
+        self._pay(right)
+        self.assertEqual(self.order.policy_stage, "completed")
+
+    def test_invoices_keep_their_files(self):
+        invoice = self._invoice()
+        self._pay(invoice)
+        letter = self._paper(self.order)
+        bill = self.env["ir.attachment"].create(
+            {"name": "Bill.txt", "raw": b"1,000", "res_model": invoice._name, "res_id": invoice.id}
+        )
+        dossier = self._dossier(self.order)
+        dossier.action_seal()
+        items = dossier.sudo().item_ids
+        self.assertLessEqual(bill | letter, items.source_file_id)
+        self._sql("UPDATE sale_order_dossier SET retain_until = '2020-12-31' WHERE id = %s", dossier.id)
+        disposal = self._disposal(dossier)
+        disposal.action_ask()
+        sealed = items.attachment_id
+        disposal.with_user(self.supervisor).action_agree()
+        self.assertFalse((sealed | letter).exists())
+        self.assertEqual(bill.raw, b"1,000")
+
+
+@tagged("post_install", "-at_install")
+class TestArchivesOfTwoCompanies(TwoCompaniesCommon):
+    """Each company has its own archive, register and archivists (articles 3.16, 3.17)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.branch_archivist = cls._branch_user("branch_archivist", "order_policy.group_order_policy_archivist")
+        cls.archivist_of_both = cls._user("archivist_of_both", "order_policy.group_order_policy_archivist")
+        cls.archivist_of_both.company_ids += cls.branch
+
+    @classmethod
+    def _branch_dossier(cls):
+        order = cls._branch_order()
+        cls._cancel(order)
+        order.with_user(cls.branch_archivist).action_view_dossier()
+        return order.sudo().dossier_id.with_user(cls.branch_archivist)
+
+    def test_each_company_counts_its_own(self):
+        dossier, branch_dossier = self._dossier(self._ended()), self._branch_dossier()
+        both = (dossier | branch_dossier).with_user(self.archivist_of_both)
+        both.action_seal()
+        self.assertEqual(both.sudo().mapped("seal_id.position"), [1, 1])
+        self.assertEqual([name[-4:] for name in both.mapped("name")], ["0001", "0001"])
+        self.assertFalse(any(both.sudo().mapped("seal_id.previous_hash")))
+        both.action_check()
+        self.assertEqual(both.mapped("check_state"), ["pass", "pass"])
+
+    def test_archivists_of_the_other_company(self):
+        branch_dossier = self._branch_dossier()
+        stranger = branch_dossier.with_user(self.archivist)
+        with self.assertRaises(AccessError):
+            stranger.action_seal()
+        branch_dossier.action_seal()
+        for attempt in (stranger.action_check, stranger.action_supplement, stranger.action_export):
+            with self.assertRaises(AccessError):
+                attempt()
+
+    def test_registers_leave_one_by_one(self):
+        dossier, branch_dossier = self._sealed(), self._branch_dossier()
+        branch_dossier.action_seal()
+        both = (dossier | branch_dossier).with_user(self.archivist_of_both)
+        with self.assertRaisesRegex(UserError, "one company at a time"):
+            both.action_export()
+        for one in both:
+            self.assertIn("/order_policy/exports/", one.action_export()["url"])
+
+    def test_list_has_dossiers_of_its_own_company(self):
+        branch_dossier = self._branch_dossier()
+        branch_dossier.action_seal()
+        self._sql("UPDATE sale_order_dossier SET retain_until = '2020-12-31' WHERE id = %s", branch_dossier.id)
+        with self.assertRaises(AccessError):
+            self._disposal(branch_dossier).action_ask()
+        disposal = (
+            self.env["sale.order.disposal"]
+            .with_user(self.archivist_of_both)
+            .create({"company_id": self.company.id, "dossier_ids": [Command.set(branch_dossier.ids)]})
+        )
+        with self.assertRaisesRegex(UserError, "is not a sealed dossier of this company"):
+            disposal.action_ask()
+        disposal.company_id = self.branch
+        disposal.action_ask()
+        with self.assertRaises(AccessError):
+            disposal.with_user(self.supervisor).action_agree()
+        disposal.with_user(self.branch_supervisor).action_agree()
+        self.assertEqual(branch_dossier.state, "disposed")
+
+    def test_code_of_a_class_stays_for_the_other_company(self):
+        branch_dossier = self._branch_dossier()
+        self.assertFalse(branch_dossier.class_id.company_id)
+        branch_dossier.action_seal()
+        with self.assertRaisesRegex(ValidationError, "is numbered under the former code"):
+            branch_dossier.class_id.with_user(self.policy_admin).code = "OTHER"
+
+    def test_the_archivists_of_the_company_are_told_what_failed(self):
+        branch_dossier = self._branch_dossier()
+        branch_dossier.sudo().action_seal()
+        self._sql("UPDATE sale_order_dossier SET title = 'Other' WHERE id = %s", branch_dossier.id)
+        self.assertTrue(self._problems(branch_dossier))
+        self.assertIn(self.branch, branch_dossier.sudo().activity_ids.user_id.company_ids)
+        self.assertEqual(len(branch_dossier.sudo().activity_ids), 1)

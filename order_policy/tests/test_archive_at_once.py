@@ -11,6 +11,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.exceptions import ConcurrencyError, LockError, UserError
 from odoo.fields import Command
 from odoo.modules.registry import Registry
+from odoo.sql_db import db_connect
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
@@ -238,6 +239,20 @@ class TestArchivistsAtOnce(BaseCase):
             late.action_gather()
             slow.commit()
         self.assertEqual(self._listed(self.dossiers[0]), ["Late.txt", "Letter.txt"])
+
+    def test_reading_on_a_page_that_cannot_write_is_noted(self):
+        self._try_to_seal(self.dossiers[0])
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            groups = env.ref("order_policy.group_order_policy_archivist"), env.ref("sales_team.group_sale_manager")
+            env["res.users"].browse(self.user).group_ids = [Command.unlink(groups[0].id), Command.link(groups[1].id)]
+        with db_connect(get_db_name(), readonly=True).cursor() as cr:
+            self.assertTrue(cr.readonly)
+            names = self._archive(cr, self.dossiers[0]).item_ids.mapped("name")
+        self.assertEqual(names, ["Letter.txt"])
+        with self.registry.cursor() as cr:
+            cr.execute("SELECT user_id FROM sale_order_dossier_reading WHERE dossier_id = %s", [self.dossiers[0]])
+            self.assertEqual(cr.fetchall(), [(self.user,)])
 
     @mute_logger("odoo.sql_db")
     def test_no_way_to_list_a_paper_twice(self):

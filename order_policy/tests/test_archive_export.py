@@ -42,6 +42,33 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
             for dossier in dossiers:
                 schema.assertValid(etree.fromstring(archive.read(f"{dossier.name}/manifest.xml")))
 
+    def test_what_lacked_and_what_came_later_is_told_in_the_metadata(self):
+        policy = self.policy._copy_as_next_version()
+        contract = self.env.ref("order_policy.document_contract")
+        policy.archive_requirement_ids = [
+            Command.create({"name": "Contract", "kind": "document", "due": "archive", "document_id": contract.id})
+        ]
+        policy.action_activate()
+        main = self._dossier(self._ended())
+        main.missing_reason = "Lost in the flood"
+        main.action_seal()
+        self._paper(main.order_id, name="Later.txt")
+        supplement = main.browse(main.action_supplement()["res_id"])
+        supplement.action_seal()
+        content = self._download(main | supplement)
+        self.assertEqual(self._verify(content), [])
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            schema = etree.XMLSchema(etree.fromstring(archive.read("dossier.xsd")))
+            of_main, of_supplement = (
+                etree.fromstring(archive.read(f"{dossier.name}/manifest.xml")) for dossier in (main, supplement)
+            )
+        for metadata in (of_main, of_supplement):
+            schema.assertValid(metadata)
+        self.assertEqual(of_main.xpath("//*[local-name() = 'Missing']/@reason"), ["Lost in the flood"])
+        self.assertEqual(of_main.xpath("//*[local-name() = 'Missing']/*/text()"), [contract.name])
+        self.assertEqual(of_supplement.xpath("//*[local-name() = 'SupplementOf']/text()"), [main.name])
+        self.assertFalse(of_supplement.xpath("//*[local-name() = 'Missing']"))
+
     def test_from_entry_to_the_verifier(self):
         self._load_chart()
         accountant = self._user("accountant", "account.group_account_invoice")
@@ -99,6 +126,10 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
         url = dossier.with_user(self.supervisor).action_export()["url"]
         self.assertEqual(self.url_open(url).status_code, 403)
         self.assertEqual(self.url_open("/order_policy/exports/999999").status_code, 404)
+        self.authenticate("other_archivist", "other_archivist")
+        self.assertEqual(self.url_open(url).status_code, 403, "It is somebody else's")
+        self.authenticate("supervisor", "supervisor")
+        self.assertEqual(self.url_open(url).status_code, 200)
 
     def test_lists_are_printed(self):
         dossiers = self._sealed() | self._sealed()

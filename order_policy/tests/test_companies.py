@@ -1,61 +1,13 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.models import BaseModel
 from odoo.tests import tagged
 
-from .common import OrderPolicyCommon
+from .common import TwoCompaniesCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCompanies(OrderPolicyCommon):
+class TestCompanies(TwoCompaniesCommon):
     """Two companies, each with its own departments and its own policy."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.branch = cls.env["res.company"].create(
-            {"name": "Beihai Furniture", "currency_id": cls.env.ref("base.CNY").id}
-        )
-        cls.env.user.company_ids |= cls.branch
-        # Everybody works in all of his companies, unless a test says otherwise.
-        cls.env = cls.env(context={})
-        for name, value in list(vars(cls).items()):
-            if isinstance(value, BaseModel):
-                setattr(cls, name, value.with_env(cls.env))
-        cls.branch_salesman = cls._branch_user("branch_salesman", "sales_team.group_sale_salesman")
-        cls.branch_finance = cls._branch_user("branch_finance")
-        cls.branch_supervisor = cls._branch_user("branch_supervisor", "order_policy.group_order_policy_supervisor")
-        cls.branch_admin = cls._branch_user("branch_admin", "order_policy.group_order_policy_manager")
-        cls.both = cls._user("both")
-        cls.both.company_ids += cls.branch
-        cls.branch_department = cls.env["order.policy.department"].create(
-            {
-                "name": "Branch finance",
-                "company_id": cls.branch.id,
-                "member_ids": [Command.set([cls.branch_finance.id, cls.both.id])],
-            }
-        )
-        cls.finance_department.member_ids += cls.both
-        cls.branch_policy = cls.env["order.policy"].create(
-            {
-                "name": "Branch policy",
-                "company_id": cls.branch.id,
-                "step_ids": [Command.create(cls._step("Branch finance", 10, cls.branch_department, ()))],
-            }
-        )
-        cls.branch_policy.with_user(cls.branch_admin).action_activate()
-
-    @classmethod
-    def _branch_user(cls, login, *groups):
-        user = cls._user(login, *groups)
-        user.write({"company_id": cls.branch.id, "company_ids": [Command.set(cls.branch.ids)]})
-        return user
-
-    @classmethod
-    def _branch_order(cls):
-        order = cls._order(user=cls.branch_salesman, company_id=cls.branch.id)
-        order.action_policy_submit()
-        return order
 
     def _found(self, records, user):
         found = records.with_user(user).search([("id", "in", records.ids)])
