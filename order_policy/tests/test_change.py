@@ -1,7 +1,6 @@
+import re
 from contextlib import contextmanager
 from unittest.mock import patch
-
-from psycopg2.errors import LockNotAvailable
 
 from odoo import fields
 from odoo.exceptions import AccessError, LockError, UserError
@@ -39,6 +38,16 @@ class ChangeCase(GateCase):
         self._approve_all(change)
         self.assertEqual(change.state, "applied", change.trouble)
         return change
+
+    def _lowered(self):
+        """Return a confirmed order that the general manager had to approve first, and not any more once it was less."""
+        order = self._submitted((self.desk, 1, 150000.0))
+        order.order_line.price_unit = 1000.0
+        self._approve_all(order)
+        order.action_confirm()
+        management = order.sudo().review_ids.filtered(lambda review: review.department_id == self.management)
+        self.assertEqual(management.mapped("state"), ["not_required"])
+        return order
 
     def _asked(self, change):
         """Return the names of the steps that are asked, in their order."""
@@ -109,6 +118,35 @@ class TestAsking(ChangeCase):
         reader = self._user("reader", "order_policy.group_order_policy_supervisor")
         with self.assertRefused("Only sales and the departments"):
             self.order.with_user(reader).action_request_cancel()
+
+    def test_department_that_did_not_have_to_review_does_not_ask(self):
+        self.general_manager.group_ids += self.env.ref("order_policy.group_order_policy_supervisor")  # who reads all
+        with self.assertRefused("Only sales and the departments that reviewed"):
+            self._lowered().with_user(self.general_manager).action_request_change()
+        change = self._cancellation(self._confirmed((self.desk, 1, 150000.0)), user=self.general_manager)
+        self.assertEqual(change.department_id, self.management)
+
+    def test_nobody_acts_while_somebody_else_works_on_the_order(self):
+        stale = self._requested(self.order, user=self.sales_head)
+        self._line(stale, self.chair).product_uom_qty = 5
+        self._carried_out(self._desks(3))
+        draft, approved = self._desks(4), self._cancellation(self._confirmed())
+        approved.sudo().state = "approved"
+        for attempt in (
+            self.order.with_user(self.production).action_request_change,
+            draft.action_submit,
+            draft.action_withdraw,
+            stale.action_refresh,
+            approved.action_apply,
+        ):
+            with (
+                self.subTest(attempt=attempt.__name__),
+                self.assertUntouched(),
+                self._somebody_works_on("sale.order"),
+                self.assertRefused("Somebody else is working on"),
+            ):
+                attempt()
+        self.assertEqual(approved.state, "approved")
 
     def test_only_confirmed_orders_under_a_policy(self):
         quotation, cancelled = self._submitted(), self._submitted()
@@ -266,6 +304,20 @@ class TestAsking(ChangeCase):
         change.line_ids.discount = 10.0
         self._carried_out(change)
         self.assertEqual(order.order_line.discount, 10.0)
+
+    def test_intake_asks_for_what_would_be_missing(self):
+        date = self.env["ir.model.fields"]._get("sale.order", "commitment_date")
+        policy = self.policy._copy_as_next_version()
+        policy.requirement_ids = [
+            Command.create({"name": "Delivery date", "kind": "order", "field_ids": [Command.set(date.ids)]})
+        ]
+        policy.action_activate()
+        order = self._confirmed(commitment_date="2030-05-05 08:00:00")
+        change = self._requested(order, commitment_date=False)
+        with self.assertRefused("cannot be submitted yet:\n• Delivery date"):
+            change.action_submit()
+        change.commitment_date = "2030-06-06 08:00:00"
+        self._carried_out(change)
 
     def test_through_the_form(self):
         change = self._requested(self.order)
@@ -471,6 +523,31 @@ class TestReviewing(ChangeCase):
         self._approve_all(change)
         self.assertEqual(change.state, "applied")
 
+    def test_what_a_step_approved_by_itself_is_asked_again(self):
+        """Its checks look at the whole order: whatever changes, they judge it anew."""
+        policy = self.policy._copy_as_next_version()
+        step = policy.step_ids.filtered(lambda step: step.department_id == self.production_department)
+        step.write({"automatic": True, "check_ids": [Command.create(self.DISCOUNT)]})
+        policy.action_activate()
+        order = self._confirmed()
+        self.assertTrue(self._review(order, self.production_department).is_automatic)
+        change = self._requested(order, payment_term_id=self.env.ref("account.account_payment_term_30days").id)
+        self.assertIn("its checks look at the whole order", change.consequences_html)
+        change.action_submit()
+        review = self._pending(change, self.production_department)
+        self.assertEqual((review.state, review.is_automatic), ("approved", True))
+        self.assertEqual(self._asked(change), ["Finance review", "Head of sales"])
+
+    def test_where_nobody_looks_at_what_changes(self):
+        policy = self.policy._copy_as_next_version()
+        policy.step_ids.filtered(lambda step: step.department_id != self.production_department).unlink()
+        policy.action_activate()
+        order, term = self._confirmed(), self.env.ref("account.account_payment_term_30days")
+        change = self._requested(order, payment_term_id=term.id)
+        self.assertIn("No department has to review this", change.consequences_html)
+        change.action_submit()
+        self.assertEqual((change.state, order.payment_term_id), ("applied", term), change.trouble)
+
     def test_steps_for_requests(self):
         policy = self.policy._copy_as_next_version()
         policy.step_ids = [Command.create(self._step("Sales looks", 5, self.sales_department, (), used_for="request"))]
@@ -651,6 +728,21 @@ class TestCarryingOut(ChangeCase):
         change.action_apply()
         self.assertEqual((change.state, self.desk_line.product_uom_qty), ("applied", 1))
 
+    def test_order_that_moved_since_it_was_approved(self):
+        change = self._desks(1)
+        change.action_submit()
+        self.desk_line.sudo().qty_delivered = 2
+        self._approve_all(change)
+        self.assertEqual(change.state, "approved")
+        self.desk_line.sudo().qty_delivered = 0
+        self.order.with_user(self.policy_admin).action_policy_exempt("Import")
+        self.chair_line.price_unit = 150.0
+        self.assertIn("The order changed since this was entered. Refresh the request", change.explanation)
+        before = self._content()
+        with self.assertRefused(r"changed since the request was entered(.|\n)*Chair.*200\.00 → 150\.00"):
+            change.action_apply()
+        self.assertEqual((change.state, self._content()), ("approved", before))
+
     def test_failing_in_the_middle(self):
         change = self._desks(3)
         self._line(change, self.chair).product_uom_qty = 9
@@ -703,11 +795,7 @@ class TestCarryingOut(ChangeCase):
     def test_two_at_once(self):
         change = self._desks(3)
         change.action_submit()
-        with (
-            patch.object(type(self.order), "try_lock_for_update", lambda orders, **kwargs: orders.browse()),
-            patch.object(type(self.order), "_wait_for_locks", side_effect=LockNotAvailable),
-            self.assertRefused("Somebody else is working"),
-        ):
+        with self._somebody_works_on("sale.order"), self.assertRefused("Somebody else is working"):
             change.action_withdraw()
         self.assertEqual(change.state, "submitted")
 
@@ -807,6 +895,29 @@ class TestQueue(ChangeCase):
         self.assertEqual(change.state, "applied", change.trouble)
         self.assertEqual([quantity for _p, quantity, _u, _d in self._content()], [3, 10])
 
+    def test_terms_that_are_asked_for_stay(self):
+        term = self.env.ref("account.account_payment_term_30days")
+        draft = self._requested(self.order, user=self.sales_head, payment_term_id=term.id)
+        before = self.order.payment_term_id
+        self._carried_out(self._requested(self.order, commitment_date="2030-05-05 08:00:00"))
+        draft.action_refresh()
+        self.assertEqual((draft.was_payment_term_id, draft.payment_term_id), (before, term))
+        promised = self.order.commitment_date
+        self.assertTrue(promised)
+        self.assertEqual((draft.was_commitment_date, draft.commitment_date), (promised, promised))
+
+    def test_refreshing_lets_the_next_begin(self):
+        first, second = self._desks(3), self._desks(4, user=self.sales_head)
+        third = self._cancellation(self.order, user=self.production, reason="delivery")
+        for change in (first, second, third):
+            change.action_submit()
+        self._approve_all(first)
+        self.assertTrue(second.needs_refresh)
+        self.assertFalse(third.sudo().activity_ids, "It is not its turn")
+        second.action_refresh()
+        self.assertEqual(third.sudo().activity_ids.user_id, self.production)
+        self.assertIn("Refresh the request", third.sudo().activity_ids.summary)
+
     def test_submitting_what_moved(self):
         first, second = self._desks(3), self._requested(self.order, user=self.sales_head)
         self._line(second, self.chair).product_uom_qty = 10
@@ -844,9 +955,40 @@ class TestQueue(ChangeCase):
             with self.assertRefused("Only who asked"):
                 change.with_user(user).action_withdraw()
         change.action_withdraw()
-        self.assertEqual(change.state, "withdrawn")
+        self.assertEqual((change.state, change.explanation), ("withdrawn", "Withdrawn."))
         self.assertEqual(self._asked(change), [])
         self.assertEqual(self._states(self.order), ["approved", "approved", "approved", None])
+
+    def test_what_the_customer_asked_for_is_withdrawn_by_sales(self):
+        change = self.env["sale.order.change"]._open(self.order.sudo(), "cancel", "customer")
+        for user in (self.production, self.policy_admin):
+            with self.assertRefused(rf"was asked for by {re.escape(self.salesman.name)}\. Only who asked"):
+                change.with_user(user).action_withdraw()
+        self.assertEqual(change.state, "draft")
+        change.with_user(self.sales_head).action_withdraw()
+        self.assertEqual(change.state, "withdrawn")
+
+    def test_other_cancellations_end_with_the_order(self):
+        """Only the one that was approved was carried out."""
+        first = self._cancellation(self.order)
+        second = self._cancellation(self.order, user=self.production, reason="delivery")
+        for change in (first, second):
+            change.action_submit()
+        third = self._cancellation(self.order, user=self.sales_head)
+        self._approve_all(first)
+        self.assertEqual((first.state, second.state, third.state), ("applied", "withdrawn", "withdrawn"))
+        self.assertTrue(first.sudo().notice_ids)
+        self.assertFalse((second | third).sudo().notice_ids)
+
+    def test_order_that_is_not_confirmed_any_more(self):
+        draft, approved = self._desks(3), self._cancellation(self.order)
+        approved.sudo().state = "approved"
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET state = 'cancel' WHERE id = %s", [self.order.id])
+        self.env.invalidate_all()
+        for attempt in (draft.action_submit, approved.action_apply):
+            with self.assertRefused("is not a confirmed order any more"):
+                attempt()
 
     def test_open_requests_end_with_their_order(self):
         change, cancellation = self._desks(3), self._cancellation(self.order)
@@ -1014,6 +1156,12 @@ class TestNotices(ChangeCase):
             self.production_department | self.finance_department | self.sales_department,
         )
 
+    def test_department_that_did_not_have_to_review_is_not_told(self):
+        change = self._carried_out(self._cancellation(self._lowered()))
+        self.assertNotIn(self.management, change.sudo().notice_ids.department_id)
+        change = self._carried_out(self._cancellation(self._confirmed((self.desk, 1, 150000.0))))
+        self.assertIn(self.management, change.sudo().notice_ids.department_id)
+
     def test_the_customer_is_told(self):
         self.customer.lang = "en_US"
         change = self._desks(3)
@@ -1040,6 +1188,16 @@ class TestNotices(ChangeCase):
         change = self._carried_out(self._cancellation(self.order))
         notice = change.sudo().notice_ids.filtered(lambda notice: notice.department_id == logistics)
         self.assertIn("return of 4 Units Chair", notice.tasks)
+
+    def test_services_do_not_come_back(self):
+        assembly = self._product("Assembly", 100.0, type="service")
+        order = self._confirmed((self.chair, 4, 200.0), (assembly, 1, 100.0))
+        for line in order.sudo().order_line:
+            line.qty_delivered = line.product_uom_qty
+        change = self._carried_out(self._cancellation(order))
+        tasks = "\n".join(filter(None, change.sudo().notice_ids.mapped("tasks")))
+        self.assertIn("return of 4 Units Chair", tasks)
+        self.assertNotIn("Assembly", tasks)
 
     def test_tasks_of_a_department_that_does_not_exist(self):
         self.chair_line.sudo().qty_delivered = 4
@@ -1091,6 +1249,13 @@ class TestInvoiced(ChangeCase):
         self._line(change, self.desk).price_unit = 1100.0
         self._carried_out(change)
         self.assertIn("Invoice the difference", self._finance_tasks(change))
+
+    def test_a_discount_in_place_of_a_price(self):
+        change = self._requested(self.order)
+        self._line(change, self.desk).write({"price_unit": 1250.0, "discount": 20.0})
+        self._carried_out(change)
+        self.assertEqual(self.desk_line.discount, 20.0)
+        self.assertEqual(self._finance_tasks(change), "", "A desk costs 1,000 as before")
 
     def test_more_is_invoiced_as_odoo_does(self):
         change = self._carried_out(self._desks(3))
@@ -1282,8 +1447,9 @@ class TestInvoiced(ChangeCase):
     def test_draft_invoices_are_cancelled_as_odoo_does(self):
         order = self._confirmed()
         draft = order.sudo()._create_invoices()
-        self._carried_out(self._cancellation(order))
+        change = self._carried_out(self._cancellation(order))
         self.assertEqual(draft.state, "cancel")
+        self.assertEqual(self._finance_tasks(change), "", "Nothing was posted, so there is nothing to credit")
 
 
 @tagged("post_install", "-at_install")

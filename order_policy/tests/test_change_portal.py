@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -87,6 +88,19 @@ class TestPortalRequests(test_change.ChangeCase, HttpCase):
         self.assertEqual(self._asked(change), ["Head of sales"])
         self._approve_all(change)
         self.assertEqual((change.state, self.order.state), ("applied", "cancel"))
+
+    def test_cancellation_that_cannot_go_on_is_left_to_sales(self):
+        self.authenticate(None, None)
+        requests = self.env.registry["sale.order.change"]
+        with patch.object(requests, "_ask_departments", side_effect=UserError("Nobody works there.")):
+            page = self._post(kind="cancel", reason_id=self.own_decision.id)
+        self.assertIn("We received your request", page)
+        change = self._requests()
+        self.assertEqual((change.state, change.note), ("draft", "Three desks, please."))
+        log = "".join(self._messages(change).mapped("body"))
+        self.assertIn("It could not be submitted by itself: Nobody works there.", log)
+        change.with_user(self.salesman).action_submit()
+        self.assertEqual(self._asked(change), ["Head of sales"])
 
     def test_request_keeps_from_where_and_the_customer_is_told(self):
         self.customer.email = "wang@ningbo.example"

@@ -268,3 +268,17 @@ class TestCreditOfRequests(CreditCase):
             self._found_by_request(order, price_unit=1100.0),
             ("warn", "¥1,100.00: owed ¥600.00, orders not invoiced ¥0.00, this order ¥500.00"),
         )
+
+    def test_credit_that_was_taken_away_meanwhile(self):
+        self._put_in_force({"kind": "credit", "severity": "block"})
+        order = self._confirmed((self.desk, 1, 600.0))
+        change = self._requested(order)
+        change.line_ids.price_unit = 800.0
+        change.action_submit()
+        self.customer.credit_limit = 700.0
+        self._approve_all(change)
+        self.assertEqual((change.state, order.order_line.price_unit), ("approved", 600.0))
+        self.assertRegex(change.trouble, r"could not be carried out: Check of credit: .*800\.00")
+        self.customer.credit_limit = 1000.0
+        change.action_apply()
+        self.assertEqual((change.state, order.order_line.price_unit), ("applied", 800.0), change.trouble)

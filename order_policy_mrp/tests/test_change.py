@@ -56,6 +56,14 @@ class TestProduction(test_change.ChangeCase):
         self.assertEqual(self.making.state, "done")
         self.assertRegex(self._tasks(change), rf"{self.making.name}: 3 of 3 Desk are produced")
 
+    def test_cancellation_leaves_what_is_being_made(self):
+        with Form(self.making) as form:
+            form.qty_producing = 3
+        self.assertEqual(self.making.state, "progress")
+        change = self._carried_out(self._cancellation(self.order))
+        self.assertEqual((self.order.state, self.making.state), ("cancel", "progress"))
+        self.assertRegex(self._tasks(change), rf"{self.making.name}: 0 of 10 Desk are produced. Stop it or finish it")
+
     def test_cancellation_of_what_is_produced(self):
         self._produce(10)
         change = self._carried_out(self._cancellation(self.order))
@@ -100,3 +108,13 @@ class TestProduction(test_change.ChangeCase):
         self._line(change, self.desk).is_removed = True
         self._carried_out(change)
         self.assertIn("0 are ordered now", self._tasks(change))
+
+    def test_what_is_made_for_lines_that_stay_is_no_surplus(self):
+        """Production makes some more than was ordered, for stock: a change of something else has no say in that."""
+        self.env["change.production.qty"].create({"mo_id": self.making.id, "product_qty": 12}).change_prod_qty()
+        self.assertEqual(self.making.product_qty, 12)
+        change = self._requested(self.order)
+        self._line(change, self.chair).product_uom_qty = 5
+        self._carried_out(change)
+        self.assertFalse(self._tasks(change))
+        self.assertRegex(self._tasks(self._carried_out(self._desks(11))), "12 Desk are being made, and 11 are ordered")
