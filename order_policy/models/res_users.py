@@ -63,12 +63,13 @@ class ResUsers(models.Model):
         Nobody shall see less of them for being a reviewer too, as the rule for reviewers would have it.
         """
         self.ensure_one()
-        groups = self.all_group_ids - self.env.ref("order_policy.privilege_order_policy").sudo().group_ids
-        reading = [("model_id.model", "=", model_name), ("perm_read", "=", True)]
-        return bool(
-            self.env["ir.model.access"].sudo().search_count([*reading, ("group_id", "in", groups.ids)], limit=1)
-            and not self.env["ir.rule"].sudo().search_count([*reading, ("groups", "in", groups.ids)], limit=1)
+        own = self.env["ir.model.data"]._xmlid_to_res_id("order_policy.privilege_order_policy")
+        of_others = Domain("id", "in", self._get_group_ids()) & Domain("privilege_id", "!=", own)
+        read = Domain("model", "=", model_name) & Domain(
+            "access_ids", "any", Domain("perm_read", "=", True) & Domain("group_id", "any", of_others)
         )
+        restricted = Domain("rule_ids", "any", Domain("perm_read", "=", True) & Domain("groups", "any", of_others))
+        return bool(self.env["ir.model"].sudo().search_count(read & ~restricted, limit=1))
 
     @api.model
     def _get_activity_groups(self):

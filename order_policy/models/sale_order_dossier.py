@@ -291,10 +291,14 @@ class SaleOrderDossier(models.Model):
         for dossier in self:
             dossier.completeness_html = (
                 dossier.state == "open"
-                and not dossier.main_id
+                and (not dossier.main_id or dossier.item_ids._missing())
                 and self.env["ir.qweb"]._render(
                     "order_policy.dossier_completeness",
-                    {"rows": dossier._completeness(), "unfinished": dossier._unfinished()},
+                    {
+                        "rows": [] if dossier.main_id else dossier._completeness(),
+                        "unfinished": dossier._unfinished(),
+                        "lost": dossier._lost_files_in_words(),
+                    },
                 )
             )
 
@@ -334,11 +338,21 @@ class SaleOrderDossier(models.Model):
     def _what_lacks(self):
         """Return what keeps a dossier from being complete, as a list of words."""
         self.ensure_one()
+        lost = self._lost_files_in_words()
         if self.main_id:
-            return []
-        lacking = self._lacking_documents().mapped("name")
+            return lost
         unfinished = self._unfinished()
-        return [unfinished, *lacking] if unfinished else lacking
+        return [*([unfinished] if unfinished else []), *self._lacking_documents().mapped("name"), *lost]
+
+    def _lost_files_in_words(self):
+        return [
+            self.env._(
+                "the file of “%s”, which is missing from the file store: the administrator of Odoo may have it in a "
+                "backup",
+                item.name,
+            )
+            for item in self.item_ids._missing()
+        ]
 
     def _lacking_documents(self):
         """Return the kinds of paper that the policy wants and that are not there."""

@@ -132,7 +132,7 @@ class SaleOrderDossierItem(models.Model):
 
         What cannot be opened is sealed with a remark: it may be evidence, which nobody can take away or exchange.
 
-        :raise UserError: naming every file that is missing, and every paper that cannot be printed
+        :raise UserError: naming every paper that cannot be printed
         """
         problems = []
         for item in self:
@@ -143,24 +143,31 @@ class SaleOrderDossierItem(models.Model):
         if problems:
             raise UserError(self.env._("Nothing was sealed:\n%s", "\n".join(problems)))
 
+    def _missing(self):
+        """Return the papers whose files the file store has lost."""
+        return self.filtered(lambda item: item._is_missing())
+
+    def _is_missing(self):
+        file = self.source_file_id
+        if not file.store_fname or not file.file_size:
+            return False
+        path = file._full_path(file.store_fname)
+        if os.path.isfile(path) and os.path.getsize(path):
+            return False
+        return not file.raw  # another store may hold it
+
     def _take_file(self):
         self.ensure_one()
-        name = self.name
+        name, mimetype, remark = self.name, self.source_file_id.mimetype, False
         if self.report:
             record = self.env[self.record_model].browse(self.record_id)
             content, extension = self.env["order.policy.document"]._print(self.report, record)
-            name = f"{name}.{extension}"
+            name = self.name = f"{name}.{extension}"
+        elif self._is_missing():
+            name, mimetype, remark = f"{name}.txt", "text/plain", self._statement_of_loss()
+            content = remark.encode()
         else:
             content = self.source_file_id.raw
-            if not content and self.source_file_id.file_size:
-                raise UserError(
-                    self.env._(
-                        "the file is missing from the file store. Attach it again, or ask the administrator of Odoo to "
-                        "restore it from a backup."
-                    )
-                )
-        if name != self.name:
-            self.name = name
         # As Odoo itself, which takes a web page of an archivist for mere text: the file keeps the type that it has.
         self.attachment_id = (
             self.attachment_id.with_user(SUPERUSER_ID)
@@ -169,7 +176,7 @@ class SaleOrderDossierItem(models.Model):
                 {
                     "name": self._safe_name(name),
                     "raw": content,
-                    "mimetype": self.source_file_id.mimetype,
+                    "mimetype": mimetype,
                     "res_model": self._name,
                     "res_id": self.id,
                 }
@@ -177,12 +184,27 @@ class SaleOrderDossierItem(models.Model):
         )
         self.write(
             {
-                "remark": self._why_not_readable(),
+                "remark": remark or self._why_not_readable(),
                 "file_name": self.attachment_id.name,
                 "format": self.attachment_id.mimetype,
                 "size": self.attachment_id.file_size,
                 "sha256": self._hash(),
             }
+        )
+
+    def _statement_of_loss(self):
+        """Return the words that stand in the dossier for a file that the file store has lost.
+
+        They tell by what the file is known again, should it be found.
+        """
+        file = self.source_file_id
+        return self.env._(
+            "the file was missing from the file store when the dossier was sealed; this statement stands for it. "
+            "The file had %(size)s bytes and the SHA-1 digest %(digest)s. Sealed without it by %(person)s: %(reason)s",
+            size=file.file_size,
+            digest=file.checksum,
+            person=self.env.user.name,
+            reason=self.dossier_id.missing_reason,
         )
 
     def _why_not_readable(self):

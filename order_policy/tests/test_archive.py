@@ -15,6 +15,7 @@ from odoo.addons.order_policy.hooks import uninstall_hook
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import ArchiveCommon, TwoCompaniesCommon, pdf
 
@@ -168,6 +169,47 @@ class TestArchive(ArchiveCommon):
         dossier.missing_reason = "Lost in the flood"
         dossier.action_seal()
         self.assertIn("Lost in the flood", dossier.sudo().seal_id.content)
+
+    def _lose_file(self, file):
+        self._sql("UPDATE ir_attachment SET store_fname = '00/gone' WHERE id = %s", file.id)
+
+    @mute_logger("odoo.addons.base.models.ir_attachment")
+    def test_lost_file_is_sealed_as_lost_with_who_said_so(self):
+        dossier = self._dossier(self._ended())
+        letter = self._letter(dossier)
+        file, name = letter.source_file_id.sudo(), letter.name
+        digest, size = file.checksum, file.file_size
+        self._lose_file(file)
+        self.assertFalse(dossier.is_complete)
+        self.assertIn(f"the file of “{name}”, which is missing from the file store", dossier.completeness_html)
+        with self.assertRaisesRegex(
+            UserError, f"{name}”, which is missing from the file store.*or say why it is sealed"
+        ):
+            dossier.action_seal()
+        dossier.missing_reason = "The disk broke in May"
+        dossier.action_seal()
+        statement = letter.attachment_id.sudo().raw.decode()
+        for words in (digest, f"{size} bytes", f"by {self.archivist.name}: The disk broke in May"):
+            self.assertIn(words, statement)
+        self.assertEqual((letter.remark, letter.format), (statement, "text/plain"))
+        self.assertIn("missing from the file store", str(dossier.sudo().seal_id._sealed_values()["missing"]))
+        self._problems(dossier)
+        self.assertEqual(dossier.check_state, "pass")
+
+    @mute_logger("odoo.addons.base.models.ir_attachment")
+    def test_supplement_names_its_lost_file(self):
+        dossier = self._sealed()
+        self._paper(dossier.order_id, name="Late.txt")
+        supplement = self._supplement(dossier)
+        self._lose_file(supplement.item_ids.source_file_id.sudo())
+        self.assertIn("Late.txt", supplement.completeness_html)
+        with self.assertRaisesRegex(UserError, "Late.txt”, which is missing from the file store"):
+            supplement.action_seal()
+        supplement.missing_reason = "Never arrived whole"
+        supplement.action_seal()
+        self.assertIn("Never arrived whole", supplement.item_ids.remark)
+        self._problems(supplement)
+        self.assertEqual(supplement.check_state, "pass")
 
     def test_a_condition_decides_which_orders_need_a_paper(self):
         self._require("contract", domain="[('state', '=', 'sale')]")
