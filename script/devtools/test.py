@@ -20,7 +20,7 @@ from .workplace import SETTING_UP, ready
 
 HELP = """\
 usage: script/test [--acceptance] [what pytest takes]
-       script/test --upstream
+       script/test --upstream [tag of Odoo's tests ...]
 
 Runs the tests of all addons, and those in tests/, with pytest. For instance:
     script/test --acceptance                      only the product as people use it, see below
@@ -45,7 +45,8 @@ pictures, and Odoo's log, are below .local/.
 
 Odoo's own tests of the apps that the addons extend run without and with the addons,
 for a quarter of an hour or more. It fails when one of them ends differently, and names
-it; the last result is kept in benchmarks/upstream.txt.
+it; the last result is kept in benchmarks/upstream.txt. With tags, such as
+/sale:TestSaleOrder, only those tests run, and nothing is kept.
 
 Tests in a browser need Chromium. Without one they are counted as not run; that is
 a failure only where CI=true is set.
@@ -192,8 +193,8 @@ def command():
         return 0
     total, code = Counter(), 0
     with ready("dev") as databases, contextlib.ExitStack() as stack:
-        if arguments == ["--upstream"]:
-            return int(upstream.compare(databases, APPS) > 0)
+        if arguments[:1] == ["--upstream"]:
+            return int(upstream.compare(databases, APPS, arguments[1:]) > 0)
         # Who runs everything waits for it once: the acceptance tests wait for a browser most of the time.
         acceptance = None if arguments else stack.enter_context(_acceptance_beside())
         for kind, pytest_arguments in _runs(arguments):
