@@ -100,6 +100,7 @@ class OrderPolicyReviewMixin(models.AbstractModel):
         orders = self.sudo()
         # A second click submits nothing new.
         to_copy = orders.filtered(lambda order: not order.policy_submitted_on or order._must_be_asked_again())
+        orders._lock_with_siblings()
         orders.write({"policy_submitted_on": fields.Datetime.now(), "policy_submitted_by_id": self.env.uid})
         self.env["order.policy.document"]._order_copies(to_copy)
         orders.review_ids.filtered(
@@ -121,8 +122,23 @@ class OrderPolicyReviewMixin(models.AbstractModel):
 
     def _end_review(self):
         # Who gets here may write the order: withdrawing and cancelling are his to do, the facts are not his to write.
+        self._lock_with_siblings()
         self.sudo().write({"policy_submitted_on": False, "policy_submitted_by_id": False})
         self.env["sale.order.review"]._follow(self)
+
+    def _lock_with_siblings(self):
+        """Let nobody else work on orders that are approved as if they were one with others, nor on those.
+
+        All of them at once, and so in one order whoever locks: no two people wait for each other.
+
+        :raise LockError: when somebody else goes on working on one of them
+        """
+        # Superuser: who works on an order may not see the customer's other ones.
+        orders = self.sudo()
+        around = orders.env["order.policy"]._siblings(orders.filtered(lambda order: order.state in ("draft", "sent")))
+        others = (around - orders).filtered(lambda order: order.state in ("draft", "sent"))
+        if others:
+            (orders | others)._lock_or_refuse()
 
     def _follow_merge(self, merges):
         """Note that contacts of these orders were merged. Who approved a quotation is asked anew: they may be others.

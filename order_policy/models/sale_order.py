@@ -243,6 +243,7 @@ class SaleOrder(models.Model):
         if stored:
             submitted = self.filtered(lambda order: order.id and order.policy_submitted_on)
             if submitted:
+                submitted._lock_with_siblings()
                 submitted._lock_or_refuse()  # an order comes before its reviews, as for who decides
                 self.env["sale.order.review"]._follow(submitted)
         return result

@@ -501,6 +501,7 @@ class SaleOrderReview(models.Model):
         self._check_is_asked_still()
         self.check_access("read")
         # Whoever decides is checked below; nothing is decided of an order on which somebody else works.
+        self.order_id._lock_with_siblings()
         self.order_id.sudo()._lock_or_refuse()
         self._check_still_to_decide()
         self._check_comment(decision, comment)

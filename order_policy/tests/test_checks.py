@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
@@ -1030,6 +1031,27 @@ class TestSplit(EveryKind, CheckCase):
         self._approve_all(first)
         first.action_confirm()
         self.assertIn("approved", self._states(first)[3])
+
+    def test_both_are_locked_at_once(self):
+        """Whoever works on either locks both in one order: two people never wait for each other."""
+        first, second = self._submit_pair()
+        locked = []
+        lock = type(first)._lock_or_refuse
+
+        def noted(orders):
+            locked.append(orders.ids)
+            return lock(orders)
+
+        def edit():
+            second.order_line.price_unit = 59000.0
+            self.env.flush_all()
+
+        review = self._review(second, self.finance_department).with_user(self.finance)
+        for work in (review.action_approve, edit, second.action_policy_withdraw, second.action_policy_submit):
+            locked.clear()
+            with patch.object(type(first), "_lock_or_refuse", noted):
+                work()
+            self.assertEqual(set(locked[0]), {first.id, second.id})
 
     def test_neither_is_confirmed_without_him(self):
         first, second = self._submit_pair()
