@@ -1,3 +1,5 @@
+import os
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -50,6 +52,18 @@ class IrAttachment(models.Model):
         self._check_are_no_fields()
         self._check_are_not_sealed()
         self._check_are_no_evidence()
+
+    @api.model
+    def _get_path(self, bin_data, sha):
+        """Have a file written anew of which a full disk, or a stop in the middle, left the beginning only.
+
+        Odoo would take it for another file, and so refuse these very bytes for ever: a paper that is printed the same
+        way again could never be filed.
+        """
+        path = self._full_path(f"{sha[:2]}/{sha}")
+        if os.path.isfile(path) and os.path.getsize(path) < len(bin_data):
+            os.unlink(path)
+        return super()._get_path(bin_data, sha)
 
     def _check_papers_readable(self):
         """Not a constraint: those are checked before the file of an attachment is written."""

@@ -347,8 +347,8 @@ class SaleOrderDossier(models.Model):
     def _lost_files_in_words(self):
         return [
             self.env._(
-                "the file of “%s”, which is missing from the file store: the administrator of Odoo may have it in a "
-                "backup",
+                "the file of “%s”, which is missing from the file store: it is back once the same file is attached "
+                "again, or the administrator of Odoo restores it from a backup",
                 item.name,
             )
             for item in self.item_ids._missing()

@@ -144,7 +144,7 @@ class SaleOrderDossierItem(models.Model):
             raise UserError(self.env._("Nothing was sealed:\n%s", "\n".join(problems)))
 
     def _missing(self):
-        """Return the papers whose files the file store has lost."""
+        """Return the papers whose files the file store has lost, whole or in part."""
         return self.filtered(lambda item: item._is_missing())
 
     def _is_missing(self):
@@ -152,8 +152,8 @@ class SaleOrderDossierItem(models.Model):
         if not file.store_fname or not file.file_size:
             return False
         path = file._full_path(file.store_fname)
-        if os.path.isfile(path) and os.path.getsize(path):
-            return False
+        if os.path.isfile(path):
+            return os.path.getsize(path) < file.file_size  # what a full disk left of it
         return not file.raw  # another store may hold it
 
     def _take_file(self):

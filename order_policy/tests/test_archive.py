@@ -1,10 +1,12 @@
 import io
+import os
 import re
 import zipfile
 from copy import deepcopy
 from datetime import timedelta
 from itertools import product
 from unittest.mock import patch
+from uuid import uuid4
 
 from freezegun import freeze_time
 from markupsafe import Markup
@@ -195,6 +197,24 @@ class TestArchive(ArchiveCommon):
         self.assertIn("missing from the file store", str(dossier.sudo().seal_id._sealed_values()["missing"]))
         self._problems(dossier)
         self.assertEqual(dossier.check_state, "pass")
+
+    @mute_logger("odoo.addons.base.models.ir_attachment")
+    def test_file_that_is_attached_again_is_back(self):
+        content = f"We order desks. {uuid4()}".encode()
+        dossier = self._dossier(self._ended(content=content))
+        letter = self._letter(dossier)
+        path = letter.source_file_id._full_path(letter.source_file_id.sudo().store_fname)
+        for damage in (lambda: os.truncate(path, 0), lambda: os.truncate(path, 9), lambda: os.unlink(path)):
+            with self.subTest(damage=damage):
+                damage()
+                self.env.invalidate_all()
+                self.assertFalse(dossier.is_complete)
+                self._paper(dossier.order_id, content=content, name="Again.txt")
+                self.env.invalidate_all()
+                self.assertTrue(dossier.is_complete)
+        dossier.action_seal()
+        self.assertEqual(letter.attachment_id.sudo().raw, content)
+        self.assertFalse(letter.remark)
 
     @mute_logger("odoo.addons.base.models.ir_attachment")
     def test_supplement_names_its_lost_file(self):

@@ -17,7 +17,7 @@ MODULES = ("sale", "sale_stock", "sale_mrp", "website_sale", "sale_loyalty")
 RESULT = ROOT / "benchmarks" / "upstream.txt"
 WITHOUT = LOCAL / "upstream.json"
 LINE = re.compile(
-    r" odoo\.addons\.(\S+): (Starting|skipped|FAIL:|ERROR:) (?:Subtest )?(\w+(?:\.\w+)+|setUpClass \(\S+\))"
+    r" odoo\.(?:addons\.)?(\S+): (Starting|skipped|FAIL:|ERROR:) (?:Subtest )?(\w+(?:\.\w+)+|setUpClass \(\S+\))"
 )
 OUTCOMES = {"Starting": "passed", "skipped": "skipped", "FAIL:": "failed", "ERROR:": "failed"}
 
