@@ -9,7 +9,7 @@ from freezegun import freeze_time
 from lxml import etree
 from psycopg2.errors import SerializationFailure
 
-from odoo import SUPERUSER_ID, Command, api
+from odoo import SUPERUSER_ID, Command, api, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
@@ -573,6 +573,60 @@ class TestDecision(DecisionCommon):
         wizards.create({"comment": "Fine"}).action_decide()
         self.assertEqual((self.review.state, self.review.comment), ("approved", "Fine"))
 
+    def test_wizard_decides_what_the_page_displayed_before_it(self):
+        """Between the page and the wizard that it opens the order may change as well."""
+        wizard = (
+            self.env["sale.order.review.decide"]
+            .with_user(self.finance)
+            .with_context(
+                default_review_ids=[Command.set(self.review.ids)],
+                default_decision="approved",
+                default_seen_digest=self.order.content_digest,
+            )
+        )
+        self.order.order_line.price_unit = 900.0
+        self._assert_undecided("The order changed since you opened it", wizard.create({}).action_decide)
+        wizard.with_context(default_seen_digest=self.order.content_digest).create({}).action_decide()
+        self.assertEqual(self.review.state, "approved")
+
+    def test_exempted_order_is_not_decided_on_any_more(self):
+        """Also where its administrator wrote the exemption on the form, which withdraws no review."""
+        self.order.sudo().policy_exempt_reason = "Agreed with the owner"
+        self.order.action_confirm()
+        self.assertEqual(self.order.state, "sale")
+        self._assert_undecided("not to be decided any more", self.review.action_approve)
+
+    def test_overdue_is_what_still_has_to_be_decided(self):
+        decided, later = (self._review(self._submitted(), self.finance_department) for _number in range(2))
+        now = fields.Datetime.now()
+        (self.review | decided).sudo().date_due = fields.Datetime.subtract(now, hours=1)
+        later.date_due = fields.Datetime.add(now, hours=1)
+        decided.with_user(self.finance).action_approve()
+        reviews = (self.review | decided | later).with_user(self.finance)
+        within = ("id", "in", reviews.ids)
+        self.assertEqual(reviews.search([("is_overdue", "=", True), within]), self.review)
+        self.assertEqual(reviews.search([("is_overdue", "=", False), within], order="id"), (decided | later))
+        self.assertEqual(reviews.filtered("is_overdue"), self.review)
+        orders = reviews.order_id.with_user(self.salesman)
+        within = ("id", "in", orders.ids)
+        self.assertEqual(orders.search([("policy_overdue", "=", True), within]), self.order)
+        self.assertEqual(orders.search([("policy_overdue", "=", False), within]), orders - self.order)
+        self.assertEqual(orders.filtered("policy_overdue"), self.order)
+
+    def test_turn_that_is_taken_back_is_nobodys_to_do(self):
+        policy = self._policy()
+        policy.step_ids[2].write({"assign": "head", "time_limit": 8.0})
+        policy.action_activate()
+        order = self._submitted()
+        head = self._review(order, self.sales_department)
+        for review, user in ((self.finance_department, self.finance), (self.production_department, self.production)):
+            self._review(order, review).with_user(user).action_approve()
+        self.assertEqual((head.state, head.user_id), ("pending", self.sales_head))
+        self.assertTrue(head.date_due)
+        order.order_line.price_unit = 900.0
+        self.env.flush_all()
+        self.assertEqual((head.state, head.user_id.id, head.date_due), ("waiting", False, False))
+
     # ------------------------------------------------------------------
     # Sent back, submitted again
     # ------------------------------------------------------------------
@@ -649,6 +703,11 @@ class TestDecision(DecisionCommon):
     def test_submitting_what_cannot_be_submitted(self):
         for order, reason in (
             (self._order(order_line=False), "has no product yet"),
+            (
+                self._order(order_line=[Command.create({"display_type": "line_note", "name": "Two desks"})]),
+                "has no product yet",
+            ),
+            (self._order(order_line=[Command.create({"name": "Two desks", "price_unit": 9.0})]), "has no product yet"),
             (self._cancelled(), "Only quotations"),
         ):
             with self.assertRaisesRegex(UserError, reason):
@@ -730,6 +789,13 @@ class TestDecision(DecisionCommon):
             self.assertIn(text, self._review(self.order, self.finance_department).changes_html)
         self.assertNotIn("Quantity", self._review(self.order, self.finance_department).changes_html)
         self.assertIn("<del>1.00</del>", self.production_review.changes_html)
+
+    def test_changed_twice_before_the_decision(self):
+        self.order.order_line.price_unit = 900.0
+        self.env.flush_all()
+        self.order.order_line.price_unit = 800.0
+        self.env.flush_all()
+        self.assertRegex(self.review._changes_as_text(), "Unit Price: 1,000.00 → 800.00")
 
     def test_what_changed_is_text_and_not_markup(self):
         self.production_review.action_approve()

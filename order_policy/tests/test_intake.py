@@ -718,7 +718,8 @@ class TestRefusal(IntakeCase):
 
     def test_reason_is_missing(self):
         order = self._order()
-        for reason in (False, self.env["order.policy.reason"], 123456789):
+        of_cancellations = self.env.ref("order_policy.reason_cancel_delivery")
+        for reason in (False, self.env["order.policy.reason"], 123456789, of_cancellations.id):
             with self.assertRaisesRegex(UserError, "Choose the reason of the refusal"):
                 order.action_policy_refuse(reason)
         self.assertEqual(order.state, "draft")

@@ -122,6 +122,24 @@ class TestPolicy(OrderPolicyCommon):
         self.finance_department.head_id = self.finance_head
         self.assertEqual(self.finance_department.head_id, self.finance_head)
 
+    def test_department_of_a_policy_is_not_deleted(self):
+        unused = self.finance_department.copy({"name": "Design"})
+        with self.assertRaisesRegex(UserError, "Finance cannot be deleted: a policy asks for their review.*Archive"):
+            (self.finance_department | unused).with_user(self.policy_admin).unlink()
+        unused.with_user(self.policy_admin).unlink()
+        self.assertFalse(unused.exists())
+
+    def test_department_counts_what_waits_for_it(self):
+        reviews = self.env["sale.order.review"].concat(
+            *(self._review(self._submitted(), self.finance_department) for _number in range(2))
+        )
+        department = self.finance_department.with_user(self.policy_admin)
+        self.assertEqual(department.pending_count, 2)
+        reviews[0].with_user(self.finance).action_approve()
+        department.invalidate_recordset()
+        self.assertEqual(department.pending_count, 1)
+        self.assertFalse(self.management.with_user(self.policy_admin).pending_count, "Its turn has not come")
+
     def test_customers_are_no_reviewers(self):
         buyer = self.env["res.users"].create(
             {
@@ -282,6 +300,27 @@ class TestPolicy(OrderPolicyCommon):
             with self.assertRaises(AccessError):
                 self.policy.with_user(user).action_retire()
 
+    def test_an_access_right_makes_nobody_an_administrator(self):
+        """Whoever hands out access rights in Odoo puts no policy in force by that."""
+        for model in ("order.policy", "order.policy.step"):
+            self.env["ir.model.access"].create(
+                {
+                    "name": f"Sales writes {model}",
+                    "model_id": self.env["ir.model"]._get_id(model),
+                    "group_id": self.env.ref("sales_team.group_sale_manager").id,
+                    "perm_read": True,
+                    "perm_write": True,
+                    "perm_create": True,
+                }
+            )
+        for operation in (
+            self.draft.with_user(self.sales_head).action_activate,
+            self.policy.with_user(self.sales_head).action_retire,
+        ):
+            with self.assertRaisesRegex(AccessError, "Only an administrator of the order policy"):
+                operation()
+        self.assertEqual((self.draft.state, self.policy.state), ("draft", "active"))
+
     def test_threshold_in_the_settings_makes_a_version(self):
         self.policy_admin.group_ids += self.env.ref("base.group_system")
         settings = self.env["res.config.settings"].with_user(self.policy_admin).create({})
@@ -381,6 +420,16 @@ class TestPolicy(OrderPolicyCommon):
         order.special_order = False
         self.assertNotIn(self._states(order)[3], ("waiting", "pending"))
 
+    def test_step_that_is_not_needed_any_more_does_not_count(self):
+        order = self._submitted((self.desk, 1, 100000.0))
+        self.assertEqual(order.review_count, 4)
+        order.order_line.price_unit = 1000.0
+        self._approve_all(order)
+        self.assertEqual((order.review_count, order.review_done_count), (3, 3))
+        self.assertEqual(order.policy_stage, "confirmation")
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
     def test_special_by_condition(self):
         self.draft.special_domain = "[('partner_id.name', 'ilike', 'ningbo')]"
         self.draft.action_activate()
@@ -404,6 +453,9 @@ class TestPolicy(OrderPolicyCommon):
         self.assertIn("asks for no review", order.policy_explanation)
         order.action_confirm()
         self.assertEqual(order.state, "sale")
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):  # whom nobody reviewed, the gate let through
+            order.sudo().with_context(_force_unlink=True).unlink()
+        self.assertTrue(order.exists())
 
 
 @tagged("post_install", "-at_install")
@@ -411,6 +463,35 @@ class TestAspects(OrderPolicyCommon):
     """A change reopens the steps that look at what changed, and no others."""
 
     ASPECTS = ("customer", "product", "quantity", "price", "delivery", "payment")
+    # What each field of an order, and of its lines, concerns. Written down, and not asked of what is tested.
+    LOOKED_AT = {
+        "sale.order": {
+            "partner_id": {"customer"},
+            "partner_invoice_id": {"customer"},
+            "currency_id": {"price"},
+            "partner_shipping_id": {"delivery"},
+            "commitment_date": {"delivery"},
+            "payment_term_id": {"payment"},
+            "preferred_payment_method_line_id": {"payment"},
+            "require_payment": {"payment"},
+            "prepayment_percent": {"payment"},
+            "note": {"payment"},
+            "special_order": set(ASPECTS),
+        },
+        "sale.order.line": {
+            "product_id": {"product", "quantity", "price", "delivery"},
+            "name": {"product"},
+            "product_no_variant_attribute_value_ids": {"product", "price"},
+            "product_custom_attribute_value_ids": {"product", "price"},
+            "product_uom_qty": {"quantity"},
+            "product_uom_id": {"quantity", "price"},
+            "price_unit": {"price"},
+            "discount": {"price"},
+            "tax_ids": {"price"},
+            "extra_tax_data": {"price"},
+            "customer_lead": {"delivery"},
+        },
+    }
 
     @classmethod
     def setUpClass(cls):
@@ -486,6 +567,7 @@ class TestAspects(OrderPolicyCommon):
                 "require_payment": True,
                 "prepayment_percent": 0.5,
                 "note": "<p>Deliver on Mondays</p>",
+                "special_order": True,
             },
             "sale.order.line": {
                 "product_id": self._product("Lamp", 50.0).id,
@@ -527,18 +609,21 @@ class TestAspects(OrderPolicyCommon):
             self.env.flush_all()
 
     def test_each_field_reopens_the_steps_that_look_at_it(self):
-        covered = self.env["sale.order"]._policy_aspect_fields()
         values = self._other_values()
-        for model in ("sale.order", "sale.order.line"):
-            for name in dict.fromkeys(name for aspect in covered.values() for name in aspect[model]):
+        for model, looked_at in self.LOOKED_AT.items():
+            for name, aspects in looked_at.items():
                 with self.subTest(model=model, field=name):
                     if not values[model][name]:
                         self.fail(f"No other value of {name} to try")
                     order = self._approved_by_finance()
                     record = order if model == "sale.order" else order.order_line[0]
-                    expected = {aspect for aspect in covered if name in covered[aspect][model]} | {"everything"}
                     self._change_alone(record.sudo(), name, values[model][name])
-                    self.assertEqual(self._reopened(order), expected)
+                    self.assertEqual(self._reopened(order), aspects | {"everything"})
+
+    def test_every_field_of_the_content_is_tried(self):
+        for model, names in self.env["order.policy.aspect"]._content_fields().items():
+            of_odoo = {name for name in names if self.env[model]._fields[name]._module in ("sale", "order_policy")}
+            self.assertLessEqual(of_odoo, self.LOOKED_AT[model].keys())
 
     def test_fields_that_are_no_content(self):
         order = self._approved_by_finance()
