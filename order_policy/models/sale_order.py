@@ -443,7 +443,7 @@ class SaleOrder(models.Model):
     @api.model
     def _policy_gate_triggers(self):
         content = self.env["order.policy.aspect"]._content_fields()["sale.order"]
-        return ["state", "policy_id", "policy_exempt_reason", "content_digest", "order_line", *content]
+        return ["state", "policy_exempt_reason", "content_digest", "order_line", *content]
 
     def _policy_gates(self):
         """Return what keeps each order from being confirmed. Other addons add their own gates.

@@ -475,6 +475,19 @@ class TestReviewing(ChangeCase):
         review.action_approve(digests={review.id: review.order_digest})
         self.assertEqual(review.state, "approved")
 
+    def test_request_on_an_order_that_moved_is_not_decided(self):
+        """Orders that are exempted meanwhile change without request: nobody decides on what there was before."""
+        change = self._desks(3)
+        change.action_submit()
+        review = self._pending(change, self.production_department).with_user(self.production)
+        self.order.with_user(self.policy_admin).action_policy_exempt("Agreed with the owner")
+        self.order.sudo().order_line[0].price_unit = 900.0
+        self.env.flush_all()
+        self.assertTrue(change.needs_refresh)
+        with self.assertRefused("not to be decided any more"):
+            review.action_approve()
+        self.assertFalse(review.sudo().decision)
+
     def test_rejected(self):
         change = self._desks(3)
         change.action_submit()
@@ -510,6 +523,28 @@ class TestReviewing(ChangeCase):
         self.assertNotIn(review, review.search([("can_decide", "=", True)]))
         with self.assertRefused("a different person at each step"):
             review.action_approve()
+
+    def test_each_person_once_for_what_is_asked_now(self):
+        """Who decided on a request before it was refreshed may decide another step of it afterwards."""
+        policy = self.policy._copy_as_next_version()
+        policy.one_decision_per_person = True
+        policy.action_activate()
+        self.production_department.member_ids |= self.sales_head
+        order = self._confirmed((self.desk, 2, 1000.0), (self.chair, 4, 200.0))
+        change = self._desks(3, order=order)
+        change.action_submit()
+        self._pending(change, self.production_department).with_user(self.sales_head).action_approve()
+        change.sudo()._refresh()  # as when the order became another one meanwhile
+        self.env.flush_all()
+        self.assertEqual(change.state, "draft")
+        change.action_submit()
+        self.assertEqual(self._asked(change), ["Production review", "Head of sales"])
+        pending = change.sudo().review_ids.filtered(lambda review: review.state == "pending")
+        pending.with_user(self.production).action_approve()
+        head = change.sudo().review_ids.filtered(lambda review: review.state == "pending")
+        self.assertTrue(head.with_user(self.sales_head).can_decide)
+        head.with_user(self.sales_head).action_approve()
+        self.assertEqual(change.state, "applied", change.trouble)
 
     def test_who_decided_the_order_decides_its_change(self):
         policy = self.policy._copy_as_next_version()
@@ -791,6 +826,19 @@ class TestCarryingOut(ChangeCase):
         self.assertEqual(self.desk_line.price_unit, 1000.0)
         with self.assertRefused("cannot be changed directly"):
             self.order.sudo().order_line[0].price_unit = 1.0
+
+    def test_what_nobody_was_asked_about_is_not_carried_out(self):
+        """The approval of a step that was left out stays that of what the order held before."""
+        change = self._desks(3)
+        head = self.order.sudo().policy_id.step_ids.filtered(lambda step: step.name == "Head of sales")
+        with patch.object(type(change), "_steps_to_ask", lambda request, proposed: head):
+            change.action_submit()
+            self.assertEqual(self._asked(change), ["Head of sales"])
+            before = self._content()
+            self._approve_all(change)
+        self.assertEqual(change.state, "approved")
+        self.assertRegex(change.trouble, "Production review")
+        self.assertEqual(self._content(), before)
 
     def test_two_at_once(self):
         change = self._desks(3)

@@ -186,6 +186,24 @@ class TestPortalRequests(test_change.ChangeCase, HttpCase):
             self._post(files=[("photo.txt", b"x" * 1024**2)])
         self.assertEqual(self._requests().application_ids.mapped("name"), ["photo.txt"])
 
+    def test_as_many_files_as_are_allowed(self):
+        self.authenticate(None, None)
+        self._post(files=[(f"{number}.txt", b"text") for number in range(5)])
+        self.assertEqual(len(self._requests().application_ids), 5)
+
+    def test_what_fails_on_the_way_leaves_nothing(self):
+        self.authenticate(None, None)
+        change = type(self.env["sale.order.change"])
+        with patch.object(change, "_attach_application", side_effect=UserError("The letter got lost.")):
+            page = self._post(files=[("letter.txt", b"Three desks")])
+        self.assertRegex(page, r"Your request was not sent[\s\S]*The letter got lost")
+        self.assertFalse(self._requests())
+
+    def test_two_people_of_the_customer_at_once(self):
+        with self._somebody_works_on("sale.order"), self.assertRefused("Somebody else is working on"):
+            self.order.sudo()._request_from_customer("change", self.changed, "Three desks.", "Ms. Wang", [])
+        self.assertFalse(self._requests())
+
     def test_a_double_click(self):
         self.authenticate(None, None)
         self._post()
@@ -244,6 +262,19 @@ class TestPortalRequests(test_change.ChangeCase, HttpCase):
         self.env.invalidate_all()
         self.assertEqual((order.state, order.policy_cancel_reason_id), ("cancel", self.own_decision))
         self.assertEqual(order.policy_cancel_note, "Too dear.")
+
+    def test_declining_what_is_not_to_be_signed(self):
+        """Odoo cancels only what has to be signed: nothing is noted of what did not end."""
+        order = self._approved(require_signature=False)
+        order.sudo().state = "sent"
+        self.authenticate(None, None)
+        self.url_open(
+            f"/my/orders/{order.id}/decline?access_token={order.sudo()._portal_ensure_token()}",
+            data={"csrf_token": Request.csrf_token(self), "decline_message": "Too dear."},
+        )
+        self.env.invalidate_all()
+        self.assertEqual(order.state, "sent")
+        self.assertFalse(order.policy_cancel_reason_id or order.policy_cancel_note)
 
     def test_a_change_to_confirm(self):
         """What sales asks for is shown once it is approved and waits for the customer."""

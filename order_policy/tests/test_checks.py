@@ -189,6 +189,17 @@ class TestPriceList(NoProducts, EveryKind, CheckCase):
         order.order_line.discount = 5.0
         order.action_policy_submit()
 
+    def test_order_without_price_list(self):
+        """Then what the product costs as a rule is what Odoo asks."""
+        self._put_check_in_force()
+        rule = {"pricelist_id": False, "compute_price": "fixed", "fixed_price": 100.0, "applied_on": "3_global"}
+        self.env["product.pricelist.item"].create(rule)  # as some apps keep them: Odoo looks at none of these
+        order = self._order((self.desk, 1, 950.0), pricelist_id=False)
+        order.action_policy_submit()
+        self.assertEqual(self._results(order).state, "pass")
+        with self.assertIncomplete("940.*price list.*1,000"):
+            self._order((self.desk, 1, 940.0), pricelist_id=False).action_policy_submit()
+
     def test_what_is_taken_back_is_paid_at_the_price_list_at_most(self):
         self._put_check_in_force()
         with self.assertIncomplete("5,000.*price list.*1,000"):
@@ -1372,6 +1383,24 @@ class TestResultsFollowContent(CheckCase):
         self._approve_all(order)
         order.action_confirm()
         self.assertEqual(order.state, "sale")
+
+    def test_what_a_step_found_is_not_held_against_the_intake(self):
+        """A reviewer approves what its own check refuses; only what the intake refuses keeps the order."""
+        requirement = {
+            "name": "Delivery date",
+            "field_ids": [Command.set(self.env.ref("sale.field_sale_order__commitment_date").ids)],
+        }
+        self._put_in_force(
+            requirement_ids=[Command.create(requirement)], step_checks=[{**DISCOUNT, "severity": "block"}]
+        )
+        order = self._submitted(commitment_date=self._today(30))
+        order.order_line.discount = 50.0
+        order.commitment_date = False
+        self.env.flush_all()
+        review = self._review(order, self.finance_department)
+        self.assertEqual(self._results(order, review=review).state, "fail")
+        self.assertIn("Missing: Delivery date", order.policy_explanation)
+        self.assertNotIn("Check of price", order.policy_explanation)
 
     def test_check_of_a_step_is_run_when_its_turn_comes(self):
         policy = self._policy().with_user(self.policy_admin)

@@ -27,6 +27,16 @@ class TestCompanies(TwoCompaniesCommon):
         order.action_confirm()
         self.assertEqual((order.state, order.policy_stage), ("sale", False))
 
+    def test_amounts_are_imported_where_no_policy_is(self):
+        """An export of orders has their amounts too; Odoo takes them, and computes them from the lines."""
+        values = {"company_id": self.branch.id, "amount_untaxed": 5.0, "amount_tax": 1.0, "amount_total": 6.0}
+        with self.assertRaisesRegex(AccessError, "The amounts of an order follow from its lines"):
+            self._order(user=self.branch_salesman, **values)
+        self.branch_policy.with_user(self.branch_admin).action_retire()
+        order = self._order(user=self.branch_salesman, **values)
+        order.write({"amount_total": 7.0})
+        self.assertEqual(order.state, "draft")
+
     def test_activation_leaves_the_other_company_alone(self):
         entered = self._order()
         version = self.branch_policy.copy()
@@ -73,6 +83,10 @@ class TestCompanies(TwoCompaniesCommon):
         with self.assertRaises(AccessError):
             review.with_user(self.both).action_approve()
         self.assertNotIn(self.both, self.branch_policy.step_ids.people_ids)
+        # Even where an administrator of Odoo lets everybody read everything.
+        self.env["ir.rule"].search([("model_id.model", "=", "sale.order.review")]).active = False
+        with self.assertRaisesRegex(AccessError, "belongs to Beihai Furniture, where you do not work"):
+            review.with_user(self.both).action_approve()
 
     def test_reviews_are_invisible_across_companies(self):
         order, branch_order = self._submitted(), self._branch_order()

@@ -231,6 +231,20 @@ class TestConfirmation(ConfirmationCase):
         order.action_confirm()
         self.assertConfirmed(order)
 
+    def test_order_placed_online_counts_where_payments_do(self):
+        self._put_in_force(confirm_by_phone=False, confirm_by_payment=True)
+        order = self._order(require_signature=False, require_payment=False)
+        order.sudo()._validate_order()
+        self.assertEqual((order.confirmation_ids.method, order.confirmation_ids.is_valid), ("online", True))
+        self._approve_all(order)
+        self.assertConfirmed(order)
+        self._put_in_force(confirm_by_phone=True, confirm_by_payment=False)
+        order = self._order(require_signature=False, require_payment=False)
+        order.sudo()._validate_order()
+        self.assertFalse(order.confirmation_ids.is_valid)
+        self._approve_all(order)
+        self.assertHeld(order)
+
     def test_a_policy_has_to_accept_something(self):
         draft = self.env["order.policy"]._in_force(self.company).sudo()._copy_as_next_version()
         nothing = {f"confirm_by_{method}": False for method in ("phone", "email", "sms", "signature", "payment")}
@@ -278,6 +292,24 @@ class TestConfirmation(ConfirmationCase):
         with self.assertRefused("Ms. Wang confirmed .* already"):
             self._record(order, contact="Mr. Zhou")
         self.assertEqual(len(order.confirmation_ids), 1)
+
+    def test_recorded_by_two_people_at_once(self):
+        order = self._approved()
+        with self._somebody_works_on("sale.order"), self.assertRefused("Somebody else is working on"):
+            self._record(order)
+        self.assertFalse(order.confirmation_ids)
+
+    def test_dialog_is_for_who_may_write_the_order(self):
+        order = self._approved()
+        dialog = self.env["sale.order.confirmation.record"]
+        shown = {name: {} for name in ("order_id", "amount_total", "accepted_methods", "differences_html", "phone")}
+        self.finance.group_ids += self.env.ref("sales_team.group_sale_salesman")
+        self.assertTrue(order.with_user(self.finance).has_access("read"), "He reviewed it, and it is not his")
+        for user in (self.finance, self.other_salesman):
+            with self.assertRaises(AccessError):
+                dialog.with_user(user).with_context(default_order_id=order.id).onchange({}, [], shown)
+        values = dialog.with_user(self.salesman).with_context(default_order_id=order.id).onchange({}, [], shown)
+        self.assertEqual(values["value"]["amount_total"], 1000.0)
 
     def test_copy_starts_without(self):
         order = self._approved()

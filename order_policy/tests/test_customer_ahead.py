@@ -238,6 +238,20 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         self.assertEqual(self._review(order, self.finance_department).decision, "approved")
         self.assertNotIn("pending", order.sudo().review_ids.mapped("state"))
 
+    def test_where_the_order_stands(self):
+        self.authenticate(None, None)
+        order = self._order((self.desk, 2, 1000.0), require_signature=False, require_payment=False)
+        order.sudo()._portal_ensure_token()
+        order.sudo().state = "sent"
+        self.assertIn("Being prepared", self._portal_page(order))
+        order.action_policy_submit()
+        self.assertIn("Being checked", self._portal_page(order))
+        self._approve_all(order)
+        order.action_confirm()
+        for delivered, status in ((0.0, "In production"), (1.0, "Partly delivered"), (2.0, "Delivered")):
+            order.sudo().order_line.qty_delivered = delivered
+            self.assertIn(f">{status}<", self._portal_page(order))
+
     def test_customer_sees_no_reviews(self):
         order = self._submitted(require_signature=True, require_payment=False)
         self._reject(order)

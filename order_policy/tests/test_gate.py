@@ -523,6 +523,17 @@ class TestOdooDoors(GateCase):
         self.assertHeld(order)
         self.assertTrue(order.policy_submitted_on, "What the customer accepted is submitted")
 
+    def test_order_confirmed_before_the_policy_is_not_put_under_it(self):
+        """Whoever changes the policy of an order, the gate looks at it."""
+        self.policy.action_retire()
+        order = self._order()
+        order.action_confirm()
+        policy = self.policy.copy({"company_id": self.company.id})
+        policy.action_activate()
+        with self.assertRefused("cannot be confirmed yet"):
+            order.sudo().policy_id = policy
+        self.assertFalse(order.policy_id)
+
     def test_deletion_forced_by_the_context(self):
         order = self._submitted()
         self._cancel(order)
@@ -655,7 +666,7 @@ class TestOdooDoors(GateCase):
             lambda: order.write(
                 {"order_line": [Command.create({"product_id": self.chair.id, "price_total": -199000.0})]}
             ),
-            lambda: order.write({"amount_total": 1.0}),
+            *(lambda name=name: order.write({name: 1.0}) for name in ("amount_untaxed", "amount_tax", "amount_total")),
             lambda: self._order(order_line=[Command.create({"product_id": self.desk.id, "price_total": 1.0})]),
             lambda: self._order(amount_total=1.0),
         ):
