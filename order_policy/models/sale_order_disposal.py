@@ -175,11 +175,12 @@ class SaleOrderDisposal(models.Model):
     def _delete_files(self):
         """Delete the sealed files, and those of the orders that they were copied from; the list of papers stays.
 
-        Invoices, payments and deliveries keep theirs: they have terms of their own.
+        Invoices, payments and deliveries keep theirs: they have terms of their own. So do papers that are in other
+        dossiers too, such as a letter about two orders.
         """
         items = self.dossier_ids.item_ids
         own = items.source_file_id.filtered(lambda file: (file.res_model or "").startswith("sale.order"))
-        (items.attachment_id | own).unlink()
+        (items.attachment_id | (own & own._disposed_of())).unlink()
 
     # ------------------------------------------------------------------
     # Protection

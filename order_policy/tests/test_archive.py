@@ -231,6 +231,29 @@ class TestArchive(ArchiveCommon):
         self._problems(supplement)
         self.assertEqual(supplement.check_state, "pass")
 
+    def test_what_lacks_is_asked_of_the_department_that_holds_it(self):
+        """Kinds of paper name a ready-made department; each company asks the one that it made of it."""
+        self._require("contract")
+        contract = self.env.ref("order_policy.document_contract")
+        legal = self.env["order.policy.department"].create({"name": "Legal", "company_id": False})
+        contract.department_id = legal
+        dossier = self._dossier(self._ended())
+
+        def holder():
+            self.env.invalidate_all()
+            [kind] = [kind for kind in dossier.sudo()._completeness() if kind["required"]]
+            return kind["holder"]
+
+        self.assertEqual(holder(), self.salesman.name, "The company has no such department")
+        own = legal._for_company(self.company)
+        self.assertEqual(holder(), "Legal")
+        own.head_id = self.general_manager
+        self.assertEqual(holder(), f"Legal: {self.general_manager.name}")
+        contract.department_id = False
+        self.assertEqual(holder(), self.salesman.name)
+        dossier.sudo().order_id.user_id = False
+        self.assertEqual(holder(), "Sales")
+
     def test_a_condition_decides_which_orders_need_a_paper(self):
         self._require("contract", domain="[('state', '=', 'sale')]")
         self.assertTrue(self._dossier(self._ended()).is_complete)
@@ -857,6 +880,15 @@ class TestArchive(ArchiveCommon):
         self.assertEqual(file.with_user(self.salesman).read(["index_content"])[0]["index_content"], "We order desks.")
         self.assertEqual(dossier.reading_ids.mapped("what"), ["Letter.txt"])
 
+    def test_readings_of_files_in_the_database_are_noted(self):
+        self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+        dossier = self._sealed()
+        file = self._letter(dossier).attachment_id
+        self.assertTrue(file.db_datas)
+        self.env.invalidate_all()
+        self.assertTrue(file.with_user(self.salesman).read(["db_datas"])[0]["db_datas"])
+        self.assertEqual(dossier.reading_ids.mapped("what"), ["Letter.txt"])
+
     def test_readings_by_groups_are_noted(self):
         dossier = self._sealed()
         Item = self.env["sale.order.dossier.item"].with_user(self.salesman)
@@ -902,6 +934,29 @@ class TestArchive(ArchiveCommon):
         self.assertFalse(self._problems(later))
         with self.assertRaisesRegex(UserError, "not waiting for this"):
             disposal.with_user(self.other_archivist).action_agree()
+
+    def test_paper_that_another_order_needs_stays(self):
+        """A letter on one order may be the application of a request on another one, which is kept for longer."""
+        ended = self._ended()
+        letter = self.env["ir.attachment"].search(
+            [("res_model", "=", "sale.order"), ("res_id", "=", ended.id), ("name", "=", "Letter.txt")]
+        )
+        change = self._cancellation(self._confirmed())
+        change.application_ids = letter
+        change.action_submit()
+        self._dossier(change.order_id)
+        dossier = self._dossier(ended)
+        dossier.action_seal()
+        copy = self._letter(dossier).attachment_id
+        self._term_over(dossier)
+        disposal = self._disposal(dossier)
+        disposal.action_ask()
+        disposal.with_user(self.supervisor).action_agree()
+        self.assertEqual(dossier.state, "disposed")
+        self.assertFalse(copy.exists())
+        self.assertEqual(letter.exists().raw, b"We order desks.")
+        with self.assertRaisesRegex(UserError, "kept as it is"):
+            letter.with_user(self.salesman).unlink()
 
     def test_not_without_a_list(self):
         dossier = self._sealed().sudo()

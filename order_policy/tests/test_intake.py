@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
+from pypdf import PdfWriter
 
 from odoo import fields
 from odoo.addons.base.models import ir_actions_report
@@ -14,6 +15,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..exceptions import OrderIncomplete
+from ..models import order_policy_document
 from .common import OrderPolicyCommon, pdf
 
 PDF = pdf("Order form of the customer")
@@ -289,6 +291,77 @@ class TestPapers(IntakeCase):
             ):
                 self._paper(self._order(), name=name, content=content)
 
+    def test_documents_that_do_not_open(self):
+        empty = io.BytesIO()
+        PdfWriter().write(empty)
+        protected = self._packed(**{"META-INF/manifest.xml": '<manifest:encryption-data manifest:checksum="x"/>'})
+        entry_protected = bytearray(self._packed(**{"[Content_Types].xml": "<Types/>"}))
+        entry_protected[entry_protected.index(b"PK\x01\x02") + 8] |= 1  # as the list of what is packed says
+        altered = bytearray(self._packed(**{"META-INF/manifest.xml": "<manifest/>" * 9}))
+        altered[altered.index(b"manifest.xml") + 20] ^= 255
+        tables_beyond = OLE_HEADER[:76] + (9).to_bytes(4, "little") + OLE_HEADER[80:] + bytes(2048)
+        for name, content, reason in (
+            ("empty.pdf", empty.getvalue(), "the PDF has no page"),
+            ("order.odt", protected, "the document is protected by a password"),
+            ("order.docx", bytes(entry_protected), "the document is protected by a password"),
+            ("order.odt", bytes(altered), "the document is damaged"),
+            ("order.doc", OLE_HEADER[:20], "the document is damaged"),
+            ("order.doc", tables_beyond, "the document is damaged"),
+            ("data.bin", b"\0\1\2\3" * 40, "it is of a type that is not kept"),
+        ):
+            with (
+                self.subTest(name=name, reason=reason),
+                self.assertRaisesRegex(ValidationError, f"“{name}” cannot be filed: {reason}"),
+            ):
+                self._paper(self._order(), name=name, content=content)
+
+    def test_large_documents_are_read_to_their_end(self):
+        marker = "EncryptedPackage".encode("utf-16-le")
+        for name, content, reason in (
+            # What tells that it is protected may lie across two parts that are read one after the other.
+            ("order.xls", OLE_HEADER + bytes(512 - len(marker) // 2) + marker + bytes(512), "protected by a password"),
+            ("call.txt", b"One desk, please. " * 60 + b"\0", "of a type that is not kept"),
+            ("call.txt", b"One desk, please. " * 60 + b"\xff\xff oak", "of a type that is not kept"),
+        ):
+            with (
+                self.subTest(name=name, reason=reason),
+                patch.object(order_policy_document, "CHUNK", 512),
+                self.assertRaisesRegex(ValidationError, reason),
+            ):
+                self._paper(self._order(), name=name, content=content)
+
+    def _packed(self, **entries):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            for name, text in entries.items():
+                archive.writestr(name, text)
+        return content.getvalue()
+
+    def test_kinds_of_paper_that_are_used_are_not_deleted(self):
+        administrator = self.policy_admin
+        used, unused = (
+            self.env["order.policy.document"].with_user(administrator).create({"name": name})
+            for name in ("Drawing", "Sample")
+        )
+        paper = self._paper(self._order(), False)
+        paper.policy_document_id = used.id
+        for kind in (used, self.env.ref("order_policy.document_original").with_user(administrator)):
+            with self.assertRaisesRegex(UserError, f"{kind.name} cannot be deleted.*Archive it instead"):
+                kind.unlink()
+        unused.unlink()
+        self.assertEqual(paper.policy_document_id, used)
+
+    def test_channels_count_their_orders(self):
+        fax, phone = self._channel("fax"), self._channel("phone")
+        before = fax.order_count
+        self._order(channel_id=fax.id)
+        self._order(channel_id=phone.id)
+        self.env.flush_all()
+        fax.invalidate_recordset()
+        self.assertEqual(fax.order_count, before + 1)
+        found = self.env["sale.order"].search(fax.action_view_orders()["domain"])
+        self.assertEqual(found.channel_id, fax)
+
     def test_files_that_can_be_read(self):
         order = self._order()
         document = io.BytesIO()
@@ -301,6 +374,8 @@ class TestPapers(IntakeCase):
             ("note.txt", b"BMW orders one desk."),
             ("order.txt", "订单：办公桌一张".encode("gb18030")),
             ("order.docx", document.getvalue()),
+            ("order.odt", self._packed(**{"META-INF/manifest.xml": "<manifest/>"})),
+            ("order.txt", "One desk, please.".encode("utf-16")),
             ("order.doc", OLE_HEADER + bytes(1024)),
             ("mail.eml", b"From: buyer@ningbo.example\n\nOne desk, please."),
         ):
