@@ -454,6 +454,16 @@ class TestReviewing(ChangeCase):
         )
         self.assertEqual(self.production.with_user(self.production)._get_activity_groups()[0]["total_count"], 1)
 
+    def test_what_was_decided_on_other_requests_is_not_shown(self):
+        former = self._desks(3)
+        former.action_submit()
+        self._pending(former, self.production_department).with_user(self.production).action_reject("No wood left.")
+        change = self._desks(4)
+        change.action_submit()
+        review = self._pending(change, self.production_department).with_user(self.production)
+        self.assertIn("approved for Finance", review.earlier_html, "So was the order")
+        self.assertNotIn("No wood left", review.earlier_html)
+
     def _pending(self, change, department):
         return change.sudo().review_ids.filtered(lambda review: review.department_id == department)
 

@@ -212,6 +212,17 @@ class TestPortalRequests(test_change.ChangeCase, HttpCase):
         self._post(kind="cancel", reason_id=self.own_decision.id)
         self.assertEqual(len(self._requests()), 2)
 
+    def test_asked_for_again(self):
+        """What a colleague asks for, and what was settled, keeps no customer from asking."""
+        self._desks(3)
+        self.authenticate(None, None)
+        self._post()
+        change = self._requests().filtered(lambda change: change.asked_by == "customer")
+        self.assertEqual(change.state, "draft")
+        change.sudo()._settle("withdrawn")
+        self._post()
+        self.assertEqual(len(self._requests()), 3)
+
     def test_orders_that_nobody_changes_by_request(self):
         self.authenticate(None, None)
         quotation, ended = self._submitted(), self._confirmed()

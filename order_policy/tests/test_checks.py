@@ -1338,6 +1338,33 @@ class TestResultsFollowContent(CheckCase):
         self.env.flush_all()
         self.assertNotIn("discount", review.checks_html)
 
+    def test_checks_run_once_for_the_same_content(self):
+        self._put_in_force(step_checks=[DISCOUNT])
+        order = self._submitted()
+        review = self._review(order, self.finance_department)
+        self._review(order, self.production_department).with_user(self.production).action_approve()
+        self.assertEqual(len(review.check_ids), 1)
+
+    def test_reviewers_see_what_the_intake_warns_of_and_nothing_else_of_it(self):
+        self._put_in_force({**DISCOUNT, "name": "Discount at intake"})
+        order = self._submitted()
+        review = self._review(order, self.finance_department).with_user(self.finance)
+        self.assertNotIn("at intake", review.checks_html, "It passed")
+        order.order_line.discount = 20.0
+        self.env.flush_all()
+        self.assertIn("20.0% discount", review.checks_html)
+        order.order_line.discount = 30.0
+        self.env.flush_all()
+        self.assertNotIn("20.0% discount", review.checks_html, "That was found before")
+        self._approve_all(order)
+        order.action_confirm()
+        change = self._requested(order)
+        change.line_ids.price_unit = 950.0
+        change.action_submit()
+        of_request = change.sudo().review_ids.filtered(lambda review: review.department_id == self.finance_department)
+        self.assertTrue(of_request)
+        self.assertNotIn("at intake", of_request.checks_html, "It is about what the order holds so far")
+
     def test_names_are_no_markup(self):
         self._put_in_force({**DISCOUNT, "name": "<b>Discount</b>"})
         order = self._order((self._product("<script>alert(1)</script>", 10.0), 1, 10.0))

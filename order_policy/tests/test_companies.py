@@ -37,6 +37,14 @@ class TestCompanies(TwoCompaniesCommon):
         order.write({"amount_total": 7.0})
         self.assertEqual(order.state, "draft")
 
+    def test_staff_sign_where_no_policy_is(self):
+        self.branch_policy.with_user(self.branch_admin).action_retire()
+        order = self._order(user=self.branch_salesman, company_id=self.branch.id)
+        order.write({"signed_by": "Wang", "client_order_ref": "PO 1"})
+        self.assertEqual(order.signed_by, "Wang")
+        order.commitment_date = "2199-01-01 08:00:00"
+        self.assertFalse(order.policy_id)
+
     def test_activation_leaves_the_other_company_alone(self):
         entered = self._order()
         version = self.branch_policy.copy()

@@ -83,6 +83,22 @@ class TestConfirmation(ConfirmationCase):
         with self.assertRefused("belongs to another order"):
             self._record(other, "email", note=False, message_id=message.id)
 
+    def test_links_of_the_customer_are_no_files(self):
+        order = self._approved()
+        link = self.env["ir.attachment"].create(
+            {
+                "name": "Order form",
+                "type": "url",
+                "url": "https://ningbo.example/form",
+                "res_model": "sale.order",
+                "res_id": order.id,
+            }
+        )
+        message = mail_in(order, "We confirm.", author_id=self.customer.id, attachment_ids=link.ids)
+        self.assertEqual(message.attachment_ids, link)
+        self._record(order, "email", note=False, message_id=message.id)
+        self.assertFalse(order.confirmation_ids.attachment_ids)
+
     def test_message_of_somebody_else(self):
         order = self._approved()
         stranger = self.env["res.partner"].create({"name": "Stranger", "email": "stranger@elsewhere.example"})
@@ -244,6 +260,9 @@ class TestConfirmation(ConfirmationCase):
         self.assertFalse(order.confirmation_ids.is_valid)
         self._approve_all(order)
         self.assertHeld(order)
+        self._record(order)
+        order.action_confirm()
+        self.assertConfirmed(order)
 
     def test_a_policy_has_to_accept_something(self):
         draft = self.env["order.policy"]._in_force(self.company).sudo()._copy_as_next_version()
@@ -274,6 +293,11 @@ class TestConfirmation(ConfirmationCase):
         with self.assertRefused("The signature is the customer's own"):
             self._order(signature=self._signature())
         self.assertFalse(order.confirmation_ids)
+        order.sudo().write({"signature": self._signature(), "signed_by": "Wang", "signed_on": fields.Datetime.now()})
+        for values in ({"signature": False}, {"signed_by": False, "signed_on": False}):
+            with self.assertRefused("The signature is the customer's own"):
+                order.write(values)
+        self.assertTrue(order.signature and order.signed_by)
 
     def test_not_for_confirmed_or_cancelled_orders(self):
         order = self._approved()
@@ -394,6 +418,14 @@ class TestAskingTheCustomer(ConfirmationCase):
         self.assertFalse(order.policy_ask_customer)
         order.action_confirm()
         self.assertConfirmed(order)
+
+    def test_message_on_a_confirmed_order_that_comes_back(self):
+        order = self._approved()
+        self._record(order)
+        order.action_confirm()
+        before = order.activity_ids
+        order.sudo()._message_receive_bounce(self.customer.email, self.customer)
+        self.assertEqual(order.activity_ids, before, "Nobody waits for the customer any more")
 
     def test_message_that_comes_back(self):
         order = self._approved()

@@ -157,6 +157,7 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         order.order_line.price_unit = 2000.0
         with self.assertRefused("Finance review"):
             order.action_confirm()
+        self.env["order.policy"]._in_force(self.company).copy({"company_id": self.company.id}).action_activate()
         self.assertEqual(len(order.sudo().confirmation_ids), 1, "Nobody signed the new price")
         self.assertTrue(order._has_to_be_signed())
 

@@ -123,6 +123,17 @@ class TestAuthority(DecisionCommon):
                         review.action_approve()
                     review.with_user(self.finance_head).action_approve()
 
+    def test_who_changes_an_order_changed_nothing_that_is_decided(self):
+        self.finance.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        order = self._submitted()
+        review = self._review(order, self.production_department)
+        review.with_user(self.production).action_approve()
+        order.with_user(self.finance).order_line.price_unit = 900.0
+        self.env.flush_all()
+        self.assertEqual(review.state, "approved")
+        self.assertFalse(review.changed_by_ids)
+        self.assertEqual(self._finance_review(order).changed_by_ids, self.finance)
+
     def test_who_takes_an_order_to_another_company_and_back_may_have_changed_it(self):
         elsewhere = self.env["res.company"].create({"name": "Without a policy"})
         self.finance.company_ids += elsewhere
@@ -303,6 +314,18 @@ class TestAuthority(DecisionCommon):
         for _number in range(3):
             order = self._sold_by(self.finance)
             self.assertEqual(self._finance_review(order).user_id, self.finance_head)
+
+    def test_who_decided_before_is_passed_over_where_a_person_decides_once(self):
+        policy = self._policy(one_decision_per_person=True)
+        policy.step_ids[1:].unlink()
+        again = self._step("Finance again", 20, self.finance_department, (), assign="least_loaded")
+        policy.step_ids = [Command.create(again)]
+        policy.action_activate()
+        first, second = (self.finance | self.finance_head).sorted("id")
+        order = self._submitted()
+        order.sudo().review_ids.filtered(lambda review: review.sequence == 10).with_user(first).action_approve()
+        waiting = order.sudo().review_ids.filtered(lambda review: review.sequence == 20)
+        self.assertEqual((waiting.state, waiting.user_id), ("pending", second))
 
     def test_many_at_once_are_spread(self):
         self._activate({"assign": "least_loaded"})
@@ -641,6 +664,14 @@ class TestDecision(DecisionCommon):
         )
         with self.assertRaisesRegex(UserError, "Too cheap"):
             self.order.action_confirm()
+        self.assertTrue(self.order.policy_can_submit, "Nothing of the order has to change for that")
+
+    def test_who_submits_again_submitted_nothing_that_is_decided(self):
+        self.production_review.action_approve()
+        self.review.action_reject("Too cheap")
+        self.order.with_user(self.sales_head).action_policy_submit()
+        self.assertEqual(self.production_review.sudo().requested_by_id, self.salesman)
+        self.assertEqual(self._review(self.order, self.finance_department).requested_by_id, self.sales_head)
 
     def test_other_reviews_wait_while_sales_works_on_it(self):
         self.review.action_reject("Too cheap")
@@ -699,6 +730,11 @@ class TestDecision(DecisionCommon):
         entered = self._order()
         with self.assertRaisesRegex(UserError, "is not under review"):
             entered.action_policy_withdraw()
+        self._approve_all(self.order)
+        self.order.action_confirm()
+        with self.assertRaisesRegex(UserError, "is not under review"):
+            self.order.action_policy_withdraw()
+        self.assertTrue(self.order.policy_submitted_on)
 
     def test_submitting_what_cannot_be_submitted(self):
         for order, reason in (
@@ -712,6 +748,10 @@ class TestDecision(DecisionCommon):
         ):
             with self.assertRaisesRegex(UserError, reason):
                 order.action_policy_submit()
+        exempt = self._order()
+        exempt.with_user(self.policy_admin).action_policy_exempt("Agreed with the owner")
+        with self.assertRaisesRegex(UserError, "is exempt from the order policy"):
+            exempt.action_policy_submit()
         self.policy.action_retire()
         with self.assertRaisesRegex(UserError, "No order policy is in force"):
             self._order().action_policy_submit()

@@ -807,6 +807,19 @@ class TestRefusal(IntakeCase):
         self.assertEqual(order.state, "sale")
         self.assertFalse(self._mails(order).filtered(lambda message: self.reason.name in message.body))
 
+    def test_refused_order_is_not_deleted(self):
+        order = self._order()
+        order.action_policy_refuse(self.reason.id)
+        self.assertFalse(order.sudo().review_ids, "Nobody was asked about it")
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            order.sudo().unlink()
+
+    def test_order_without_policy_is_not_refused(self):
+        self.policy.action_retire()
+        order = self._order()
+        with self.assertRaisesRegex(UserError, "only quotations under an order policy can"):
+            order.action_policy_refuse(self.reason.id)
+
     def test_refused_order_is_not_refused_twice(self):
         order = self._order()
         order.action_policy_refuse(self.reason.id)

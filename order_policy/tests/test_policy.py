@@ -445,6 +445,9 @@ class TestPolicy(OrderPolicyCommon):
         self.assertEqual(self._states(chair), EVERYTHING)
         desk.order_line = [Command.create({"product_id": self.chair.id, "product_uom_qty": 1, "tax_ids": False})]
         self.assertEqual(self._states(desk), EVERYTHING)
+        desk.order_line[1].unlink()
+        self._review(desk, self.finance_department).with_user(self.finance).action_approve()
+        self.assertEqual(self._states(desk), ["approved", "not_required", "pending", None], "Nobody waits for it")
 
     def test_order_that_no_step_concerns(self):
         self.draft.step_ids.domain = "[('partner_id.name', '=', 'Nobody')]"
