@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.fields import Command
 from odoo.http import root
@@ -757,3 +759,21 @@ class TestPointOfSale(OtherAppCase):
         self._settle(order, self.down_payment, 300.0)
         self.assertConfirmed(order)
         self.assertTrue(order.order_line.filtered("is_downpayment"))
+
+
+@tagged("post_install", "-at_install")
+class TestMargin(OtherAppCase):
+    """What a request would earn is for those who may see margins."""
+
+    module = "sale_margin"
+
+    def test_margin_of_a_request(self):
+        self.desk.standard_price = 600.0
+        change = self._requested(self._confirmed((self.desk, 2, 1000.0)))
+        change.line_ids.price_unit = 900.0
+        with patch.object(self.env["sale.order"]._fields["margin"], "groups", "sales_team.group_sale_manager"):
+            self.env.invalidate_all()
+            self.assertFalse(change.margin_html)
+            self.assertRegex(change.with_user(self.sales_head).margin_html, r"800\.00.* → .*600\.00")
+            change.action_submit()
+            self.assertFalse(change.with_user(self.finance).margin_html)

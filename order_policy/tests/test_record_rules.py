@@ -25,6 +25,7 @@ sale.order.confirmation     m    mc   mc      m        -         mc        mc   
 sale.order.change           M    MC   MC      m        C         mc        mc         mc    E
 sale.order.change.line      M    MC   MC      m        C         mc        mc         mc    E
 sale.order.change.notice    m    mc   mc      m        c         mc        mc         mc    e
+sale.order.exemption        m    mc   mc      m        -         mc        mc         mc    e
 sale.order.dossier          m    mc   mc      m        -         MC        mc         MC    E
 sale.order.dossier.item     m    mc   mc      m        -         MC        mc         MC    E
 sale.order.dossier.seal     -    -    -       -        -         mc        mc         mc    e
@@ -116,6 +117,7 @@ class TestRecordRules(TwoCompaniesCommon):
         )
         change = env["sale.order.change"].with_user(asked_by)._open(order, "change", "salesman").with_env(env)
         notice = env["sale.order.change.notice"].create({"change_id": change.id, "department_id": department.id})
+        exemption = env["sale.order.exemption"]._record(order, "given", {order: "Import"})
         cls._cancel(order)
         dossier = env["sale.order.dossier"]._open(order)
         dossier.action_seal()
@@ -124,9 +126,10 @@ class TestRecordRules(TwoCompaniesCommon):
         disposal = env["sale.order.disposal"].create(
             {"company_id": order.company_id.id, "dossier_ids": [Command.set(dossier.ids)]}
         )
-        of_order = order, order.order_line, order.review_ids, result, confirmation, change, change.line_ids, notice
+        of_order = order, order.order_line, order.review_ids, result, confirmation, exemption
+        of_change = change, change.line_ids, notice
         of_archive = dossier, dossier.item_ids, dossier.seal_id, check, reading, disposal
-        return {records._name: records for records in (*of_order, *of_archive)}
+        return {records._name: records for records in (*of_order, *of_change, *of_archive)}
 
     def _table(self):
         header, *rows = (line.split() for line in RULES.strip().splitlines())
