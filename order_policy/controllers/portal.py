@@ -133,6 +133,16 @@ class OrderPolicyPortal(PageOfOrder, CustomerPortal):
             order_id, document_id, access_token
         )
 
+    def _prepare_quotations_domain(self, partner):
+        """List no quotations that are held back though they were sent before: their pages show nothing either."""
+        domain = super()._prepare_quotations_domain(partner)
+        if request.env.user._is_internal():
+            return domain
+        # Superuser: customers read nothing of the policy. They are asked for the quotations of this customer alone.
+        listed = request.env["sale.order"].sudo().search([*domain, ("policy_id.before_approval", "=", "block")])
+        held = listed._held_back()
+        return [*domain, ("id", "not in", held.ids)] if held else domain
+
     def _being_checked(self, order_id, access_token):
         """Return the page that a customer sees in place of a quotation that is held back; None for everybody else."""
         order = self._accessible_order(order_id, access_token)

@@ -555,6 +555,20 @@ class TestHeldBack(ConfirmationCase, HttpCase):
         self.authenticate("salesman", "salesman")
         self.assertIn("Desk", self.url_open(f"/my/orders/{order.id}", timeout=60).text)  # Preview
 
+    def test_not_listed_while_it_is_checked_again(self):
+        order = self._approved(require_signature=True, require_payment=False)
+        order.with_context(mark_so_as_sent=True).message_post(body="Here it is.", message_type="comment")
+        order.sudo().message_subscribe(self.customer.ids)
+        self.assertEqual(order.state, "sent")
+        self.env.flush_all()
+        self.authenticate("buyer", "buyer")
+        self.assertIn(order.name, self.url_open("/my/quotes", timeout=60).text)
+        order.order_line.price_unit = 900.0
+        self.env.flush_all()
+        self.assertNotIn(order.name, self.url_open("/my/quotes", timeout=60).text)
+        self.authenticate("salesman", "salesman")
+        self.assertEqual(self.url_open("/my/quotes", timeout=60).status_code, 200)
+
     def test_shown_once_it_is_approved(self):
         order = self._approved(require_signature=True, require_payment=False)
         self.env.flush_all()
