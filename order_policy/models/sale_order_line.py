@@ -125,11 +125,20 @@ class SaleOrderLine(models.Model):
         return billed + [abs(sale.price_unit * sale.qty) for sale in sold]
 
     def _is_reinvoiced_expense(self):
-        """An expense that the customer pays: of a product that the company charges on, as much as was booked."""
+        """An expense that the customer pays: of a product that the company charges on, as much as was booked.
+
+        It costs him what Odoo charges for such an expense, at cost or at the sales price, and no more.
+        """
         if not self.is_expense or self.product_id.sudo().expense_policy not in ("cost", "sales_price"):
             return False
         charged = max(self.product_uom_qty, self.qty_delivered)
-        return self.product_uom_id.compare(charged, self._policy_booked_quantity()) <= 0
+        if self.product_uom_id.compare(charged, self._policy_booked_quantity()) > 0:
+            return False
+        price = self.price_unit * (1 - self.discount / 100)
+        return self.product_uom_id.is_zero(charged) or self._is_within(price, self._policy_booked_prices())
+
+    def _is_within(self, price, prices):
+        return any(self.currency_id.compare_amounts(price, other) <= 0 for other in prices)
 
     def _policy_booked_quantity(self):
         """Return how much was booked of an expense, by vendor bills and by expenses of employees (sale_expense)."""
@@ -139,6 +148,12 @@ class SaleOrderLine(models.Model):
             approved = line.expense_ids.filtered(lambda expense: expense.state not in ("draft", "submitted", "refused"))
             booked = max(booked, sum(approved.mapped("quantity")))
         return booked
+
+    def _policy_booked_prices(self):
+        """Return the prices at which Odoo charges what was booked of an expense, in the currency of the order."""
+        line = self.sudo()  # what was booked is a fact of the order, whoever sees it
+        booked = line.analytic_line_ids.move_line_id
+        return [bill._sale_get_invoice_price(line.order_id) for bill in booked]
 
     def _is_extra_delivery(self):
         """A product that was shipped though it was not ordered (sale_stock)."""

@@ -1293,9 +1293,11 @@ class TestWhatStaysPossible(GateCase):
         expense = self.order.order_line.filtered("is_expense")
         self.assertEqual((expense.qty_delivered, expense.price_unit), (3.0, 40.0))
         self.assertConfirmed(self.order)
-        for values in ({"product_uom_qty": 30}, {"qty_delivered": 30}):
+        for values in ({"product_uom_qty": 30}, {"qty_delivered": 30}, {"price_unit": 400.0}, {"discount": -10}):
             with self.subTest(values=values), self.assertRefused("is confirmed under"):
                 expense.write(values)
+        expense.price_unit = 39.0
+        self.assertConfirmed(self.order)
 
     def test_everyday_work(self):
         order = self.order
