@@ -82,7 +82,9 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
     )
     policy_refusal_note = fields.Text("Refusal Note", readonly=True, copy=False)
     policy_refused_by_id = fields.Many2one("res.users", "Refused By", readonly=True, copy=False)
-    policy_refused_on = fields.Datetime("Refused On", readonly=True, copy=False)
+    policy_refused_on = fields.Datetime(
+        "Refused On", readonly=True, copy=False, help="Stays when the order is made a quotation again."
+    )
 
     @api.depends(lambda self: ["website_id"] if "website_id" in self._fields else [])
     def _compute_channel_id(self):
@@ -226,13 +228,13 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
         }
 
     def _forget_why_it_ended(self):
-        # Set back to quotation by who may write the order; that it was refused or cancelled stays in the log.
+        # Set back to quotation by who may write the order; that it was refused or cancelled stays in the log, and
+        # the day of the refusal keeps the log.
         self.sudo().filtered("policy_refused_by_id").write(
             {
                 "policy_refusal_reason_id": False,
                 "policy_refusal_note": False,
                 "policy_refused_by_id": False,
-                "policy_refused_on": False,
             }
         )
         self.sudo().filtered("policy_cancel_reason_id").write(

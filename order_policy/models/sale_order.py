@@ -620,7 +620,7 @@ class SaleOrder(models.Model):
                 or order.confirmation_ids
                 or order.dossier_ids
                 or order.exemption_ids
-                or order.policy_refused_by_id
+                or order.policy_refused_on
                 or (order.policy_id and order.state == "sale")
             )
         )

@@ -52,7 +52,7 @@ class SaleOrderDossier(models.Model):
             (self.env._("Received On"), order.received_on),
             (self.env._("Entered On"), order.create_date),
             (self.env._("Order Date"), order.date_order),
-            (self.env._("Refused On"), order.policy_refused_on),
+            (self.env._("Refused On"), order.policy_refused_by_id and order.policy_refused_on),
             (self.env._("Sealed On"), self.sealed_on),
         ]
         return [{"event": event, "time": fields.Datetime.to_string(time)} for event, time in times if time]

@@ -858,8 +858,19 @@ class TestRefusal(IntakeCase):
         order = self._order()
         order.action_policy_refuse(self.reason.id)
         order.action_draft()
-        self.assertFalse(order.policy_refusal_reason_id or order.policy_refused_by_id or order.policy_refused_on)
+        self.assertFalse(order.policy_refusal_reason_id or order.policy_refused_by_id)
         self._assert_submitted(order)
+
+    def test_refusal_stays_though_the_order_went_on(self):
+        order = self._order()
+        order.action_policy_refuse(self.reason.id)
+        order.action_draft()
+        order.action_policy_cancel(self.env.ref("order_policy.reason_cancel_customer").id, "They called.")
+        note = order.message_ids.filtered(lambda message: "Refused" in message.body)[:1]
+        with self.assertRaisesRegex(UserError, "is kept"):
+            note.with_user(self.sales_head).write({"body": "Never refused"})
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            order.with_user(self.sales_head).unlink()
 
     def test_reason_in_use_is_not_deleted(self):
         self._order().action_policy_refuse(self.reason.id)
