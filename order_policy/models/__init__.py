@@ -6,6 +6,7 @@ from . import (
     account_move_line,
     ir_actions_report,
     ir_attachment,
+    ir_model_data,
     mail_activity,
     mail_message,
     mail_thread,

@@ -24,6 +24,13 @@ class IrAttachment(models.Model):
         help="What this file is among the papers of its order.",
     )
 
+    @api.model
+    def default_get(self, fields):
+        """Say of no file what it is but by choice: a default would make a paper of every file that comes along."""
+        defaults = super().default_get(fields)
+        defaults.pop("policy_document_id", None)
+        return defaults
+
     @api.model_create_multi
     def create(self, vals_list):
         attachments = super().create(vals_list)

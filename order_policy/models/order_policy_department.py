@@ -35,6 +35,7 @@ class OrderPolicyDepartment(models.Model):
         check_company=True,
         domain="[('share', '=', False)]",
         index="btree_not_null",
+        groups="order_policy.group_order_policy_user",
         help="Decides the reviews that ask for the head of the department. Is always a member too.",
     )
     member_ids = fields.Many2many(
@@ -45,6 +46,7 @@ class OrderPolicyDepartment(models.Model):
         "Members",
         check_company=True,
         domain="[('share', '=', False)]",
+        groups="order_policy.group_order_policy_user",
         help="May decide the reviews that the department is asked for. "
         "They see the orders they review, also without rights in Sales.",
     )

@@ -259,6 +259,93 @@ class TestEvidence(OrderPolicyCommon):
             "date": "2020-01-01",
         }.get(field.type)
 
+    def test_names_of_the_policy_stay_with_what_they_name(self):
+        self.clerk.sudo().group_ids += self.env.ref("base.group_system")
+        named = self.env["ir.model.data"].with_user(self.clerk)
+        name = named.search([("module", "=", "order_policy"), ("name", "=", "group_order_policy_manager")])
+        for operation in (
+            lambda: name.write({"res_id": self.env.ref("base.group_user").id}),
+            lambda: name.write({"module": "mine"}),
+            name.unlink,
+        ):
+            with self.assertRaisesRegex(AccessError, "is a name by which the order policy finds"):
+                operation()
+        name.noupdate = True
+        mine = named.create({"module": "mine", "name": "me", "model": "res.users", "res_id": self.clerk.id})
+        mine.name = "myself"
+        mine.unlink()
+        self.assertFalse(self.clerk.has_group("order_policy.group_order_policy_manager"))
+
+    def test_numbers_are_nobodys_to_set_or_take(self):
+        self.clerk.sudo().group_ids += self.env.ref("base.group_system")
+        self.env["sale.order.dossier.seal"]._lock_chain(self.company)
+        sales = self.env["order.policy.dossier.class"].create(
+            {"name": "Sales", "code": "NUM", "company_id": self.company.id}
+        )
+        sales._next_number(self.company, 2026)
+        sequences = self.env["ir.sequence"].with_user(self.clerk)
+        ours = sequences.search(
+            [("code", "in", ("sale.order.change", "sale.order.dossier.seal", f"order.policy.dossier.class.{sales.id}"))]
+        )
+        self.assertEqual(len(ours), 3)
+        for sequence in ours:
+            for operation in (
+                lambda sequence=sequence: sequence.write({"number_next": 7}),
+                lambda sequence=sequence: sequence.write({"number_next_actual": 7}),
+                lambda sequence=sequence: sequence.write({"active": False}),
+                lambda sequence=sequence: sequence.write({"code": False}),
+                lambda sequence=sequence: sequence.next_by_id(),
+                lambda sequence=sequence: sequence.with_user(self.salesman).next_by_id(),
+                lambda sequence=sequence: sequence.with_user(self.salesman).next_by_code(sequence.code),
+                sequence.unlink,
+                lambda sequence=sequence: sequence.date_range_ids.create(
+                    {"sequence_id": sequence.id, "date_from": "2031-01-01", "date_to": "2031-12-31"}
+                ),
+            ):
+                with self.subTest(code=sequence.code), self.assertRaisesRegex(AccessError, "counts what the order"):
+                    operation()
+            sequence.prefix = "X-"
+        years = ours.date_range_ids
+        self.assertTrue(years)
+        for operation in (lambda: years.write({"number_next": 1}), years.unlink):
+            with self.assertRaisesRegex(AccessError, "counts what the order"):
+                operation()
+        other = sequences.create({"name": "Mine", "code": "mine"})
+        for operation in (
+            lambda: other.write({"code": "order.policy.dossier.class.0"}),
+            lambda: sequences.create({"name": "Seals", "code": "sale.order.dossier.seal", "company_id": False}),
+            lambda: (
+                self.env["ir.sequence.date_range"]
+                .with_user(self.clerk)
+                .create({"sequence_id": other.id, "date_from": "2031-01-01", "date_to": "2031-12-31"})
+                .write({"sequence_id": years.sequence_id.id})
+            ),
+        ):
+            with self.assertRaisesRegex(AccessError, "counts what the order"):
+                operation()
+        other.number_next_actual = 5
+        self.assertEqual(other.next_by_id(), "5")
+        other.unlink()
+
+    def test_no_file_becomes_a_paper_by_default(self):
+        contract = self.env.ref("order_policy.document_copy").id
+        Files = self.env["ir.attachment"].with_user(self.salesman)
+        self.env["ir.default"].with_user(self.salesman).set(
+            "ir.attachment", "policy_document_id", contract, user_id=True
+        )
+        values = {"name": "Any.txt", "raw": b"Any", "res_model": "sale.order", "res_id": self.order.id}
+        self.assertFalse(Files.create(values).policy_document_id)
+        self.assertFalse(Files.with_context(default_policy_document_id=contract).create(values).policy_document_id)
+        self.assertTrue(Files.create({**values, "policy_document_id": contract}).policy_document_id)
+
+    def test_people_of_departments_are_read_by_users_of_the_policy_alone(self):
+        outsider = self._user("outsider", "base.group_erp_manager")
+        departments = self.env["order.policy.department"].with_user(outsider)
+        for name in ("member_ids", "head_id"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                departments.search_read([], [name])
+        self.assertTrue(self.finance_department.with_user(self.salesman).head_id.name)
+
     def test_own_defaults_exempt_nobody(self):
         for name, value in (("policy_exempt_reason", "Urgent"), ("policy_intake_digest", "x"), ("state", "sale")):
             self.env["ir.default"].with_user(self.salesman).set("sale.order", name, value, user_id=True)

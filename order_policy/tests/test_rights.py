@@ -58,6 +58,7 @@ METHODS = {
     "order.policy.department.action_view_pending_reviews": EVERYBODY,
     "order.policy.exempt.action_exempt": "admin",
     "order.policy.exempt.action_end_exemption": "admin",
+    "ir.attachment.default_get": EVERYBODY,
     "res.config.settings.default_get": EVERYBODY,
     "sale.mass.cancel.orders.action_mass_cancel": f"{SALES} invoicing",
     "sale.order.action_cancel": f"{SALES} invoicing",
@@ -473,6 +474,9 @@ class TestRights(OrderPolicyCommon):
             "order.policy.exempt.action_exempt": lambda: self._wizard(
                 "order.policy.exempt", user, order_ids=order.ids, reason="Import"
             ).action_exempt(),
+            "ir.attachment.default_get": lambda: (
+                self.env["ir.attachment"].with_user(user).default_get(["policy_document_id"])
+            ),
             "res.config.settings.default_get": lambda: (
                 self.env["res.config.settings"].with_user(user).default_get(["order_policy_threshold"])
             ),
