@@ -41,8 +41,8 @@ class OrderPolicyDossierClass(models.Model):
     @api.constrains("code", "company_id")
     def _check_code_stays(self):
         for dossier_class in self:
-            # Superuser: whoever administers the classes may not see the dossiers of other companies.
-            numbered = dossier_class.sudo().dossier_ids.filtered("seal_id")[:1]
+            # As superuser, as Odoo checks constraints: dossiers of all companies have their numbers of the class.
+            numbered = dossier_class.dossier_ids.filtered("seal_id")[:1]
             if numbered and not numbered.name.startswith(f"{dossier_class.code}-"):
                 raise ValidationError(
                     self.env._(
