@@ -573,6 +573,10 @@ class OrderPolicy(models.Model):
             )
         if order.policy_stage == "completed":
             return self.env._("Delivered, invoiced and paid. Its dossier is to be sealed by an archivist.")
+        if order.state == "sale" and order.sudo().exemption_ids[:1].was_confirmed:
+            return order.sudo().change_ids._explain_order() or self.env._(
+                "Confirmed without review, while it was exempt from the policy. To change what it holds, or to end it, request it."
+            )
         if order.state == "sale":
             return order.sudo().change_ids._explain_order() or self.env._(
                 "Confirmed under %s. To change what was approved, or to end the order, request it.", self.display_name

@@ -681,8 +681,7 @@ class SaleOrder(models.Model):
             for group in ("manager", "supervisor"):
                 watching |= self.env.ref(f"order_policy.group_order_policy_{group}").all_user_ids
         body = self.env._(
-            "The exemption from the order policy was taken back: %(reason)s. It had been given by %(person)s: "
-            "%(former)s",
+            "The exemption from the order policy was taken back: “%(reason)s”. %(person)s had given it: “%(former)s”.",
             reason=reason,
             person=self.policy_exempt_by_id.name,
             former=self.policy_exempt_reason,

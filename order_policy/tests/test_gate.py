@@ -1041,6 +1041,9 @@ class TestExemption(GateCase):
         note = order.message_ids.filtered(lambda message: "It was no old order" in message.body)
         self.assertIn("By mistake", note.body)
         self.assertIn(supervisor.partner_id, note.sudo().notified_partner_ids)
+        self.assertIn("Confirmed without review", order.policy_explanation)
+        ended = [("policy_exempt_reason", "=", False), ("exemption_ids", "!=", False)]
+        self.assertEqual(order.with_user(supervisor).search(ended), order)
         with self.assertRefused("nothing of this can be deleted"):
             order.sudo().exemption_ids.unlink()
         with self.assertRefused("not exempt"):
