@@ -575,7 +575,8 @@ class OrderPolicy(models.Model):
             return self.env._("Delivered, invoiced and paid. Its dossier is to be sealed by an archivist.")
         if order.state == "sale" and order.sudo().exemption_ids[:1].was_confirmed:
             return order.sudo().change_ids._explain_order() or self.env._(
-                "Confirmed without review, while it was exempt from the policy. To change what it holds, or to end it, request it."
+                "Confirmed without review, while it was exempt from the order policy. To change it or to end it, "
+                "request that."
             )
         if order.state == "sale":
             return order.sudo().change_ids._explain_order() or self.env._(
