@@ -74,6 +74,18 @@ class TestArchive(ArchiveCommon):
         dossier = self._dossier(order)
         self.assertEqual([item.document_id.code for item in dossier.item_ids].count("application"), 2)
 
+    def test_requests_that_nobody_was_asked_about_are_not_filed(self):
+        order = self._confirmed()
+        withdrawn = self._requested(order)
+        withdrawn.action_withdraw()
+        draft = self._requested(order)
+        dossier = self._dossier(order)
+        self.assertNotIn("application", dossier.item_ids.mapped("document_id.code"))
+        draft.line_ids.product_uom_qty = 2
+        draft.action_submit()
+        dossier.action_gather()
+        self.assertEqual(dossier.item_ids.mapped("document_id.code").count("application"), 1)
+
     def test_correspondence_with_the_customer_is_filed(self):
         order = self._submitted()
         order.message_post(body="Only among us", subtype_xmlid="mail.mt_note")
@@ -369,6 +381,16 @@ class TestArchive(ArchiveCommon):
         self.assertFalse(counters.exists())
         self.assertEqual(self.env["ir.sequence"].search_count([]), others)
 
+    def test_dossier_without_a_class(self):
+        dossier = self._dossier(self._ended())
+        dossier_class = dossier.class_id
+        dossier.class_id = False
+        with self.assertRaisesRegex(UserError, "choose the class in which it is filed"):
+            dossier.action_seal()
+        dossier.class_id = dossier_class
+        dossier.action_seal()
+        self.assertEqual(dossier.state, "sealed")
+
     def test_second_click(self):
         dossier = self._sealed()
         with self.assertRaisesRegex(UserError, "sealed already"):
@@ -582,6 +604,19 @@ class TestArchive(ArchiveCommon):
         self.assertEqual(supplement.sudo().seal_id.previous_hash, dossier.seal)
         self.assertFalse(self._problems(supplement))
 
+    def test_supplements_are_those_of_the_main_dossier(self):
+        dossier = self._dossier(self._ended())
+        with self.assertRaisesRegex(UserError, "is not sealed: papers are added to it directly"):
+            dossier.action_supplement()
+        dossier.action_seal()
+        self._paper(dossier.order_id, name="Later.txt")
+        first = self._supplement(dossier)
+        self.assertEqual(self._supplement(first), first, "It is still being gathered")
+        first.action_seal()
+        self._paper(dossier.order_id, name="Last.txt")
+        second = self._supplement(first)
+        self.assertEqual((second.main_id, second.item_ids.mapped("name")), (dossier, ["Last.txt"]))
+
     def _supplement(self, dossier):
         return dossier.browse(dossier.action_supplement()["res_id"])
 
@@ -720,6 +755,104 @@ class TestArchive(ArchiveCommon):
         self._sql("DELETE FROM sale_order_dossier_item WHERE id = %s", item.id)
         self.assertRegex(self._problems(dossier), "Letter.txt” was sealed, and is not in the dossier any more")
 
+    def test_every_value_that_was_sealed_is_compared(self):
+        dossier, other = self._sealed(), self._sealed()
+        for column, value, label in (
+            ("name", "TX-2020-0007", "Archive Number"),
+            ("title", "Other", "Title"),
+            ("class_id", self.env.ref("order_policy.dossier_class_special").id, "Class"),
+            ("year", 1999, "Year"),
+            ("retention_years", 3, "Retention Years"),
+            ("retain_until", "2020-12-31", "Kept Until"),
+            ("main_id", other.id, "Supplement Of"),
+            ("missing_reason", "Burnt", "Sealed Incomplete Because"),
+            ("sealed_on", "2020-01-01", "Sealed On"),
+            ("sealed_by_id", self.salesman.id, "Sealed By"),
+        ):
+            with self.subTest(column):
+                self._sql(f"UPDATE sale_order_dossier SET {column} = %s WHERE id = %s", value, dossier.id)
+                self.assertRegex(self._problems(dossier), f"(?m)^{label} is now “.*”, and was sealed as “")
+
+    def test_every_decision_that_was_sealed_is_compared(self):
+        order = self._approved()
+        order.action_policy_record_confirmation("phone", "Ms. Wang", note="Yes.")
+        order.action_confirm()
+        change = self._cancellation(order)
+        change.action_submit()
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied", change.trouble)
+        dossier = self._dossier(order)
+        dossier.action_seal()
+        self.assertFalse(self._problems(dossier))
+        order = order.sudo()
+        for records, altered in (
+            (
+                order.review_ids.filtered("decision")[:1],
+                {
+                    "step_id": order.review_ids.step_id[-1:].id,
+                    "department_id": self.management.id,
+                    "decision": "rejected",
+                    "decided_by_id": self.archivist.id,
+                    "decided_on": "2020-01-01",
+                    "comment": "Never",
+                    "digest": "x",
+                },
+            ),
+            (
+                order.confirmation_ids,
+                {
+                    "method": "email",
+                    "confirmed_on": "2020-01-01",
+                    "contact": "Mr. Li",
+                    "note": "No.",
+                    "digest": "x",
+                },
+            ),
+            (
+                change.sudo(),
+                {
+                    "kind": "change",
+                    "state": "rejected",
+                    "reason_id": self.env.ref("order_policy.reason_cancel_delivery").id,
+                    "note": "Other",
+                    "asked_on": "2020-01-01",
+                    "proposed_digest": "x",
+                },
+            ),
+        ):
+            for column, value in altered.items():
+                with self.subTest(model=records._name, column=column), self.env.cr.savepoint() as savepoint:
+                    self._sql(f"UPDATE {records._table} SET {column} = %s WHERE id = %s", value, records.id)
+                    self.assertRegex(self._problems(dossier), f"no. {records.id} was altered or removed")
+                    savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_paper_that_was_not_sealed_is_found(self):
+        dossier = self._sealed()
+        self._sql(
+            "INSERT INTO sale_order_dossier_item (dossier_id, company_id, document_id, number, name, file_name)"
+            " SELECT dossier_id, company_id, document_id, 99, 'Other.txt', '099 Other.txt'"
+            " FROM sale_order_dossier_item WHERE dossier_id = %s LIMIT 1",
+            dossier.id,
+        )
+        self.assertRegex(self._problems(dossier), "“099 Other.txt” was not sealed, and is in the dossier")
+
+    def test_paper_of_the_policy_that_is_gone_is_found(self):
+        self._require("original")
+        dossier = self._sealed()
+        self.assertFalse(self._problems(dossier))
+        self._sql("DELETE FROM sale_order_dossier_item WHERE id = %s", self._letter(dossier).id)
+        self._problems(dossier)
+        self.assertRegex(dossier.check_ids[0].complete or "", "The policy asks for .*, and there is none")
+
+    def test_archivists_are_told_once(self):
+        dossier = self._sealed()
+        self._sql("UPDATE sale_order_dossier SET title = 'Other' WHERE id = %s", dossier.id)
+        for _again in range(2):
+            self.assertTrue(self._problems(dossier))
+        self.assertEqual(len(dossier.check_ids), 2)
+        self.assertEqual(len(dossier.activity_ids), 1)
+
     def test_altered_order_is_found(self):
         dossier = self._sealed()
         line = dossier.sudo().order_id.order_line
@@ -825,8 +958,11 @@ class TestArchive(ArchiveCommon):
     def test_open_access_is_found(self):
         dossier = self._sealed()
         file = dossier.sudo().item_ids[0].attachment_id
-        self._sql("UPDATE ir_attachment SET public = true WHERE id = %s", file.id)
-        self.assertRegex(self._problems(dossier), "can be opened by people who are not entitled")
+        for attribute, closed in (("public = true", "public = NULL"), ("access_token = 'x'", "access_token = NULL")):
+            self._sql(f"UPDATE ir_attachment SET {attribute} WHERE id = %s", file.id)
+            self.assertRegex(self._problems(dossier), "can be opened by people who are not entitled")
+            self._sql(f"UPDATE ir_attachment SET {closed} WHERE id = %s", file.id)
+            self.assertFalse(self._problems(dossier))
 
     def test_dossiers_are_checked_overnight(self):
         dossiers = self._sealed() | self._sealed()
@@ -986,6 +1122,34 @@ class TestArchive(ArchiveCommon):
         with self.assertRaisesRegex(UserError, "is not a sealed dossier of this company"):
             disposal.action_ask()
 
+    def test_kept_to_the_end_of_the_last_day(self):
+        dossier = self._sealed()
+        disposal = self._disposal(dossier)
+        with freeze_time(f"{dossier.retain_until} 12:00:00"), self.assertRaisesRegex(UserError, "is kept until"):
+            disposal.action_ask()
+        with freeze_time(dossier.retain_until + timedelta(days=1)):
+            disposal.action_ask()
+        self.assertEqual(disposal.state, "asked")
+
+    def test_each_list_is_asked_for_and_decided_once(self):
+        dossier = self._sealed()
+        self._term_over(dossier)
+        disposal = self._disposal(dossier)
+        with self.assertRaisesRegex(UserError, "not waiting for this"):
+            disposal.with_user(self.supervisor).action_refuse()
+        disposal.action_ask()
+        for attempt in (disposal.action_ask, disposal.with_user(self.other_archivist).action_ask):
+            with self.assertRaisesRegex(UserError, "not waiting for this"):
+                attempt()
+        self.assertEqual(disposal.asked_by_id, self.archivist)
+        with self.assertRaisesRegex(UserError, "not waiting for this"):
+            disposal.reason = "Nobody needs it"
+        disposal.with_user(self.supervisor).action_refuse()
+        for attempt in ("action_refuse", "action_agree"):
+            with self.assertRaisesRegex(UserError, "not waiting for this"):
+                getattr(disposal.with_user(self.other_archivist), attempt)()
+        self.assertEqual((disposal.decided_by_id, dossier.state), (self.supervisor, "sealed"))
+
     def test_supplements_go_with_their_dossier(self):
         dossier = self._sealed()
         self._paper(dossier.order_id, name="Later.txt")
@@ -1054,6 +1218,8 @@ class TestArchive(ArchiveCommon):
         with self.assertRaisesRegex(UserError, "is archived under"):
             order.action_draft()
         order.client_order_ref = "4711"
+        with self.assertRaisesRegex(UserError, "was disposed of: there is nothing to export"):
+            dossier.action_export()
 
 
 @tagged("post_install", "-at_install")

@@ -476,6 +476,24 @@ class TestReviewing(ChangeCase):
         with self.assertRefused("is your own business"):
             review.action_approve()
 
+    def test_not_on_what_one_wrote_into_it(self):
+        for write in (
+            lambda change: self._line(change, self.desk).write({"product_uom_qty": 4}),
+            lambda change: change.write({"note": "Four are better."}),
+            lambda change: change.write({"line_ids": [Command.create({"product_id": self.chair.id})]}),
+        ):
+            change = self._desks(3)
+            write(change.with_user(self.sales_head))
+            self.assertEqual(change.sudo().changed_by_ids, self.sales_head)
+            change.action_submit()
+            self._pending(change, self.production_department).with_user(self.production).action_approve()
+            self._pending(change, self.finance_department).with_user(self.finance).action_approve()
+            review = self._pending(change, self.sales_department).with_user(self.sales_head)
+            self.assertFalse(review.can_decide)
+            with self.assertRefused("is your own business"):
+                review.action_approve()
+            change.action_withdraw()
+
     def test_approved_as_seen(self):
         change = self._desks(3)
         change.action_submit()
@@ -1233,6 +1251,15 @@ class TestNotices(ChangeCase):
         for words in ("Thank you for ordering more", "3.00", "3,800.00"):
             self.assertIn(words, message.body)
         self.assertTrue(message.mail_ids.filtered(lambda mail: self.customer in mail.recipient_ids))
+
+    def test_message_to_the_customer_stays_once_it_was_sent(self):
+        change = self._desks(3)
+        change.action_submit()
+        change.customer_note = "Thank you."
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied", change.trouble)
+        with self.assertRefused("is settled, and stays as the customer was told"):
+            change.customer_note = "Never mind."
 
     def test_customer_without_email(self):
         self.customer.email = False
