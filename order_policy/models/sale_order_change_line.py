@@ -248,6 +248,12 @@ class SaleOrderChangeLine(models.Model):
             self.change_id.line_ids._let_parts_follow()
         return result
 
+    def unlink(self):
+        changes = self.change_id
+        result = super().unlink()
+        changes._note_who_writes()
+        return result
+
     def _let_parts_follow(self):
         """Keep the parts of combos with their combo: as many, at its discount, and gone with it, as Odoo does."""
         for part in self.filtered("was_part_of_id"):
