@@ -208,7 +208,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         """
         self.ensure_one()
         order = self.sudo()  # whoever sees the order sees what is due, and nothing of the payments
-        if order.state not in ("draft", "sent") or not order.require_payment or order.amount_total <= 0.0:
+        if order.state not in ("draft", "sent") or not order.require_payment:
             return 0.0
         asked = order._get_prepayment_required_amount()
         there = sum(order.transaction_ids.filtered(lambda transaction: transaction._is_payment()).mapped("amount"))

@@ -371,6 +371,8 @@ class SaleOrder(models.Model):
             if obstacles:
                 raise ValidationError(order.policy_id.sudo()._refuse(order, obstacles))
         to_clear._note_cleared()
+        # Superuser: what nobody needs any more is nobody's to do, whoever confirms the order.
+        to_clear.sudo().review_ids._close()
 
     def _note_cleared(self):
         """Keep with what content the gate let orders through; nothing of those that are not confirmed any more."""
@@ -443,7 +445,7 @@ class SaleOrder(models.Model):
     @api.model
     def _policy_gate_triggers(self):
         content = self.env["order.policy.aspect"]._content_fields()["sale.order"]
-        return ["state", "policy_exempt_reason", "content_digest", "order_line", *content]
+        return ["state", "content_digest", "order_line", *content]
 
     def _policy_gates(self):
         """Return what keeps each order from being confirmed. Other addons add their own gates.
@@ -643,7 +645,6 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("Say why the order is exempt: the reason stays on the order."))
         # The person administers the policy; an order of another salesperson is his to exempt as well.
         self.sudo().policy_exempt_reason = reason
-        self.sudo().filtered("policy_submitted_on")._end_review()
         return True
 
     def action_policy_end_exemption(self, reason=False):
@@ -720,3 +721,4 @@ class SaleOrder(models.Model):
         self.sudo().write({"policy_exempt_by_id": self.env.uid, "policy_exempt_on": fields.Datetime.now()})
         reasons = {order: order.policy_exempt_reason for order in self}
         self.env["sale.order.exemption"]._record(self, "given", reasons)
+        self.sudo().filtered("policy_submitted_on")._end_review()

@@ -567,10 +567,9 @@ class SaleOrderReview(models.Model):
             )
 
     def _is_subject_open(self):
+        """Tell whether the request that is to be decided still is; reviews of an order are closed with it."""
         self.ensure_one()
-        if self.change_id:
-            return self.change_id.state == "submitted" and not self.change_id.needs_refresh
-        return self.order_id.state in ("draft", "sent")
+        return not self.change_id or (self.change_id.state == "submitted" and not self.change_id.needs_refresh)
 
     def _check_comment(self, decision, comment):
         if comment:
@@ -662,9 +661,7 @@ class SaleOrderReview(models.Model):
         (siblings - orders).filtered(lambda order: order.state in ("draft", "sent"))._lock_or_refuse()
         orders |= siblings
         under_review = orders.filtered(lambda order: order.policy_submitted_on and order.state in ("draft", "sent"))
-        (orders - under_review).review_ids.filtered(
-            lambda review: review.is_current and review.state in OPEN_STATES
-        ).write({"state": "not_required"})
+        (orders - under_review).review_ids._close()
         changed = under_review.filtered(
             lambda order: order.policy_intake_digest != order.content_digest and order.policy_id._has_intake()
         )
@@ -673,6 +670,12 @@ class SaleOrderReview(models.Model):
         self.sudo()._settle(under_review, required, resubmitted)
         self._open_next(under_review, required)
         self._run_checks(under_review, required)
+
+    def _close(self):
+        """Let nobody decide any more on what orders wait for; decisions stay as they are."""
+        for review in self:
+            if review.is_current and review.state in OPEN_STATES:
+                review.state = "not_required"
 
     def _settle(self, orders, required, resubmitted):
         """Compare the reviews of orders with their content, and ask anew what has to be."""

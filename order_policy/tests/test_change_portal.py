@@ -177,6 +177,19 @@ class TestPortalRequests(test_change.ChangeCase, HttpCase):
         self.assertIn("Three desks, please.", page, "What was typed is still there")
         self.assertNotIn("Your request was not sent", self.url_open(self.order.sudo().get_portal_url()).text)
 
+    def test_what_was_typed_shows_on_the_page_where_it_was(self):
+        self.authenticate(None, None)
+        other = self._confirmed()
+        self.env.flush_all()
+        token = Request.csrf_token(self)
+        page = f"/my/orders/{self.order.id}/request?access_token={self.order.sudo().access_token}"
+        data = {"csrf_token": token, "kind": "change", "reason_id": "", "note": "Three desks"}
+        self.url_open(page, data=data, allow_redirects=False)
+        elsewhere = f"/my/orders/{other.id}?access_token={other.sudo()._portal_ensure_token()}"
+        self.env.flush_all()
+        self.assertNotIn("Your request was not sent", self.url_open(elsewhere).text)
+        self.assertIn("Your request was not sent", self.url_open(self.order.sudo().get_portal_url()).text)
+
     def test_a_file_over_the_limit(self):
         self.authenticate(None, None)
         with patch.object(order_policy_customer_mixin, "MAX_FILE_SIZE", 1024**2):

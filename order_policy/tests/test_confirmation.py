@@ -260,6 +260,7 @@ class TestConfirmation(ConfirmationCase):
         self.assertFalse(order.confirmation_ids.is_valid)
         self._approve_all(order)
         self.assertHeld(order)
+        self.assertIn("Ningbo Trading has to confirm the order. Accepted", order.policy_explanation)
         self._record(order)
         order.action_confirm()
         self.assertConfirmed(order)
@@ -574,6 +575,14 @@ class TestHeldBack(ConfirmationCase, HttpCase):
         self.env.flush_all()
         self.authenticate(None, None)
         self.assertIn("Desk", self.url_open(order.sudo().get_portal_url(), timeout=60).text)
+
+    def test_shown_to_who_signed_it(self):
+        """Signed before the policy held it back: the customer has seen it."""
+        order = self._submitted(require_signature=True, require_payment=False)
+        order.sudo().write({"signature": self._signature(), "signed_by": "Wang", "signed_on": fields.Datetime.now()})
+        self.assertFalse(order._held_back())
+        order.order_line.price_unit = 900.0
+        self.assertTrue(order._held_back(), "That is something else")
 
     def test_nobody_marks_it_as_sent(self):
         order = self._submitted()

@@ -460,11 +460,23 @@ class TestCustomerPaysInPortal(PaymentCase, HttpCase):
         )
         self.env.invalidate_all()
 
-    def test_payment_of_what_the_page_showed(self):
-        self.authenticate(None, None)
+    def _publish_provider(self):
         method = self.env.ref("payment.payment_method_unknown")
         self.provider.write({"is_published": True, "payment_method_ids": [Command.set(method.ids)]})
         method.active = True
+
+    def test_payment_of_a_confirmed_order(self):
+        """By whoever pays, and also by a link to the payment that was sent before."""
+        self._publish_provider()
+        for login in (None, "salesman"):
+            self.authenticate(login, login)
+            order = self._confirmed(require_payment=False)
+            self._start_payment(order, "")
+            self.assertTrue(order.sudo().transaction_ids)
+
+    def test_payment_of_what_the_page_showed(self):
+        self.authenticate(None, None)
+        self._publish_provider()
         order = self._order_to_pay()
         order.sudo()._portal_ensure_token()
         seen = order.content_digest

@@ -613,8 +613,9 @@ class TestDecision(DecisionCommon):
         self.assertEqual(self.review.state, "approved")
 
     def test_exempted_order_is_not_decided_on_any_more(self):
-        """Also where its administrator wrote the exemption on the form, which withdraws no review."""
+        """Also where its administrator wrote the exemption on the form."""
         self.order.sudo().policy_exempt_reason = "Agreed with the owner"
+        self.assertEqual(self._states(self.order), ["not_required", "not_required", "not_required", None])
         self.order.action_confirm()
         self.assertEqual(self.order.state, "sale")
         self._assert_undecided("not to be decided any more", self.review.action_approve)

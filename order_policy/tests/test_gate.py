@@ -1057,6 +1057,18 @@ class TestExemption(GateCase):
         order.with_user(self.policy_admin).action_policy_end_exemption("It was no old order")
         self.assertHeld(order)
 
+    def test_confirmed_while_exempt_is_not_confirmed_for_ever(self):
+        """That the gate let an order through once, with the same content, does not let it through again."""
+        order = self._order()
+        order.with_user(self.policy_admin).action_policy_exempt("By mistake")
+        order.action_confirm()
+        self._cancel(order)
+        order.action_draft()
+        order.with_user(self.policy_admin).action_policy_end_exemption("It was no old order")
+        with self.assertRefused("cannot be confirmed yet"):
+            order.sudo().write({"state": "sale"})
+        self.assertHeld(order)
+
     def test_historical_import(self):
         administrator = self._user(
             "importer", "order_policy.group_order_policy_manager", "sales_team.group_sale_manager"
@@ -1065,6 +1077,8 @@ class TestExemption(GateCase):
         self.assertConfirmed(order)
         self.assertEqual(order.policy_exempt_by_id, administrator)
         self.assertTrue(order.policy_exempt_on)
+        order.sudo().write({"signature": self._signature(), "signed_by": "Wang"})
+        self.assertTrue(order._is_signature_current(), "As in plain Odoo: nobody recorded what it stands under")
         with self.assertRefused("cannot be confirmed yet"):
             self._order(user=administrator, state="sale")
 

@@ -449,6 +449,22 @@ class TestPolicy(OrderPolicyCommon):
         self._review(desk, self.finance_department).with_user(self.finance).action_approve()
         self.assertEqual(self._states(desk), ["approved", "not_required", "pending", None], "Nobody waits for it")
 
+    def test_step_that_is_not_needed_when_the_order_is_confirmed_is_nobodys_to_do(self):
+        tag = self.env["res.partner.category"].create({"name": "New customer"})
+        self.draft.step_ids[0].domain = f"[('partner_id.category_id', '=', {tag.id})]"
+        self.draft.step_ids[2:].unlink()
+        self.draft.action_activate()
+        self.customer.category_id = tag
+        order = self._submitted()
+        review = self._review(order, self.finance_department)
+        self._review(order, self.production_department).with_user(self.production).action_approve()
+        self.customer.category_id = False
+        self.assertEqual(review.state, "pending", "Nothing of the order changed")
+        order.action_confirm()
+        self.assertEqual((order.state, review.state), ("sale", "not_required"))
+        with self.assertRaisesRegex(UserError, "not to be decided any more"):
+            review.with_user(self.finance).action_approve()
+
     def test_order_that_no_step_concerns(self):
         self.draft.step_ids.domain = "[('partner_id.name', '=', 'Nobody')]"
         self.draft.action_activate()
