@@ -1,12 +1,19 @@
-"""Try what goes wrong in a company: everybody at once, processes that are killed, a mail server that hangs.
+"""Try what goes wrong in a company: everybody at once, processes that are killed, servers that stop, hang or lack.
 
 Run it in an Odoo shell on a scratch database that has the addon; what it enters stays there:
 
     odoo shell -c odoo.conf -d scratch < benchmarks/faults.py
 
 People decide 200 reviews of 20 orders through two processes of five threads each; processes are killed with kill -9 at
-random moments of submitting, approving, carrying out and sealing; a mail server accepts connections and never answers.
-After each, what must hold is computed anew from the rows. Last result, on two cores:
+random moments of submitting, approving, carrying out and sealing; a mail server accepts connections and never answers;
+there is no wkhtmltopdf. Two more are tried where the environment says how:
+
+    STOP, START   commands that stop PostgreSQL at once (pg_ctl -m immediate stop), and start it again. It must be one
+                  that nobody else uses: it is stopped several times while people decide.
+    SMALL_DISK    a folder on a small disk that holds the tables of the database (a tablespace) and the data_dir of
+                  Odoo. It is filled to the last byte, and emptied.
+
+After each, what must hold is computed anew from the rows. Last result, on two cores; the small disk was a tmpfs:
 
     200 decisions on 20 orders in 8 s, 0 refused, the middle one 0.1 s, the slowest 3.8 s; everything holds
     kill -9 in submit: 3 of 10 in the middle, everything holds; done afterwards: everything holds
@@ -23,11 +30,17 @@ import os
 import random
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
+from collections import Counter
+
+from psycopg2 import InterfaceError, OperationalError
+from psycopg2.pool import PoolError
 
 from odoo import SUPERUSER_ID, api
+from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.modules.registry import Registry
@@ -35,6 +48,8 @@ from odoo.service.model import retrying
 from odoo.sql_db import close_all
 
 ORDERS, STEPS, PROCESSES, THREADS, KILLS = 20, 10, 2, 5, int(os.environ.get("KILLS", 10))
+STOPS, STOP, START, SMALL_DISK = 4, *(os.environ.get(name) for name in ("STOP", "START", "SMALL_DISK"))
+IN_NEED = (OperationalError, InterfaceError, PoolError)  # what a database says that is gone or has no room
 SIGNATURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 BROKEN = {
     "reviews decided without who or when": """
@@ -146,10 +161,8 @@ def decide_all(user_id, order_ids):
     return took, refused
 
 
-def work(user_ids, order_ids, results):
-    threads = [
-        threading.Thread(target=lambda of=user_id: results.put(decide_all(of, order_ids))) for user_id in user_ids
-    ]
+def work(decide, user_ids, order_ids, results):
+    threads = [threading.Thread(target=lambda of=user_id: results.put(decide(of, order_ids))) for user_id in user_ids]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -170,17 +183,27 @@ def broken():
     return found or "everything holds"
 
 
-def everybody_at_once():
-    order_ids = enter(ORDERS)
-    submit(order_ids)
-    results, start = multiprocessing.Queue(), time.perf_counter()
+def start_work(decide, order_ids):
+    """Let everybody decide on orders through two processes.
+
+    :return: the processes, and the queue of what each person's decisions gave
+    """
+    results = multiprocessing.Queue()
     processes = [
-        multiprocessing.Process(target=work, args=(people_ids[number::PROCESSES], order_ids, results))
+        multiprocessing.Process(target=work, args=(decide, people_ids[number::PROCESSES], order_ids, results))
         for number in range(PROCESSES)
     ]
     close_all()  # connections are not for two processes
     for process in processes:
         process.start()
+    return processes, results
+
+
+def everybody_at_once():
+    order_ids = enter(ORDERS)
+    submit(order_ids)
+    start = time.perf_counter()
+    processes, results = start_work(decide_all, order_ids)
     outcomes = [results.get() for _person in people_ids]
     for process in processes:
         process.join()
@@ -191,7 +214,57 @@ def everybody_at_once():
         f"{done} decisions on {ORDERS} orders in {time.perf_counter() - start:.0f} s, {refused} refused, the middle one"
         f" {took[len(took) // 2]:.1f} s, the slowest {took[-1]:.1f} s; {broken()}"
     )
-    return order_ids
+
+
+def decide_through_stops(user_id, order_ids):
+    """Let a person decide what is to be decided, again and again while the database is gone.
+
+    :return: ids of the reviews of which he was told that they are decided, and how often he was interrupted
+    """
+    told, interrupted = [], 0
+    while True:
+        try:
+            review_ids = act(user_id, lambda env: reviews_of(env, order_ids).filtered("can_decide").ids)
+            if not review_ids:
+                return told, interrupted
+            for review_id in random.sample(review_ids, len(review_ids)):
+                with contextlib.suppress(UserError):  # somebody else works on the order, or it is decided already
+                    act(user_id, lambda env, of=review_id: env["sale.order.review"].browse(of).action_approve())
+                    told.append(review_id)
+        except IN_NEED:
+            interrupted += 1
+            time.sleep(0.2)
+
+
+def stopped_under_load():
+    order_ids = enter(ORDERS)
+    submit(order_ids)
+    with Registry(database).cursor() as cr:  # what somebody was told is on the disk, as it is by default
+        cr.execute(f'ALTER DATABASE "{database}" SET synchronous_commit = on')
+    processes, results = start_work(decide_through_stops, order_ids)
+    for _stop in range(STOPS):
+        time.sleep(random.uniform(0.5, 1.5))
+        for command in (STOP, START):
+            subprocess.run(command, shell=True, check=True, stdout=subprocess.DEVNULL)
+    outcomes = [results.get() for _person in people_ids]
+    for process in processes:
+        process.join()
+    told = [review_id for of_person, _interrupted in outcomes for review_id in of_person]
+    interrupted = sum(interrupted for _told, interrupted in outcomes)
+    lost = act(
+        SUPERUSER_ID,
+        lambda env: env["sale.order.review"].browse(told).filtered(lambda review: review.decision != "approved").ids,
+    )
+    print(
+        f"PostgreSQL stopped {STOPS} times under load: people interrupted {interrupted} times, told of {len(told)}"
+        f" decisions, of which {len(lost)} are lost; {broken()}; {outcome(order_ids)}"
+    )
+
+
+def outcome(order_ids):
+    """Tell how far orders are, in words."""
+    stages = act(SUPERUSER_ID, lambda env: env["sale.order"].browse(order_ids).mapped("policy_stage"))
+    return "orders afterwards: " + ", ".join(f"{count} in {stage}" for stage, count in Counter(stages).items())
 
 
 def killed(label, tasks):
@@ -232,10 +305,7 @@ def kills():
     dossier_ids = act(SUPERUSER_ID, dossiers_to_seal)
     killed(
         "seal",
-        [
-            lambda of=dossier_id: act(archivist_id, lambda env: env["sale.order.dossier"].browse(of).action_seal())
-            for dossier_id in dossier_ids
-        ],
+        [lambda of=dossier_id: seal(of) for dossier_id in dossier_ids],
     )
 
 
@@ -261,6 +331,106 @@ def dossiers_to_seal(env):
     dossiers.class_id = env["order.policy.dossier.class"].search([], limit=1)
     dossiers.missing_reason = "Benchmark"
     return dossiers.ids
+
+
+def disk_full():
+    under_way, entered, dossier_ids = enter(KILLS), enter(KILLS), act(SUPERUSER_ID, dossiers_to_seal)
+    submit(under_way)
+    for user_id in people_ids[:-1]:
+        decide_all(user_id, under_way)
+    tasks = [
+        *(lambda of=order_id: attach(of) for order_id in entered),
+        *(lambda of=order_id: submit([of]) for order_id in entered),
+        *(lambda of=order_id: approve_last(of) for order_id in under_way),
+        *(lambda of=dossier_id: seal(of) for dossier_id in dossier_ids),
+    ]
+    filler = os.path.join(SMALL_DISK, "filler")
+    fill(filler)
+    try:
+        done = [task for task in tasks if succeeds(task)]
+    finally:
+        os.unlink(filler)
+    between = broken()
+    failing = [task for task in tasks if task not in done and not succeeds(task)]
+    for user_id in people_ids:
+        decide_all(user_id, entered)
+    states = act(SUPERUSER_ID, lambda env: env["sale.order.dossier"].browse(dossier_ids).mapped("state"))
+    files = act(SUPERUSER_ID, lambda env: files_of(env, entered).mapped(lambda file: len(file.raw or b"")))
+    print(
+        f"Disk full: {len(done)} of {len(tasks)} done, {between}; with room again: {len(failing)} fail, {broken()};"
+        f" {outcome(under_way + entered)}; {states.count('sealed')} of {len(states)} dossiers sealed,"
+        f" {files.count(FILE)} of {len(entered)} files whole"
+    )
+
+
+FILE = 200_000  # bytes
+
+
+def fill(path):
+    """Write a file until the disk takes no byte more."""
+    with open(path, "wb", buffering=0) as file:
+        for size in (1024**2, 4096, 1):
+            with contextlib.suppress(OSError):
+                while file.write(bytes(size)):
+                    pass
+
+
+def succeeds(task):
+    try:
+        task()
+    except (UserError, OSError, *IN_NEED):
+        return False
+    return True
+
+
+def attach(order_id):
+    content = f"{company_id} {order_id} ".encode().ljust(FILE, b".")
+    values = {"name": "Order.txt", "raw": content, "res_model": "sale.order", "res_id": order_id}
+    act(seller_id, lambda env: env["ir.attachment"].create(values).id)
+
+
+def files_of(env, order_ids):
+    domain = [("res_model", "=", "sale.order"), ("res_id", "in", order_ids), ("name", "=", "Order.txt")]
+    return env["ir.attachment"].search(domain)
+
+
+def approve_last(order_id):
+    def approve(env):
+        reviews_of(env, [order_id]).filtered("can_decide").action_approve()
+
+    act(people_ids[-1], approve)
+
+
+def seal(dossier_id):
+    act(archivist_id, lambda env: env["sale.order.dossier"].browse(dossier_id).action_seal())
+
+
+def no_printer():
+    path, os.environ["PATH"] = os.environ["PATH"], "/nowhere"
+    _wkhtml.cache_clear()
+    try:
+        order_ids = enter(1)
+        submit(order_ids)
+        for user_id in people_ids:
+            decide_all(user_id, order_ids)
+        act(SUPERUSER_ID, lambda env: env["order.policy.document"]._cron_file_order_copies())
+        dossier_id = act(SUPERUSER_ID, lambda env: dossier_of(env, order_ids).id)
+        seal(dossier_id)
+    finally:
+        os.environ["PATH"] = path
+        _wkhtml.cache_clear()
+    papers = act(
+        SUPERUSER_ID,
+        lambda env: [(item.name, item.format) for item in env["sale.order.dossier"].browse(dossier_id).item_ids],
+    )
+    print(f"No wkhtmltopdf: sealed with {papers}; {broken()}")
+
+
+def dossier_of(env, order_ids):
+    dossier = env["sale.order.dossier"]._open(env["sale.order"].browse(order_ids))
+    dossier.class_id = env["order.policy.dossier.class"].search([], limit=1)
+    dossier.missing_reason = "Benchmark"
+    return dossier
 
 
 def mail_server_that_hangs():
@@ -301,5 +471,10 @@ env.cr.close()
 everybody_at_once()
 kills()
 mail_server_that_hangs()
+no_printer()
+if SMALL_DISK:
+    disk_full()
+if STOP:
+    stopped_under_load()
 sys.stdout.flush()
 os._exit(0)  # the shell would only complain that its own connection was closed
