@@ -1,7 +1,13 @@
+import logging
 import re
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
 from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
 
 # How often a dossier is looked at by itself, and how many a night.
 DAYS_BETWEEN_CHECKS = 90
@@ -46,7 +52,7 @@ class SaleOrderDossierCheck(models.Model):
         """
         checks = self.browse()
         for dossier in dossiers.filtered(lambda dossier: dossier.state == "sealed"):
-            problems, failed_before = self._problems(dossier), dossier.check_state == "fail"
+            problems, failed_before = self._problems_or_why_not(dossier), dossier.check_state == "fail"
             state = "fail" if any(problems.values()) else "pass"
             problems["usable"] = problems.get("usable", []) + self._remarks(dossier)
             problems["authentic"] = problems.get("authentic", []) + self._merges(dossier)
@@ -62,6 +68,23 @@ class SaleOrderDossierCheck(models.Model):
                 check._tell_archivists()
             checks += check
         return checks
+
+    @api.model
+    def _problems_or_why_not(self, dossier):
+        """Return what is wrong with a sealed dossier, or why that cannot be told: it keeps no other from its check."""
+        try:
+            with self.env.cr.savepoint():
+                return self._problems(dossier)
+        except (OperationalError, ConcurrencyError):
+            raise  # the database is in need, not the dossier
+        except Exception as error:
+            _logger.exception("The check of dossier %s could not be made", dossier.id)
+            words = self.env._(
+                "The check could not be made: “%s”. Ask the administrator of Odoo to look into the log, and check it "
+                "again then.",
+                error,
+            )
+            return {"usable": [words]}
 
     @api.model
     def _problems(self, dossier):

@@ -731,6 +731,21 @@ class TestArchive(ArchiveCommon):
             with open(path, "wb") as stored:
                 stored.write(before)
 
+    @mute_logger("odoo.addons.order_policy.models.sale_order_dossier_check")
+    def test_dossier_that_cannot_be_checked_keeps_no_other_from_its_check(self):
+        broken, whole = self._sealed(), self._sealed()
+        Check = type(self.env["sale.order.dossier.check"])
+        look = Check._problems
+
+        def fail_at_first(checks, dossier):
+            return 1 / 0 if dossier.id == broken.id else look(checks, dossier)
+
+        with patch.object(Check, "_problems", fail_at_first), self.enter_registry_test_mode():
+            self.env.ref("order_policy.ir_cron_check_dossiers").method_direct_trigger()
+        self.assertEqual((broken.check_state, whole.check_state), ("fail", "pass"))
+        self.assertIn("The check could not be made: “division by zero”", broken.check_ids.usable)
+        self.assertEqual(broken.activity_ids.user_id, self.archivist)
+
     def test_missing_file_is_found(self):
         dossier = self._sealed()
         file = self._letter(dossier.sudo()).attachment_id
