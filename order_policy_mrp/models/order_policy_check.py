@@ -117,6 +117,17 @@ class OrderPolicyCheck(models.Model):
         # A list, as a filtered recordset would be read by itself: one query for each bill of materials.
         return [operation for operation in bom.operation_ids if not operation._skip_operation_line(product, values)]
 
+    def _work_centers(self, orders):
+        """Return the work centers that make what is ordered."""
+        return self.env["mrp.workcenter"].union(
+            *(
+                operation.workcenter_id
+                for goods in self._made_goods(orders).values()
+                for product, _quantity, values, bom in goods
+                for operation in self._operations(product, values, bom)
+            )
+        )
+
     def _hours_needed(self, made):
         """Return the hours that goods need of each work center, as Odoo would plan them."""
         hours = defaultdict(float)

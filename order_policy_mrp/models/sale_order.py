@@ -2,7 +2,7 @@ from odoo import models
 
 
 class SaleOrder(models.Model):
-    """Ends the production of orders that end by request."""
+    """Takes hours of work centers when it is confirmed, and ends its production when it ends by request."""
 
     _inherit = "sale.order"
 
@@ -14,6 +14,14 @@ class SaleOrder(models.Model):
         productions = ending.sudo()._policy_productions()
         productions.filtered(lambda production: production.state in ("draft", "confirmed")).action_cancel()
         return super()._action_cancel()
+
+    def _policy_used_records(self):
+        """Work centers have only so many hours."""
+        # Superuser: whoever confirms the order, it takes of the hours of all that make it.
+        order = self.sudo()
+        checks = order.policy_id._checks_at_confirmation().filtered(lambda check: check.kind == "capacity")
+        centers = checks and checks._work_centers(order)
+        return super()._policy_used_records() + [centers] * bool(centers)
 
     def _policy_productions(self):
         """Return the manufacturing orders that were made for these orders, and for nobody else, in superuser mode."""

@@ -556,6 +556,20 @@ class TestCapacityUsedUp(MakingCase):
         self.assertEqual(self._review(order, self.production_department).state, "pending")
         self.assertIn("Assembly: 20.0 h planned and 30.0 h for this order, 40.0 h until", order.policy_explanation)
 
+    def test_two_orders_that_take_the_same_hours_are_confirmed_one_by_one(self):
+        """Two people at once: PostgreSQL refuses who does not see the other one, and Odoo does his again."""
+        order = self._approved_for(30)
+
+        def version():
+            self.env.flush_all()
+            self.env.cr.execute("SELECT ctid FROM mrp_workcenter WHERE id = %s", [self.assembly.id])
+            return self.env.cr.fetchone()
+
+        before = version()
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        self.assertNotEqual(version(), before)
+
     def _found_by_request(self, order, quantity):
         change = self._requested(order)
         change.line_ids.product_uom_qty = quantity
