@@ -990,6 +990,18 @@ class TestArchive(ArchiveCommon):
             self.env.ref("order_policy.ir_cron_check_dossiers").method_direct_trigger()
         self.assertEqual([len(dossier.check_ids) for dossier in dossiers], [1, 1])
 
+    def test_dossiers_that_there_is_no_time_for_are_checked_next_time(self):
+        dossiers = self._sealed() | self._sealed()
+        checks = self.env["sale.order.dossier.check"]
+        with (
+            patch("odoo.addons.order_policy.models.sale_order_dossier_check.BATCH", 1),
+            patch.object(self.env.registry["ir.cron"], "_commit_progress", return_value=0.0),
+        ):
+            for count in (1, 2, 2):
+                checks._cron_check()
+                self.assertEqual(len(dossiers.check_ids), count)
+        self.assertEqual(dossiers.mapped("check_state"), ["pass", "pass"])
+
     # ------------------------------------------------------------------
     # Finding and reading
     # ------------------------------------------------------------------

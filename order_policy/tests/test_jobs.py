@@ -58,6 +58,14 @@ class TestJobs(OrderPolicyCommon):
         for order in self.orders:
             self.assertEqual(len(order.sudo().policy_paper_ids), 1)
 
+    def test_what_there_is_no_time_for_is_done_next_time(self):
+        with patch.object(self.env.registry["ir.cron"], "_commit_progress", return_value=0.0):
+            self.env["order.policy.document"]._work_off()
+        self.assertEqual(len(self._due()), 2)
+        self.assertTrue(self._comes_back())
+        self._run()
+        self.assertFalse(self._due())
+
     def test_order_on_which_somebody_works(self):
         orders, lock, stuck = type(self.orders), type(self.orders).try_lock_for_update, self.stuck
 
