@@ -88,7 +88,7 @@ class OrderPolicyDepartment(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {"head_id", "member_ids", "company_id", "active"} & vals.keys():
+        if {"head_id", "member_ids"} & vals.keys():
             self._grant_access_to_people()
         return result
 

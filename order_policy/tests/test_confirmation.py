@@ -336,6 +336,18 @@ class TestConfirmation(ConfirmationCase):
         values = dialog.with_user(self.salesman).with_context(default_order_id=order.id).onchange({}, [], shown)
         self.assertEqual(values["value"]["amount_total"], 1000.0)
 
+    def test_order_of_which_only_the_signature_is_there_is_not_deleted(self):
+        version = self.env["order.policy"]._in_force(self.company).sudo()._copy_as_next_version()
+        version.step_ids.domain = "[('partner_id.name', '=', 'Nobody')]"
+        version.with_user(self.policy_admin).action_activate()
+        order = self._order(require_signature=True)
+        order.sudo().write({"signature": self._signature(), "signed_by": "Wang", "signed_on": fields.Datetime.now()})
+        self._cancel(order)
+        self.assertEqual(len(order.confirmation_ids), 1)
+        self.assertFalse(order.sudo().review_ids)
+        with self.assertRefused("cannot be deleted"):
+            order.sudo().unlink()
+
     def test_copy_starts_without(self):
         order = self._approved()
         self._record(order)

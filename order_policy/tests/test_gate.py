@@ -1214,6 +1214,17 @@ class TestWhatAppsBring(GateCase):
                 confirmed.order_line.price_unit = 1.0
         self.assertEqual((order.state, order.policy_id, confirmed.policy_id), ("draft", self.policy, self.policy))
 
+    def test_order_that_was_confirmed_without_review_stays_under_the_policy(self):
+        policy = self._policy()
+        policy.step_ids.domain = "[('amount_total', '>', 5000)]"
+        policy.action_activate()
+        order = self._confirmed().sudo()
+        self.assertFalse(order.review_ids)
+        order.policy_submitted_on = False  # which asked for nothing
+        with self._installing(), self.assertRefused("Finance review"):
+            order.order_line.price_unit = 10000.0
+        self.assertEqual((order.policy_id, order.order_line.price_unit), (policy, 1000.0))
+
 
 @tagged("post_install", "-at_install")
 class TestWhatStaysPossible(GateCase):
@@ -1332,6 +1343,16 @@ class TestWhatStaysPossible(GateCase):
         order.order_line.sudo().qty_delivered = 1
         order.with_user(self.sales_head).action_unlock()
         self.assertConfirmed(order)
+
+    def test_unlocking_is_for_managers(self):
+        order = self.order
+        order.with_user(self.sales_head).action_lock()
+        for unlock in (order.action_unlock, lambda: order.write({"locked": False})):
+            with self.assertRefused("is locked. Only a sales manager may unlock it"):
+                unlock()
+        self.assertTrue(order.locked)
+        order.with_user(self.sales_head).action_unlock()
+        self.assertFalse(order.locked)
 
     def test_sending_a_quotation(self):
         order = self._submitted()

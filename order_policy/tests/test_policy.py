@@ -129,6 +129,15 @@ class TestPolicy(OrderPolicyCommon):
         unused.with_user(self.policy_admin).unlink()
         self.assertFalse(unused.exists())
 
+    def test_people_of_an_archived_department_finish_what_they_were_asked(self):
+        review = self._review(self._submitted(), self.finance_department).with_user(self.finance)
+        self.draft.step_ids[0].unlink()
+        self.draft.action_activate()
+        self.finance_department.with_user(self.policy_admin).active = False
+        self.assertTrue(review.can_decide)
+        review.action_approve()
+        self.assertEqual(review.state, "approved")
+
     def test_department_counts_what_waits_for_it(self):
         reviews = self.env["sale.order.review"].concat(
             *(self._review(self._submitted(), self.finance_department) for _number in range(2))
