@@ -91,6 +91,9 @@ class TestArchive(ArchiveCommon):
         order.message_post(body="Only among us", subtype_xmlid="mail.mt_note")
         dossier = self._dossier(order)
         self.assertNotIn("correspondence", dossier.item_ids.document_id.mapped("code"))
+        order.message_post(body="Between us, again", subtype_xmlid="mail.mt_comment", is_internal=True)
+        dossier.action_gather()
+        self.assertNotIn("correspondence", dossier.item_ids.document_id.mapped("code"))
         order.message_post(body="We ship on Monday.", subtype_xmlid="mail.mt_comment")
         order.sudo().message_post(
             body=Markup("<p>Tuesday suits <b>us</b> better.<img src='/web/image/1'/></p>"),
@@ -108,6 +111,7 @@ class TestArchive(ArchiveCommon):
         self.assertIn(self.customer.name, text)
         self.assertIn("Tuesday suits *us* better.", text)
         self.assertNotIn("Only among us", text)
+        self.assertNotIn("Between us, again", text)
         self.assertNotIn("/web/image/1", text)
         self.assertFalse(self._supplement(dossier).item_ids)
         with freeze_time(fields.Datetime.now() + timedelta(days=1)):
@@ -130,6 +134,25 @@ class TestArchive(ArchiveCommon):
     def test_order_that_was_never_submitted_has_no_dossier(self):
         with self.assertRaisesRegex(UserError, "once it was submitted"):
             self._order().action_view_dossier()
+
+    def test_order_without_a_policy_has_no_dossier(self):
+        self.policy.action_retire()
+        order = self._order()
+        order.action_confirm()
+        with self.assertRaisesRegex(UserError, "once it was submitted"):
+            order.action_view_dossier()
+
+    def test_letters_on_requests_are_filed(self):
+        order = self._confirmed()
+        change = self._requested(order)
+        change.line_ids.product_uom_qty = 2
+        change.message_post(body="Two are on their way.", subtype_xmlid="mail.mt_comment")
+        change.action_withdraw()
+        dossier = self._dossier(order)
+        dossier.missing_reason = "It goes on"
+        dossier.action_seal()
+        letters = dossier.item_ids.filtered(lambda item: item.document_id.code == "correspondence")
+        self.assertIn("Two are on their way.", letters.attachment_id.sudo().raw.decode())
 
     def test_order_names_its_dossier_once_there_is_one(self):
         order = self._submitted()

@@ -533,6 +533,13 @@ class TestReviewing(ChangeCase):
         with self.assertRefused("settled already"):
             change.action_withdraw()
 
+    def test_rejected_after_who_asked_left(self):
+        change = self._cancellation(self.order, user=self.finance, reason="delivery")
+        change.action_submit()
+        self.finance.active = False
+        self._pending(change, self.sales_department).with_user(self.sales_head).action_reject("We deliver.")
+        self.assertEqual((change.state, change.sudo().activity_ids.user_id), ("rejected", self.salesman))
+
     @contextmanager
     def assertUntouchedOrder(self):
         before = self._content(), self._states(self.order)
@@ -793,6 +800,11 @@ class TestCarryingOut(ChangeCase):
         self.desk_line.sudo().qty_delivered = 1
         change.action_apply()
         self.assertEqual((change.state, self.desk_line.product_uom_qty), ("applied", 1))
+        to_do = self.env.ref("mail.mail_activity_data_todo")
+        self.assertNotIn(to_do, change.activity_ids.activity_type_id, "There is nothing left to solve")
+        self.assertIn("Carried out on", change.explanation)
+        self.assertFalse(change.trouble)
+        self.assertIn(f"Changed by request {change.name}", "".join(self._messages(self.order).mapped("body")))
 
     def test_order_that_moved_since_it_was_approved(self):
         change = self._desks(1)
