@@ -620,6 +620,36 @@ class TestDecision(DecisionCommon):
         self.assertEqual(self.order.state, "sale")
         self._assert_undecided("not to be decided any more", self.review.action_approve)
 
+    def test_who_is_not_asked_any_more_is_told_so(self):
+        large, larger = self._submitted((self.desk, 1, 100000.0)), self._submitted((self.desk, 1, 200000.0))
+        for user, department in (
+            (self.finance, self.finance_department),
+            (self.production, self.production_department),
+            (self.sales_head, self.sales_department),
+        ):
+            self._review(large, department).with_user(user).action_approve()
+        asked, never_asked = self._review(large, self.management), self._review(larger, self.management)
+        self.assertEqual((asked.state, never_asked.state), ("pending", "waiting"))
+        (large | larger).order_line.price_unit = 1000.0
+        self.env.flush_all()
+        self.assertEqual((asked | never_asked).mapped("state"), ["not_required", "not_required"])
+        asked, never_asked = asked.with_user(self.general_manager), never_asked.with_user(self.general_manager)
+        self.assertFalse((asked | never_asked)._filtered_access("read"))
+        self._assert_undecided("is not to be decided any more", asked.action_approve)
+        stranger = self._user("stranger", "order_policy.group_order_policy_user")
+        self._department("Quality", stranger)
+        for review in (never_asked, asked.with_user(stranger)):
+            with self.assertRaises(AccessError):
+                review.action_approve()
+
+    def test_what_was_decided_is_told_to_nobody_who_does_not_read_it(self):
+        self._policy(departments_read="asked").action_activate()
+        order = self._confirmed()
+        review = self._review(order, self.finance_department).with_user(self.finance)
+        self.assertFalse(review.has_access("read"))
+        with self.assertRaises(AccessError):
+            review.action_approve()
+
     def test_overdue_is_what_still_has_to_be_decided(self):
         decided, later = (self._review(self._submitted(), self.finance_department) for _number in range(2))
         now = fields.Datetime.now()
