@@ -94,6 +94,57 @@ class TestWhatWasSaid(ConfirmationCase, HttpCase):
             comment.with_user(self.salesman).author_id = self.customer
         comment.with_user(self.salesman).unlink()
 
+    def test_nobody_hands_in_the_mail_of_a_customer(self):
+        order = self._submitted()
+        for user in (self.salesman, self.sales_head, self.finance, self.buyer, self.policy_admin):
+            for thread_id in (order.id, False):
+                with self.subTest(user=user.login, thread_id=thread_id), self.assertRaises(AccessError):
+                    self._hand_in(user, thread_id=thread_id)
+        self.assertFalse(order.sudo()._messages_of_customer())
+        self._hand_in(self.system, thread_id=order.id)  # as programs do that read a mailbox
+        self.assertIn("We agree.", order.sudo()._messages_of_customer().body)
+
+    def test_nobody_hands_in_values_with_a_mail(self):
+        values = {"user_ids": [Command.link(self.salesman.id)]}
+        for user in (self.salesman, self.system):
+            with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, "taken in as it is"):
+                self._hand_in(user, "res.partner", custom_values=values)
+        self._hand_in(self.salesman, "res.partner")
+
+    def test_mail_brings_nothing_of_decisions(self):
+        for values in (
+            {"state": "sale"},
+            {"policy_exempt_reason": "Forged"},
+            {"review_ids": [Command.create({"decision": "approved"})]},
+            {"transaction_ids": [Command.create({"state": "done"})]},
+        ):
+            with self.subTest(**values):
+                entered = {"partner_id": self.customer.id, "company_id": self.company.id}
+                order_id = self._hand_in(self.env.ref("base.user_root"), custom_values={**entered, **values})
+                order = self.env["sale.order"].browse(order_id)
+                self.assertEqual((order.partner_id, order.state), (self.customer, "draft"))
+                self.assertFalse(order.policy_exempt_reason or order.review_ids or order.transaction_ids)
+
+    def test_mail_brings_nothing_of_decisions_to_other_records(self):
+        order = self._submitted()
+        for values in ({"policy_exempt_reason": "Forged"}, {"state": "sale"}):
+            orders = {"name": "Forged", "sale_order_ids": [Command.update(order.id, values)]}
+            partner_id = self._hand_in(self.env.ref("base.user_root"), "res.partner", custom_values=orders)
+            self.assertEqual(self.env["res.partner"].browse(partner_id).name, "Forged")
+            self.assertEqual((order.state, order.policy_exempt_reason), ("draft", False))
+            nested = {"child_ids": [Command.create(orders)]}
+            self._hand_in(self.env.ref("base.user_root"), "res.partner", custom_values=nested)
+            self.assertEqual((order.state, order.policy_exempt_reason), ("draft", False))
+
+    def _hand_in(self, user, model="sale.order", **values):
+        """Hand in an e-mail of the customer, as a program does that reads a mailbox."""
+        self.mails = getattr(self, "mails", 0) + 1
+        mail = (
+            f"From: {self.customer.email}\r\nTo: orders@nanhai.example\r\nSubject: Yes\r\n"
+            f"Message-Id: <{self.mails}@ningbo.example>\r\nContent-Type: text/plain\r\n\r\nWe agree."
+        )
+        return self.env[model].with_user(user).message_process(model, mail, **values)
+
     def test_message_of_a_confirmation_stays(self):
         order = self._approved()
         message = mail_in(order, "We confirm.", author_id=self.customer.id, attachments=[("Yes.txt", b"Yes")])
