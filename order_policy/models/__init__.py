@@ -5,6 +5,7 @@ from . import order_policy_entry_mixin, order_policy_evidence_mixin, order_polic
 from . import (
     account_move_line,
     ir_actions_report,
+    ir_actions_server,
     ir_attachment,
     ir_model_data,
     mail_activity,

@@ -1,5 +1,5 @@
-from odoo import api, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 # What goes on with a message that is kept: whom it reached, and what its readers mark for themselves.
@@ -22,6 +22,13 @@ class MailMessage(models.Model):
 
     _inherit = "mail.message"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        messages = super().create(vals_list)
+        if not self.env.su and self.env.user._is_internal():
+            messages.filtered(lambda message: message._is_of_outsider() or message._is_of_the_past())._check_is_own()
+        return messages
+
     def write(self, vals):
         self.check_access("write")  # before anything is told of the message and its record
         changed = {name for name in vals.keys() - MARKS if not self._says_already(name, vals[name])}
@@ -40,6 +47,33 @@ class MailMessage(models.Model):
             or (message.attachment_ids != before and message.create_uid != self.env.user)
         )._check_not_lasting()
         return result
+
+    def _is_of_outsider(self):
+        """Tell whether somebody outside of the company is named as who says it."""
+        people = self.author_id.sudo().user_ids  # whether they are colleagues is no secret
+        return not any(user._is_internal() for user in people)
+
+    def _is_of_the_past(self):
+        return self.date < fields.Datetime.subtract(fields.Datetime.now(), minutes=5)
+
+    def _check_is_own(self):
+        """Refuse what a colleague says in the name of customers, or as of another time, where it is kept.
+
+        What comes in by e-mail or in the portal is posted by nobody of the company.
+
+        :raise AccessError: naming in whose name
+        """
+        for message in self._lasting().sudo()[:1]:  # who made the message may read whom it names
+            raise AccessError(
+                self.env._(
+                    "Nobody writes on “%(record)s” in the name of %(author)s on %(date)s: others rely on what was "
+                    "said, by whom and when. What a customer told you is recorded with Record Confirmation, or noted "
+                    "in your own name.",
+                    author=message.author_id.display_name or message.email_from or self.env._("somebody"),
+                    date=format_date(self.env, message.date),
+                    record=message.record_name or message.model,
+                )
+            )
 
     def _says_already(self, name, value):
         """Tell whether a value is what the messages say: Odoo writes it again with each e-mail that tells of them."""

@@ -1,7 +1,12 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 # Paid when the goods are handed over: for these Odoo confirms orders before any money is there.
 ON_DELIVERY = ("cash_on_delivery", "on_site")
+# What makes a payment of an order out of it: customers and their banks, and Odoo for them.
+PAID = frozenset({
+    "state", "amount", "currency_id", "partner_id", "provider_id", "payment_method_id", "operation", "sale_order_ids",
+})  # fmt: skip
 
 
 class PaymentTransaction(models.Model):
@@ -22,16 +27,35 @@ class PaymentTransaction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         transactions = super().create(vals_list)
+        transactions._check_comes_from_customer()
         transactions._bind_to_content()
         # Superuser: from where somebody pays is for nobody to choose.
         transactions.sudo().policy_traces = self.env["sale.order.confirmation"]._traces()
         return transactions
 
     def write(self, vals):
+        if PAID & vals.keys():
+            self._check_comes_from_customer()
         result = super().write(vals)
         if "sale_order_ids" in vals:
+            self._check_comes_from_customer()
             self._bind_to_content()
         return result
+
+    def _check_comes_from_customer(self):
+        """
+        :raise AccessError: when a person, and not a provider of payments, says what was paid for orders under a policy
+        """
+        if self.env.su:
+            return
+        # Superuser: who may write payments may not see the orders; no more is told than that they were paid.
+        if self.sudo().sale_order_ids.policy_id:
+            raise AccessError(
+                self.env._(
+                    "What a customer pays online for an order is entered and altered by nobody: it counts as the "
+                    "customer's yes. Money that arrives in another way is registered as a payment of the invoice."
+                )
+            )
 
     def _bind_to_content(self):
         """Remember what is being paid: when the money arrives, days later, the orders may hold something else."""
@@ -51,7 +75,12 @@ class PaymentTransaction(models.Model):
         return True
 
     def _check_can_be_deleted(self):
-        """What is paid is for Payment to keep."""
+        """Keep the payments that count as the yes of a customer; all others are for Payment to keep."""
+        kept = self.sudo().filtered(
+            lambda transaction: transaction._is_payment() and transaction.sale_order_ids.policy_id
+        )
+        if kept:
+            super(PaymentTransaction, kept)._check_can_be_deleted()
 
     def _paid_content(self, order):
         """Return what the customer set out to pay, as a snapshot; the present content where no policy applied then.

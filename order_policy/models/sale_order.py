@@ -4,6 +4,8 @@ from odoo.tools import SQL
 
 SIGNATURE = frozenset({"signature", "signed_by", "signed_on"})
 TOTALS = frozenset({"amount_untaxed", "amount_tax", "amount_total"})
+# What follows from lines and payments.
+FOLLOWS = TOTALS | {"transaction_ids"}
 # What Odoo keeps of the decisions on an order. People may act on it, but an order is never born with it.
 DECISIONS = SIGNATURE | {"state", "locked", "access_token"}
 # What was chosen and entered where a product is configured.
@@ -506,7 +508,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _takes_defaults(self, field):
-        decides = field.name in DECISIONS | TOTALS or field.name == "policy_exempt_reason"
+        decides = field.name in DECISIONS | FOLLOWS or field.name == "policy_exempt_reason"
         return not decides and super()._takes_defaults(field)
 
     @api.model
@@ -514,7 +516,7 @@ class SaleOrder(models.Model):
         return any(module.startswith("order_policy") for module in field._modules[:1])
 
     def _has_field_access(self, field, operation):
-        if operation == "write" and not self.env.su and field.name in TOTALS and self._is_policy_concerned():
+        if operation == "write" and not self.env.su and field.name in FOLLOWS and self._is_policy_concerned():
             return False
         # Customers read their orders, but not what departments say about them.
         return super()._has_field_access(field, operation) and (
@@ -532,6 +534,13 @@ class SaleOrder(models.Model):
             if field.name in TOTALS:
                 raise AccessError(
                     self.env._("The amounts of an order follow from its lines. Change the lines instead.")
+                )
+            if field.name == "transaction_ids":
+                raise AccessError(
+                    self.env._(
+                        "The online payments of an order are those that its customer made. Money that arrives in "
+                        "another way is registered as a payment of the invoice."
+                    )
                 )
         return super()._check_field_access(field, operation)
 

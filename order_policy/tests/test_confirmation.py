@@ -117,15 +117,21 @@ class TestConfirmation(ConfirmationCase):
         self.assertFalse(order.confirmation_ids)
 
     def test_message_in_the_name_of_the_customer(self):
-        order = self._approved()
-        for values in (
+        order = self._order()
+        forgeries = (
             {"author_id": self.customer.id, "message_type": "email"},
             {"author_id": False, "email_from": self.customer.email, "message_type": "email"},
             {"email_from": self.customer.email, "message_type": "comment"},
-        ):
-            message = order.message_post(body="We confirm.", **values)
+        )
+        # Before anybody relies on what was said: afterwards nobody writes in somebody else's name.
+        messages = [order.message_post(body="We confirm.", **values) for values in forgeries]
+        order.action_policy_submit()
+        self._approve_all(order)
+        for values, message in zip(forgeries, messages, strict=True):
             with self.subTest(**values), self.assertRefused("salesman .* wrote this message, which is not Ningbo"):
                 self._record(order, "email", note=False, message_id=message.id)
+            with self.subTest(**values), self.assertRaisesRegex(AccessError, "in the name of"):
+                order.message_post(body="We confirm.", **values)
         self.assertFalse(order.confirmation_ids)
 
     def test_message_of_the_customers_people(self):

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.http import Request
 from odoo.tests import HttpCase, mute_logger, tagged
@@ -778,6 +778,39 @@ class TestCustomerPays(PaymentCase):
         )
         with self.assertRaises(AccessError):
             transaction.with_user(accountant).policy_contents = {str(order.id): "x"}
+
+    def test_nobody_says_what_a_customer_paid(self):
+        people = (
+            self._user("accountant", "account.group_account_manager", "sales_team.group_sale_manager"),
+            self._user("system", "base.group_system", "account.group_account_invoice"),
+        )
+        order, other = self._order_to_pay(), self._order_to_pay()
+        begun, paid = self._transaction(order), self._pay(other)
+        self.env.flush_all()
+        values = {
+            "provider_id": self.provider.id,
+            "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
+            "amount": order.amount_total,
+            "currency_id": order.currency_id.id,
+            "partner_id": order.partner_id.id,
+            "reference": "Forged",
+            "state": "done",
+        }
+        for user in people:
+            for record, vals in (
+                (begun, {"state": "done"}),
+                (begun, {"amount": 1.0}),
+                (paid, {"sale_order_ids": [Command.link(order.id)]}),
+                (order, {"transaction_ids": [Command.link(paid.id)]}),
+                (order, {"transaction_ids": [Command.create(values)]}),
+            ):
+                with self.subTest(user=user.login, **vals), self.assertRaises(AccessError):
+                    record.with_user(user).write(vals)
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                begun.with_user(user).create({**values, "sale_order_ids": [Command.set(order.ids)]})
+        with self.assertRaisesRegex(UserError, "nothing of this can be deleted"):
+            paid.unlink()
+        self.assertEqual((begun.state, order.sudo().transaction_ids), ("draft", begun))
 
     def test_automatic_invoice(self):
         self.env["ir.config_parameter"].set_param("sale.automatic_invoice", "True")

@@ -94,6 +94,36 @@ class TestWhatWasSaid(ConfirmationCase, HttpCase):
             comment.with_user(self.salesman).author_id = self.customer
         comment.with_user(self.salesman).unlink()
 
+    def test_nobody_writes_in_the_name_of_customers(self):
+        order = self._submitted()
+        said = {"body": "We agree.", "author_id": self.customer.id, "message_type": "email"}
+        for user in (self.salesman, self.sales_head):
+            for forge in (
+                lambda user=user: order.with_user(user).message_post(**said),
+                lambda user=user: (
+                    self.env["mail.message"]
+                    .with_user(user)
+                    .create({**said, "model": "sale.order", "res_id": order.id, "date": "2026-01-01"})
+                ),
+                lambda user=user: (
+                    self.env["mail.message"]
+                    .with_user(user)
+                    .create(
+                        {
+                            "body": "You were told.",
+                            "author_id": user.partner_id.id,
+                            "model": "sale.order",
+                            "res_id": order.id,
+                            "date": "2026-01-01",
+                        }
+                    )
+                ),
+            ):
+                with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, "in the name of"):
+                    forge()
+        order.message_post(body="Sent by an assistant.", author_id=self.sales_head.partner_id.id)
+        self._order().message_post(**said)  # nobody relies on it yet
+
     def test_nobody_hands_in_the_mail_of_a_customer(self):
         order = self._submitted()
         for user in (self.salesman, self.sales_head, self.finance, self.buyer, self.policy_admin):
