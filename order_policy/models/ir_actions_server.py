@@ -8,13 +8,15 @@ class IrActionsServer(models.Model):
     _inherit = "ir.actions.server"
 
     def _run_action_object_write(self, eval_context=None):
-        """Write on what keeps decisions, facts and evidence as the person who runs it, with no more than his rights."""
+        """Write nothing that follows from decisions, and on records of the order policy as the person who runs it."""
         if not self.update_path or self.env.context.get("onchange_self"):
             return super()._run_action_object_write(eval_context=eval_context)
         records = self.env[self.model_id.model].browse(self.env.context.get("active_id"))
         for name in self.update_path.split(".")[:-1]:
             records = records[name]
-        if not self.env["mail.thread"]._is_evidence(records._name):
+        if self.env["mail.thread"]._is_evidence(records._name):
+            records.sudo(False)._check_may_be_automated(self.mapped("update_field_id.name"))
+        if not (records._original_module or "").startswith("order_policy"):
             return super()._run_action_object_write(eval_context=eval_context)
         values = self._eval_value(eval_context=eval_context)
         records.sudo(False).write({action.update_field_id.name: values[action.id] for action in self})

@@ -22,33 +22,29 @@ class MailThread(models.AbstractModel):
     # E-mails that come in: Odoo believes who hands one in, and works as superuser
     # ------------------------------------------------------------------
 
-    @api.model
-    def message_process(
-        self, model, message, custom_values=None, save_original=False, strip_attachments=False, thread_id=None
-    ):
-        """Take in an e-mail. What else is to be stored with it is for the program to say, not for people.
+    def _message_route_process(self, message, message_dict, routes):
+        """Let e-mails come to orders from mailboxes alone, and bring nothing that follows from decisions."""
+        allowed = []
+        for model, thread_id, values, user_id, alias in routes or ():
+            if self._is_evidence(model):
+                self._check_comes_from_mailbox()
+            if values and not thread_id and not alias:
+                self._check_are_values_of_program()
+            allowed.append((model, thread_id, self._without_decisions(model, values), user_id, alias))
+        return super()._message_route_process(message, message_dict, allowed)
 
-        :raise AccessError: when a person hands in values, or an e-mail to orders (see ``_check_comes_from_mailbox``)
+    @api.model
+    def _check_are_values_of_program(self):
         """
-        if custom_values and not self.env.su:
+        :raise AccessError: when a person hands in values of the record that is made of an e-mail
+        """
+        if not self.env.su:
             raise AccessError(
                 self.env._(
                     "An e-mail is taken in as it is: nobody hands in values of a record with it. "
                     "Enter the record instead, or set up an e-mail alias with default values."
                 )
             )
-        return super().message_process(model, message, custom_values, save_original, strip_attachments, thread_id)
-
-    def _message_route_process(self, message, message_dict, routes):
-        """Let e-mails come to orders from mailboxes alone, and bring nothing that follows from decisions."""
-        lasting = [route for route in routes or () if self._is_evidence(route[0])]
-        if lasting:
-            self._check_comes_from_mailbox()
-        routes = [
-            (model, thread_id, self._without_decisions(model, values), *more)
-            for model, thread_id, values, *more in routes or ()
-        ]
-        return super()._message_route_process(message, message_dict, routes)
 
     @api.model
     def _is_evidence(self, model_name):

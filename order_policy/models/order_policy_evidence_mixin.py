@@ -79,6 +79,14 @@ class OrderPolicyEvidenceMixin(models.AbstractModel):
             )
         return super()._check_field_access(field, operation)
 
+    def _check_may_be_automated(self, names):
+        """
+        :param list names: of fields that an administrator of Odoo lets a server action write
+        :raise AccessError: when only methods of the model write one of them
+        """
+        for name in names:
+            self._check_field_access(self._fields[name], "write")
+
     @api.model
     def default_get(self, fields):
         """Fill protected fields with nothing but their own default: not with one that somebody chose."""

@@ -57,6 +57,11 @@ class PaymentTransaction(models.Model):
                 )
             )
 
+    def _check_may_be_automated(self, names):
+        super()._check_may_be_automated(names)
+        if not PAID.isdisjoint(names):
+            self._check_comes_from_customer()
+
     def _bind_to_content(self):
         """Remember what is being paid: when the money arrives, days later, the orders may hold something else."""
         # Superuser: what was paid follows from the orders, and is for nobody to choose.

@@ -544,6 +544,11 @@ class SaleOrder(models.Model):
                 )
         return super()._check_field_access(field, operation)
 
+    def _check_may_be_automated(self, names):
+        super()._check_may_be_automated(names)
+        if not SIGNATURE.isdisjoint(names):
+            self._check_customer_signs()
+
     def _is_policy_concerned(self):
         """Tell whether one of these orders, or else an order that this person may enter, is under a policy."""
         companies = self.env.user.company_ids if not self else ()

@@ -1,5 +1,6 @@
 import inspect
 from datetime import date
+from unittest.mock import patch
 
 import psycopg2
 
@@ -53,6 +54,25 @@ class TestArguments(ArchiveCommon):
             "order.policy.channel": cls.env.ref("order_policy.channel_phone"),
         }
 
+    def setUp(self):
+        super().setUp()
+        self.written = False
+        execute = type(self.env.cr).execute
+
+        def notice(cr, query, *args, **kwargs):
+            words = getattr(query, "code", query).lstrip().upper()
+            self.written |= words.startswith(("INSERT", "UPDATE", "DELETE"))
+            return execute(cr, query, *args, **kwargs)
+
+        self.startPatcher(patch.object(type(self.env.cr), "execute", notice))
+
+    def _forget(self):
+        """Forget what was read, where something may have been altered: else it is as the database has it."""
+        transaction = self.env.transaction
+        if self.written or any(transaction.field_dirty.values()) or any(transaction.tocompute.values()):
+            self.env.clear()
+            self.written = False
+
     def _public_methods(self):
         for model_name, model in sorted(self.env.registry.items()):
             if model._abstract:
@@ -82,7 +102,7 @@ class TestArguments(ArchiveCommon):
             except psycopg2.IntegrityError as error:
                 self.assertTrue(error.pgcode)  # which Odoo says in words
             finally:
-                self.env.clear()
+                self._forget()
                 savepoint.close(rollback=True)
 
     def _arguments(self, method):

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import ArchiveCommon
 
@@ -111,6 +111,30 @@ class TestReach(ArchiveCommon):
                         if name in own:
                             self._learn(own[name][:1], "onchange", {field.name: value}, [field.name], spec)
         self.assertGreater(tried, 50)
+
+    def test_reports(self):
+        """Nothing is printed of what somebody may not read, alone or beside his own, whoever made the report."""
+        own = {"sale.order": self.own, "sale.order.change": self.own_change}
+        reports = self.env["ir.actions.report"].search(
+            [("model", "in", [name for name in self._models() if not self.env[name]._transient])]
+        )
+        self.assertIn("order_policy.report_review_sheet", reports.mapped("report_name"))
+        portal = new_test_user(self.env, "stranger", "base.group_portal")
+        for report in reports:
+            hidden = self.hidden[report.model].ids if report.model in self.hidden else [1]
+            for user in (self.newcomer, portal):
+                for ids in (hidden, own.get(report.model, self.own).ids + hidden):
+                    printing = self.env["ir.actions.report"].with_user(user)
+                    with self.subTest(report=report.report_name, user=user.login), self.assertRaises(REFUSALS):
+                        printing._render_qweb_html(report.report_name, ids)
+
+    def test_order_copies_are_printed_by_nobody(self):
+        copy = {"title": "Forged", "currency_id": self.own.currency_id.id, "order": {"partner_id": False}}
+        for user in (self.newcomer, self.sales_head, self.policy_admin):
+            for data in (None, {"copy": copy}):
+                printing = self.env["ir.actions.report"].with_user(user)
+                with self.subTest(user=user.login), self.assertRaisesRegex(UserError, "printed and filed by itself"):
+                    printing._render_qweb_html("order_policy.report_order_copy", self.own.ids, data=data)
 
     def test_lines_of_a_request_do_not_price_what_is_on_another_order(self):
         line = self.own_change.line_ids
