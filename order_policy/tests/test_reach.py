@@ -125,7 +125,7 @@ class TestReach(ArchiveCommon):
             for user in (self.newcomer, portal):
                 for ids in (hidden, own.get(report.model, self.own).ids + hidden):
                     printing = self.env["ir.actions.report"].with_user(user)
-                    with self.subTest(report=report.report_name, user=user.login), self.assertRaises(REFUSALS):
+                    with self.subTest(report=report.report_name, user=user.login), self.assertRaises(UserError):
                         printing._render_qweb_html(report.report_name, ids)
 
     def test_order_copies_are_printed_by_nobody(self):
