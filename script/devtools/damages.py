@@ -81,8 +81,8 @@ class RightDamage(Damage):
 
 def every_damage(pattern=None):
     """All damages that are known, in an order that stays; those of files like the pattern alone if there is one."""
-    used = usages()
-    found = [damage for file in code_files() for damage in _of_code(file, used)]
+    used, declaring = usages(), _declaring()
+    found = [damage for file in code_files() for damage in _of_code(file, used, declaring)]
     for addon in addons():
         found += _of_rights(ROOT / addon / "security")
     return [damage for damage in found if not pattern or fnmatch(damage.file, f"*{pattern}*")]
@@ -107,6 +107,18 @@ def usages():
     return found
 
 
+def _declaring():
+    """Names that decorators use: what methods depend on, or constrain."""
+    return {
+        name
+        for file in code_files()
+        for function in ast.walk(ast.parse(file.read_text()))
+        if isinstance(function, ast.FunctionDef)
+        for decorator in function.decorator_list
+        for name, _line in _names_in(ast.Expr(decorator, lineno=decorator.lineno))
+    }
+
+
 def _names_in(statement):
     for node in ast.iter_child_nodes(statement):
         if isinstance(node, (ast.stmt, ast.excepthandler)):
@@ -118,13 +130,15 @@ def _names_in(statement):
                     yield name, statement.lineno
 
 
-def _of_code(file, used):
+def _of_code(file, used, declaring):
     tree = ast.parse(file.read_text())
     name = str(file.relative_to(ROOT))
     for holder in (tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))):
         above = (holder.name,) if isinstance(holder, ast.ClassDef) else ()
         for statement in holder.body:
             if isinstance(statement, ast.FunctionDef):
+                if statement.name in declaring and statement.name not in used:
+                    continue  # it is asked once, when the addon is loaded
                 names, edits = (*above, statement.name), _in_block(statement.body, outermost=True)
             elif _is_set_once(statement) and statement.targets[0].id in used:
                 names = (*above, statement.targets[0].id)

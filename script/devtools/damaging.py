@@ -315,7 +315,7 @@ class Damaging:
         if ended is None:
             return {**result, "became": "noticed", "by": "does not end"}
         if ended == LIVES:
-            return {**result, "became": "not noticed"}
+            return {**result, "became": "not noticed" if len(chosen) == count else "undecided"}
         if by not in self.items:
             return {**result, "became": "cannot be", "by": by or f"ends with {ended}"}
         self.noticed_by[damage.file][by] += 1

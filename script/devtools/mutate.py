@@ -29,7 +29,7 @@ By itself the command tries a sample, the same each time."""
 RESULT = ROOT / "benchmarks" / "mutate.txt"
 EQUIVALENT = ROOT / "script" / "devtools" / "equivalent.txt"
 KINDS = ("tests", "tests_apps")
-BECAME = ("noticed", "not noticed", "not run")
+BECAME = ("noticed", "not noticed", "not run", "undecided")
 # They go through everything, for minutes: damages that only they would notice count as not noticed. So do texts.
 LEFT_OUT = ("test_arguments.py", "test_doors.py", "test_invariant.py", "test_translation.py")
 
@@ -42,7 +42,7 @@ def _arguments():
     parser.add_argument("--seed", type=int, default=1, help="another number gives another sample (1)")
     parser.add_argument("--file", metavar="PATTERN", help="only damages of files like this, for instance sale_order.py")
     parser.add_argument("--again", action="store_true", help="what was not noticed last time, instead of a sample")
-    parser.add_argument("--seconds", type=int, default=120, help="how long the tests of one damage may take (120)")
+    parser.add_argument("--seconds", type=int, default=300, help="how long the tests of one damage may take (300)")
     parser.add_argument("--minutes", type=int, default=600, help="what is not tried by then is left out (600)")
     parser.add_argument("--known", action="store_true", help="do not find out more first about which test runs what")
     parser.add_argument("--apps", action="store_true", help="also run the tests beside other apps, and of the bridges")
@@ -184,7 +184,7 @@ def _try(databases, damages, arguments):
 
 
 def _lives(result):
-    return not result or result["became"] in ("not noticed", "not run")
+    return not result or result["became"] in BECAME[1:]
 
 
 def _tried(damages, results):
@@ -193,10 +193,14 @@ def _tried(damages, results):
 
 def _rate(damages, of, results, arguments):
     tried = _tried(damages, results)
-    noticed, not_noticed, not_run = (sum(results[damage.key]["became"] == one for damage in tried) for one in BECAME)
+    noticed, not_noticed, not_run, undecided = (
+        sum(results[damage.key]["became"] == one for damage in tried) for one in BECAME
+    )
+    decided = len(tried) - undecided
     return (
         f"{len(tried)} damages tried of {of} (seed {arguments.seed}), {date.today()}: {noticed} noticed"
-        f" ({noticed / max(1, len(tried)):.0%}), {not_noticed} not noticed, {not_run} in code that no test runs;"
+        f" ({noticed / max(1, decided):.0%} of {decided}), {not_noticed} not noticed, {not_run} in code that no test"
+        f" runs; {undecided} undecided, as not all tests of the place had the time to run."
         f" {len(equivalents())} said to be equivalent were left out."
     )
 
@@ -209,9 +213,8 @@ def _not_noticed(damages, results):
         for damage in found:
             result = results[damage.key]
             lines.append(f"    {damage.key}")
-            if became == "not noticed":
-                part = "" if result["ran"] == result["tests"] else f" of {result['tests']}, for lack of time"
-                lines.append(f"        line {damage.line}; tests that ran: {result['ran']}{part}")
+            if result["tests"]:
+                lines.append(f"        line {damage.line}, {result['ran']} of {result['tests']} tests ran")
     return lines
 
 
