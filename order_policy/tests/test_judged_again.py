@@ -248,6 +248,16 @@ class TestCreditOfRequests(CreditCase):
             ("warn", "¥1,001.00: owed ¥0.00, orders not invoiced ¥300.00, this order ¥701.00"),
         )
 
+    def test_request_that_concerns_no_credit(self):
+        """What has become of the customer's credit meanwhile keeps no confirmed order from another date."""
+        order = self._confirmed_order(600.0)
+        self.customer.credit_limit = 500.0
+        change = self._requested(order, commitment_date=self._today(30))
+        change.action_submit()
+        self.assertNotIn(self.finance_department, change.sudo().review_ids.department_id)
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied", change.trouble)
+
     def test_partly_invoiced(self):
         self.desk.invoice_policy = "order"
         order = self._confirmed_order(200.0, quantity=3)
