@@ -103,6 +103,7 @@ class TestConfirmation(ConfirmationCase):
         order = self._approved()
         stranger = self.env["res.partner"].create({"name": "Stranger", "email": "stranger@elsewhere.example"})
         viewed = mail_in(order, "Viewed", author_id=self.customer.id, message_type="notification")
+        internal = mail_in(order, "Agreed.", author_id=self.customer.id, is_internal=True)
         for message, words in (
             (order.message_post(body="She agreed.", message_type="comment"), "salesman .* wrote this message"),
             (mail_in(order, "Agreed.", author_id=stranger.id), "Stranger wrote"),
@@ -111,6 +112,7 @@ class TestConfirmation(ConfirmationCase):
                 "nobody@elsewhere.example wrote",
             ),
             (viewed, "wrote this message"),
+            (internal, "wrote this message"),
         ):
             with self.subTest(words), self.assertRefused(words):
                 self._record(order, "email", note=False, message_id=message.id)
@@ -148,6 +150,32 @@ class TestConfirmation(ConfirmationCase):
                 message = mail_in(order, "Agreed.", **values)
                 self._record(order, "email", note=False, message_id=message.id)
                 self.assertTrue(order.confirmation_ids.is_valid)
+
+    def test_message_of_a_sister_company(self):
+        """Who works for another company of the group is no colleague of who sells to it."""
+        sister = self.env["res.company"].create(
+            {"name": "Beihai Furniture", "currency_id": self.env.ref("base.CNY").id}
+        )
+        self.env.user.company_ids |= sister
+        buyer = new_test_user(
+            self.env, "sister", "base.group_user", company_id=sister.id, company_ids=[Command.set(sister.ids)]
+        )
+        buyer.partner_id.parent_id = sister.partner_id
+        order = self._approved(partner_id=sister.partner_id.id)
+        message = mail_in(order, "Agreed.", author_id=buyer.partner_id.id)
+        self._record(order, "email", note=False, message_id=message.id)
+        self.assertTrue(order.confirmation_ids.is_valid)
+
+    def test_signed_on_paper_after_something_else_in_the_portal(self):
+        """The signature of the portal does not stand under what was signed on paper."""
+        order = self._submitted(require_signature=True)
+        order.sudo().write({"signature": self._signature(), "signed_by": "Wang", "signed_on": fields.Datetime.now()})
+        self.assertTrue(order._is_signature_current())
+        order.order_line.price_unit = 900.0
+        self._record(order, "signature", note=False, files=[("scan.pdf", SCAN)])
+        self.env.invalidate_all()
+        self.assertTrue(order._is_agreed())
+        self.assertFalse(order._is_signature_current())
 
     def test_not_before_the_order_came_in(self):
         order = self._approved(received_on="2026-03-02 08:00:00")
