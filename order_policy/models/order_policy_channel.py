@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class OrderPolicyChannel(models.Model):
@@ -29,6 +30,16 @@ class OrderPolicyChannel(models.Model):
         counts = dict(self.env["sale.order"]._read_group([("channel_id", "in", self.ids)], ["channel_id"], ["__count"]))
         for channel in self:
             channel.order_count = counts.get(channel, 0)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used_by_itself(self):
+        if self.env.ref("order_policy.channel_email") in self:
+            raise UserError(
+                self.env._(
+                    "%s cannot be deleted: orders that arrive by e-mail are entered under it. Archive it instead.",
+                    self.env.ref("order_policy.channel_email").name,
+                )
+            )
 
     def action_view_orders(self):
         """Open the orders that arrived by this channel."""

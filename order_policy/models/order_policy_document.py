@@ -45,6 +45,11 @@ class OrderPolicyDocument(models.Model):
 
     _code_unique = models.UniqueIndex("(code) WHERE code IS NOT NULL", "There is already a kind with this code.")
 
+    @api.model
+    def _made_by_methods(self):
+        # By their codes the order policy finds them: another one is not theirs to take over.
+        return frozenset({"code"})
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         kept = self.filtered("code") | self.env["ir.attachment"].sudo().search(

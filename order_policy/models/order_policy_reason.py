@@ -26,6 +26,11 @@ class OrderPolicyReason(models.Model):
 
     _code_unique = models.UniqueIndex("(code) WHERE code IS NOT NULL", "There is already a reason with this code.")
 
+    @api.model
+    def _made_by_methods(self):
+        # By their codes the order policy finds them: another one is not theirs to take over.
+        return frozenset({"code"})
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used_by_itself(self):
         kept = self.filtered("code")

@@ -84,11 +84,13 @@ order.policy.check
 order.policy.department
     clients: active company_id head_id member_ids name origin_id sequence step_ids
 order.policy.document
-    clients: active code department_id name sequence
+    clients: active department_id name sequence
+    made: code
 order.policy.dossier.class
     clients: active code company_id domain dossier_ids name retention retention_years sequence
 order.policy.reason
-    clients: active code kind name sequence
+    clients: active kind name sequence
+    made: code
 order.policy.requirement
     clients: channel_ids company_id document_id domain due field_ids kind name policy_id sequence
 order.policy.step
@@ -275,6 +277,17 @@ class TestEvidence(OrderPolicyCommon):
         mine.name = "myself"
         mine.unlink()
         self.assertFalse(self.clerk.has_group("order_policy.group_order_policy_manager"))
+
+    def test_what_the_policy_uses_by_itself_is_not_deleted(self):
+        for name in ("channel_email", "document_copy", "reason_cancel_customer"):
+            record = self.env.ref(f"order_policy.{name}").with_user(self.policy_admin)
+            record.sequence = 77
+            if name != "channel_email":
+                with self.subTest(name), self.assertRaisesRegex(AccessError, "follows from what people decided"):
+                    record.code = False
+        for record in (self.env.ref("order_policy.channel_email"), self.env.ref("order_policy.document_copy")):
+            with self.subTest(record.name), self.assertRaisesRegex(UserError, "Archive it instead"):
+                record.with_user(self.policy_admin).unlink()
 
     def test_numbers_are_nobodys_to_set_or_take(self):
         self.clerk.sudo().group_ids += self.env.ref("base.group_system")

@@ -1017,6 +1017,18 @@ class TestExemption(GateCase):
         with self.assertRefused("Only an administrator"):
             order.write({"policy_exempt_reason": "Something else"})
 
+    def test_exemption_is_altered_by_no_form_and_goes_with_no_copy(self):
+        order = self._order()
+        order.with_user(self.policy_admin).action_policy_exempt("Signed before the policy")
+        for reason in ("Something nicer", False):
+            with self.assertRefused("stays as it was recorded"):
+                order.with_user(self.policy_admin).web_save({"policy_exempt_reason": reason}, {})
+        copy = order.copy()
+        self.assertFalse(copy.policy_exempt_reason or copy.sudo().exemption_ids)
+        self.assertHeld(copy)
+        with self.assertRefused("Only an administrator"):
+            order.copy({"policy_exempt_reason": "Mine"})
+
     def test_exemption_taken_back(self):
         order = self._order()
         order.with_user(self.policy_admin).action_policy_exempt("By mistake")
