@@ -1303,6 +1303,14 @@ class TestArchiveOfInvoicedOrders(ArchiveCommon):
         self._pay(right)
         self.assertEqual(self.order.policy_stage, "completed")
 
+    def test_invoice_that_was_cancelled_is_not_waited_for(self):
+        wrong = self._invoice()
+        wrong.button_draft()
+        wrong.button_cancel()
+        self.assertEqual(self.order.policy_stage, "execution")
+        self._pay(self._invoice())
+        self.assertEqual(self.order.policy_stage, "completed")
+
     def test_invoices_keep_their_files(self):
         invoice = self._invoice()
         self._pay(invoice)
