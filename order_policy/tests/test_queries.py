@@ -244,7 +244,7 @@ class TestQueriesOfChecks(QueriesCase):
         first, second = (self._complete_order(customer, *lines) for customer in self._customers(2))
         self._queries(first.action_policy_submit)  # fills the caches of the registry
         in_browser = second.with_context(lang="en_US")
-        self.assertLessEqual(self._queries(in_browser.action_policy_submit), 53)
+        self.assertLessEqual(self._queries(in_browser.action_policy_submit), 54)
         self.assertEqual(len(second.sudo().check_ids), 7)
         third = self._complete_order(self._customers(1), *lines)
         self.assertLessEqual(self._queries(third.action_policy_submit, cold=False), 20)
