@@ -122,6 +122,8 @@ class TestWhatWasSaid(ConfirmationCase, HttpCase):
                 with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, "in the name of"):
                     forge()
         order.message_post(body="Sent by an assistant.", author_id=self.sales_head.partner_id.id)
+        by_app = {"body": "Handed to the printer.", "author_id": self.env.ref("base.partner_root").id}
+        order.with_user(self.salesman).message_post(**by_app)
         self._order().message_post(**said)  # nobody relies on it yet
 
     def test_nobody_hands_in_the_mail_of_a_customer(self):
