@@ -256,8 +256,9 @@ class OrderPolicy(models.Model):
         return super().write(vals)
 
     def _check_can_be_deleted(self):
-        super()._check_can_be_deleted()
+        result = super()._check_can_be_deleted()
         self._check_are_drafts()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_ready(self):

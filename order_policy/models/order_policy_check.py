@@ -252,8 +252,9 @@ class OrderPolicyCheck(models.Model):
         return result
 
     def _check_can_be_deleted(self):
-        super()._check_can_be_deleted()
+        result = super()._check_can_be_deleted()
         self.policy_id._check_are_drafts()
+        return result
 
     # ------------------------------------------------------------------
     # Running

@@ -93,7 +93,7 @@ class OrderPolicyDepartment(models.Model):
         return result
 
     def _check_can_be_deleted(self):
-        super()._check_can_be_deleted()
+        result = super()._check_can_be_deleted()
         used = self.sudo().filtered(lambda department: department.company_id and department.step_ids)
         if used:
             raise UserError(
@@ -103,6 +103,7 @@ class OrderPolicyDepartment(models.Model):
                     departments=", ".join(used.mapped("name")),
                 )
             )
+        return result
 
     def _grant_access_to_people(self):
         """Make the head a member, and let everybody who has to review open the app."""

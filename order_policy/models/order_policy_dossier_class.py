@@ -53,7 +53,7 @@ class OrderPolicyDossierClass(models.Model):
                 )
 
     def _check_can_be_deleted(self):
-        super()._check_can_be_deleted()
+        result = super()._check_can_be_deleted()
         used = self.filtered(lambda dossier_class: dossier_class.sudo().dossier_ids)
         if used:
             raise UserError(
@@ -62,6 +62,7 @@ class OrderPolicyDossierClass(models.Model):
                     ", ".join(used.mapped("name")),
                 )
             )
+        return result
 
     @api.model
     def _propose(self, order):

@@ -131,8 +131,9 @@ class OrderPolicyRequirement(models.Model):
         return result
 
     def _check_can_be_deleted(self):
-        super()._check_can_be_deleted()
+        result = super()._check_can_be_deleted()
         self.policy_id._check_are_drafts()
+        return result
 
     def _for_archive(self, order):
         """Return which of these requirements an order has to meet in the archive (articles 2.15, 3.16).

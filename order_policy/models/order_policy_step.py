@@ -207,8 +207,9 @@ class OrderPolicyStep(models.Model):
         return result
 
     def _check_can_be_deleted(self):
-        super()._check_can_be_deleted()
+        result = super()._check_can_be_deleted()
         self.policy_id._check_are_drafts()
+        return result
 
     # ------------------------------------------------------------------
     # What the steps decide

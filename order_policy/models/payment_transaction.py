@@ -58,9 +58,10 @@ class PaymentTransaction(models.Model):
             )
 
     def _check_may_be_automated(self, names):
-        super()._check_may_be_automated(names)
+        result = super()._check_may_be_automated(names)
         if not PAID.isdisjoint(names):
             self._check_comes_from_customer()
+        return result
 
     def _bind_to_content(self):
         """Remember what is being paid: when the money arrives, days later, the orders may hold something else."""
@@ -84,8 +85,7 @@ class PaymentTransaction(models.Model):
         kept = self.sudo().filtered(
             lambda transaction: transaction._is_payment() and transaction.sale_order_ids.policy_id
         )
-        if kept:
-            super(PaymentTransaction, kept)._check_can_be_deleted()
+        return not kept or super(PaymentTransaction, kept)._check_can_be_deleted()
 
     def _paid_content(self, order):
         """Return what the customer set out to pay, as a snapshot; the present content where no policy applied then.

@@ -545,9 +545,10 @@ class SaleOrder(models.Model):
         return super()._check_field_access(field, operation)
 
     def _check_may_be_automated(self, names):
-        super()._check_may_be_automated(names)
+        result = super()._check_may_be_automated(names)
         if not SIGNATURE.isdisjoint(names):
             self._check_customer_signs()
+        return result
 
     def _is_policy_concerned(self):
         """Tell whether one of these orders, or else an order that this person may enter, is under a policy."""
