@@ -50,7 +50,7 @@ class MailMessage(models.Model):
 
     def _is_of_outsider(self):
         """Tell whether somebody outside of the company is named as who says it."""
-        # Superuser: whether they are colleagues is no secret. Who left is archived, and so is OdooBot, as which apps post.
+        # Superuser: who is a colleague is no secret. Who left is archived, as is OdooBot, in whose name apps post.
         people = self.author_id.sudo().with_context(active_test=False).user_ids
         return not any(user._is_internal() for user in people)
 
