@@ -795,6 +795,10 @@ class TestCarryingOut(ChangeCase):
         self.assertIn("could not be carried out", change.explanation)
         self.assertEqual(change.activity_ids.user_id, self.salesman)
         self.assertEqual(self._content(), before)
+        reader = self._user("reader", "order_policy.group_order_policy_supervisor")
+        self.assertFalse(change.with_user(reader).can_apply, "Carrying out is for who may write the order")
+        self.assertFalse(change.with_user(reader).can_edit)
+        self.assertTrue(change.can_apply)
         with self.assertRefused("cannot go below"):
             change.action_apply()
         self.desk_line.sudo().qty_delivered = 1
