@@ -249,8 +249,27 @@ class TestCombos(ChangeCase):
             ]
         )
         cls.menu = cls._product("Menu", 90.0, type="combo", combo_ids=[Command.set(combos.ids)])
+        price_list = cls.env["product.pricelist"].create(
+            {
+                "name": "Menus for ten",
+                "company_id": cls.company.id,
+                "currency_id": cls.company.currency_id.id,
+                "item_ids": [
+                    Command.create(
+                        {
+                            "applied_on": "1_product",
+                            "product_tmpl_id": cls.menu.product_tmpl_id.id,
+                            "compute_price": "fixed",
+                            "fixed_price": 60.0,
+                            "min_quantity": 10,
+                        }
+                    )
+                ],
+            }
+        )
         cls.order = cls._order(
-            order_line=[Command.create({"product_id": cls.menu.id, "product_uom_qty": 2, "tax_ids": False})]
+            order_line=[Command.create({"product_id": cls.menu.id, "product_uom_qty": 2, "tax_ids": False})],
+            pricelist_id=price_list.id,
         )
         header = cls.order.order_line
         cls.order.order_line = [
@@ -286,6 +305,15 @@ class TestCombos(ChangeCase):
         self._carried_out(change)
         self.assertEqual(self._quantities(), [5, 5, 5])
         self.assertEqual(self.order.amount_total, 450)
+
+    def test_parts_cost_what_the_combo_costs_at_its_quantity(self):
+        change = self._requested(self.order)
+        with Form(change) as form:
+            with form.line_ids.edit(0) as line:
+                line.product_uom_qty = 10
+            self.assertEqual(form.amount_after, 600)
+        self._carried_out(change)
+        self.assertEqual(self.order.amount_total, 600)
 
     def test_parts_do_not_go_their_own_way(self):
         change = self._requested(self.order)
