@@ -81,6 +81,22 @@ def test_authority_is_checked_first():
     assert sorted(_found() - WITHOUT_CHECK.keys()) == []
 
 
+def _asking_superuser(tree):
+    """Return the constraints that ask as superuser, as whom Odoo checks them, what the person may do."""
+    for method in ast.walk(tree):
+        if isinstance(method, ast.FunctionDef) and "api.constrains" in set(_decorators(method)):
+            for node in ast.walk(method):
+                asks = isinstance(node, ast.Call) and _name(node) in ("check_access", "has_access", "_filtered_access")
+                if ast.unparse(node).endswith("env.su") or (asks and ".sudo(False)." not in ast.unparse(node.func)):
+                    yield f"{method.name}: {ast.unparse(node)}"
+
+
+def test_constraints_ask_the_person():
+    assert [asked for file in _sources() for asked in _asking_superuser(ast.parse(file.read_text()))] == []
+    blind = "class A:\n @api.constrains('a')\n def b(self):\n  self.order_id.check_access('write')"
+    assert len(list(_asking_superuser(ast.parse(blind)))) == 1
+
+
 def test_what_needs_no_check_is_there():
     assert sorted(WITHOUT_CHECK.keys() - _found()) == []
 

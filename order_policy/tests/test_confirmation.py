@@ -367,6 +367,8 @@ class TestConfirmation(ConfirmationCase):
         for user in (self.finance, self.other_salesman):
             with self.assertRaises(AccessError):
                 dialog.with_user(user).with_context(default_order_id=order.id).onchange({}, [], shown)
+            with self.assertRaises(AccessError):
+                dialog.with_user(user).create({"order_id": order.id, "contact": "Ms. Wang"})
         values = dialog.with_user(self.salesman).with_context(default_order_id=order.id).onchange({}, [], shown)
         self.assertEqual(values["value"]["amount_total"], 1000.0)
 

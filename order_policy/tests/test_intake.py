@@ -915,12 +915,9 @@ class TestRefusal(IntakeCase):
         order = self._order()
         for user in (self.other_salesman, self.finance):
             with self.assertRaises(AccessError):
-                wizard = (
-                    self.env["sale.order.refuse"]
-                    .with_user(user)
-                    .create({"order_id": order.id, "reason_id": self.reason.id})
+                self.env["sale.order.refuse"].with_user(user).create(
+                    {"order_id": order.id, "reason_id": self.reason.id}
                 )
-                self.fail([wizard.partner_id.id, wizard.partner_email, wizard.subject, wizard.body])
 
     def test_message_that_was_emptied(self):
         order = self._order()
