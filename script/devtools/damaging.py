@@ -294,28 +294,26 @@ class Damaging:
         def last(test):
             return (-nearby[test], -anywhere[test], -depth[test], self.watched.seconds(test), test)
 
-        chosen, left = defaultdict(list), self.asked["seconds"]
+        by_class = defaultdict(list)  # which is set up once
         for test in sorted(depth, key=last):
-            name = test.rpartition("::")[0]
-            left -= self.watched.seconds(test) + (0 if name in chosen else self.watched.seconds(name))
-            if left > 0 or not chosen:
-                chosen[name].append(test)
-        return [test for tests in chosen.values() for test in tests], len(depth)
+            by_class[test.rpartition("::")[0]].append(test)
+        return [test for tests in by_class.values() for test in tests]
 
     # One damage
 
     def _try(self, session, damage):
-        chosen, count = self._tests(damage)
-        result = {"key": damage.key, "tests": count, "ran": len(chosen), "by": None, "seconds": 0}
-        if not chosen:
+        tests = self._tests(damage)
+        result = {"key": damage.key, "tests": len(tests), "ran": 0, "by": None, "seconds": 0}
+        if not tests:
             return {**result, "became": "not run"}
         begun = time.monotonic()
-        ended, by = self._run(session, damage, chosen)
+        ended, by = self._run(session, damage, tests)
         result["seconds"] = round(time.monotonic() - begun, 1)
         if ended is None:
             return {**result, "became": "noticed", "by": "does not end"}
         if ended == LIVES:
-            return {**result, "became": "not noticed" if len(chosen) == count else "undecided"}
+            ran = int(by)
+            return {**result, "ran": ran, "became": "not noticed" if ran == len(tests) else "undecided"}
         if by not in self.items:
             return {**result, "became": "cannot be", "by": by or f"ends with {ended}"}
         self.noticed_by[damage.file][by] += 1
@@ -376,7 +374,7 @@ class Damaging:
             os.dup2(silence, 2)
             if damage:
                 self._do(damage)
-            told = Told(writing)
+            told = Told(writing, session, time.monotonic() + self.asked["seconds"] if damage else float("inf"))
             session.config.pluginmanager.register(told)
             session.config.pluginmanager.unregister(self)
             session.items[:] = [self.items[test] for test in chosen]
@@ -384,6 +382,8 @@ class Damaging:
             with contextlib.suppress(session.Failed, session.Interrupted):
                 session.config.hook.pytest_runtestloop(session=session)
             code = NOTICED if session.testsfailed else LIVES
+            if code == LIVES:
+                os.write(writing, str(told.ran).encode())
         except BaseException as error:
             os.write(writing, f"{type(error).__name__}: {error}"[:500].encode())
         finally:
@@ -404,10 +404,16 @@ class Damaging:
 
 
 class Told:
-    """Tells the tests that fail."""
+    """Tells the tests that fail, and ends the run when its time is over."""
 
-    def __init__(self, pipe):
-        self.pipe, self.told = pipe, set()
+    def __init__(self, pipe, session, end):
+        self.pipe, self.session, self.end = pipe, session, end
+        self.told, self.ran = set(), 0
+
+    def pytest_runtest_logfinish(self):
+        self.ran += 1
+        if time.monotonic() > self.end:
+            self.session.shouldstop = "the time of this damage is over"
 
     def pytest_runtest_logreport(self, report):
         if report.failed and report.nodeid not in self.told:
