@@ -3,7 +3,7 @@ from ast import literal_eval
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import formatLang
+from odoo.tools import format_list, formatLang
 
 CONFIRMATION_METHODS = ("phone", "email", "sms", "signature", "payment")
 # What orders go by: never changes once the policy is in force.
@@ -267,7 +267,7 @@ class OrderPolicy(models.Model):
             raise UserError(
                 self.env._(
                     "%s: ready policies cannot be deleted. Companies adopt them; they do nothing by themselves.",
-                    ", ".join(ready.mapped("name")),
+                    format_list(self.env, ready.mapped("name")),
                 )
             )
 
@@ -550,10 +550,13 @@ class OrderPolicy(models.Model):
 
     def _accepted_methods_in_words(self):
         self.ensure_one()
-        return ", ".join(
-            self._fields[f"confirm_by_{method}"]._description_string(self.env)
-            for method in CONFIRMATION_METHODS
-            if method in self._accepted_methods()
+        return format_list(
+            self.env,
+            (
+                self._fields[f"confirm_by_{method}"]._description_string(self.env)
+                for method in CONFIRMATION_METHODS
+                if method in self._accepted_methods()
+            ),
         )
 
     def _explain(self, order, obstacles):

@@ -6,7 +6,7 @@ from math import inf
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import format_date, format_datetime, formatLang
+from odoo.tools import format_date, format_datetime, format_list, formatLang
 
 # How much of a text is shown of what changed.
 LONGEST_SHOWN = 20_000
@@ -323,15 +323,15 @@ class OrderPolicyAspect(models.Model):
             for name, value in line["values"].items()
             if name in labels and name not in ("product_id", "name") and value
         ]
-        return ", ".join(shown) or line["label"]
+        return format_list(self.env, shown) or line["label"]
 
     def _in_words(self, model, name, value):
         field = self.env[model]._fields.get(name)
         if isinstance(value, dict):
-            return ", ".join(self._texts_within(value)) or self.env._("none")
+            return format_list(self.env, self._texts_within(value)) or self.env._("none")
         if isinstance(value, list):
             related = value if value and isinstance(value[0], list) else [value] if value else []
-            return ", ".join(record[1] for record in related) or self.env._("none")
+            return format_list(self.env, (record[1] for record in related)) or self.env._("none")
         if field is not None and field.type == "boolean":
             return self.env._("yes") if value else self.env._("no")
         if isinstance(value, float):

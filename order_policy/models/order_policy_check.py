@@ -1,7 +1,7 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.models import MAGIC_COLUMNS
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_list
 
 
 class OrderPolicyCheck(models.Model):
@@ -169,12 +169,12 @@ class OrderPolicyCheck(models.Model):
             self.payment_term_ids, self.product_tag_ids, self.product_category_ids, self.partner_category_ids,
             self.industry_ids, self.country_ids,
         )  # fmt: skip
-        return ", ".join(name for records in chosen for name in records.mapped("display_name"))
+        return format_list(self.env, (name for records in chosen for name in records.mapped("display_name")))
 
     def _terms_in_words(self):
-        terms = ", ".join(self.payment_term_ids.mapped("display_name"))
+        terms = format_list(self.env, self.payment_term_ids.mapped("display_name"))
         if self.partner_category_ids:
-            customers = ", ".join(self.partner_category_ids.mapped("display_name"))
+            customers = format_list(self.env, self.partner_category_ids.mapped("display_name"))
             terms = self.env._("%(terms)s for customers tagged %(tags)s", terms=terms, tags=customers)
         if self.amount_min:
             amount = format_amount(self.env, self.amount_min, self.currency_id or self.env.company.currency_id)

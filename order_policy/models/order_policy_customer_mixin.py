@@ -3,7 +3,7 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
-from odoo.tools import email_normalize, format_date, formatLang
+from odoo.tools import email_normalize, format_date, format_list, formatLang
 
 from .order_policy_entry_mixin import NO_VALUE
 
@@ -47,7 +47,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
                 self.env._(
                     "%(orders)s cannot be sent or printed yet: under %(policy)s quotations go to customers only after "
                     "approval.\n%(obstacles)s",
-                    orders=", ".join(held.mapped("name")),
+                    orders=format_list(self.env, held.mapped("name")),
                     policy=held.policy_id[:1].display_name,
                     obstacles="\n".join(sentence for order in held for sentence in order._approvals_missing()),
                 )
@@ -63,7 +63,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
     def _being_checked_in_words(self):
         return self.env._(
             "%s is still being checked, and cannot be shown yet. You receive it as soon as it is approved.",
-            ", ".join(self.mapped("name")),
+            format_list(self.env, self.mapped("name")),
         )
 
     def _not_confirmed_in_words(self):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.tools import format_list
 
 
 class OrderPolicyDepartment(models.Model):
@@ -71,7 +72,7 @@ class OrderPolicyDepartment(models.Model):
                     self.env._(
                         "%(people)s cannot be in %(department)s: only internal users review orders. "
                         "Choose employees who log in to the back office.",
-                        people=", ".join(outsiders.mapped("name")),
+                        people=format_list(self.env, outsiders.mapped("name")),
                         department=department.name,
                     )
                 )
@@ -100,7 +101,7 @@ class OrderPolicyDepartment(models.Model):
                 self.env._(
                     "%(departments)s cannot be deleted: a policy asks for their review, and past reviews name them. "
                     "Archive them instead.",
-                    departments=", ".join(used.mapped("name")),
+                    departments=format_list(self.env, used.mapped("name")),
                 )
             )
         return result

@@ -8,7 +8,7 @@ from PIL import Image
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import html2plaintext, is_html_empty
+from odoo.tools import format_list, html2plaintext, is_html_empty
 from odoo.tools.mimetypes import guess_mimetype
 from odoo.tools.pdf import PdfReader
 
@@ -60,7 +60,7 @@ class OrderPolicyDocument(models.Model):
                 self.env._(
                     "%s cannot be deleted: papers are filed under it, or the order policy files some by itself. "
                     "Archive it instead.",
-                    ", ".join(kept.mapped("name")),
+                    format_list(self.env, kept.mapped("name")),
                 )
             )
 

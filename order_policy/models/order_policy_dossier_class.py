@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_list
 
 
 class OrderPolicyDossierClass(models.Model):
@@ -59,7 +60,7 @@ class OrderPolicyDossierClass(models.Model):
             raise UserError(
                 self.env._(
                     "%s cannot be deleted: dossiers are filed in it. Archive it instead.",
-                    ", ".join(used.mapped("name")),
+                    format_list(self.env, used.mapped("name")),
                 )
             )
         return result

@@ -2,7 +2,7 @@ from psycopg2.errors import LockNotAvailable, UniqueViolation
 
 from odoo import models
 from odoo.exceptions import ConcurrencyError, LockError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 
 PATIENCE = "5s"  # longer than what others do takes as a rule, and not too long for who clicked
 
@@ -23,7 +23,7 @@ class OrderPolicyLockMixin(models.AbstractModel):
         """
         if not self.ids or (len(self) == 1 and self.try_lock_for_update(allow_referencing=True)):
             return
-        names = ", ".join(self.mapped("display_name"))
+        names = format_list(self.env, self.mapped("display_name"))
         try:
             with self.env.cr.savepoint(flush=False):
                 locked = self._wait_for_locks()

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
 
 
 class OrderPolicyReason(models.Model):
@@ -38,7 +39,7 @@ class OrderPolicyReason(models.Model):
             raise UserError(
                 self.env._(
                     "%s cannot be deleted: the order policy gives this reason by itself. Archive it instead.",
-                    ", ".join(kept.mapped("name")),
+                    format_list(self.env, kept.mapped("name")),
                 )
             )
 

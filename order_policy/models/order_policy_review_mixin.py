@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
 
 
 class OrderPolicyReviewMixin(models.AbstractModel):
@@ -48,7 +49,9 @@ class OrderPolicyReviewMixin(models.AbstractModel):
         )
         for order in self:
             reviews = pending.get(order._origin, self.env["sale.order.review"])
-            order.policy_waiting_for = ", ".join(reviews.department_id.sorted("sequence").mapped("name")) or False
+            order.policy_waiting_for = (
+                format_list(self.env, reviews.department_id.sorted("sequence").mapped("name")) or False
+            )
             order.policy_overdue = any(review.date_due and review.date_due < now for review in reviews)
 
     def _search_policy_overdue(self, operator, value):
@@ -193,7 +196,7 @@ class OrderPolicyReviewMixin(models.AbstractModel):
             "tag": "display_notification",
             "params": {
                 "type": "warning",
-                "title": self.env._("%s: not confirmed", ", ".join(self.mapped("name"))),
+                "title": self.env._("%s: not confirmed", format_list(self.env, self.mapped("name"))),
                 "message": "\n".join(self.mapped("policy_explanation")),
                 "sticky": True,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 
 SIGNATURE = frozenset({"signature", "signed_by", "signed_on"})
 TOTALS = frozenset({"amount_untaxed", "amount_tax", "amount_total"})
@@ -606,7 +606,7 @@ class SaleOrder(models.Model):
                 self.env._(
                     "%s cannot be moved to another company once it is confirmed. "
                     "Cancel it, and enter it in the other company.",
-                    ", ".join(moving.mapped("name")),
+                    format_list(self.env, moving.mapped("name")),
                 )
             )
 
@@ -614,7 +614,9 @@ class SaleOrder(models.Model):
         locked = self.filtered(lambda order: order.policy_id and order.locked)
         if locked and not self.env.su and not self.env.user.has_group("sales_team.group_sale_manager"):
             raise AccessError(
-                self.env._("%s is locked. Only a sales manager may unlock it.", ", ".join(locked.mapped("name")))
+                self.env._(
+                    "%s is locked. Only a sales manager may unlock it.", format_list(self.env, locked.mapped("name"))
+                )
             )
 
     def _check_can_be_deleted(self):
@@ -624,7 +626,7 @@ class SaleOrder(models.Model):
                 self.env._(
                     "%s cannot be deleted: the order policy keeps its reviews and confirmations. "
                     "Cancel the order instead.",
-                    ", ".join(kept.mapped("name")),
+                    format_list(self.env, kept.mapped("name")),
                 )
             )
 
@@ -679,7 +681,9 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("Say why the exemption is taken back: the reason stays with the order."))
         if others := self.filtered(lambda order: not order.policy_exempt_reason):
             raise UserError(
-                self.env._("%s: not exempt, so there is nothing to take back.", ", ".join(others.mapped("name")))
+                self.env._(
+                    "%s: not exempt, so there is nothing to take back.", format_list(self.env, others.mapped("name"))
+                )
             )
         # The person administers the policy; an order of another salesperson is his to take back as well.
         orders = self.sudo()

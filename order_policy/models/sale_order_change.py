@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount, format_date, format_list
 
 from .sale_order_review import COUNTING_STATES, OPEN_STATES
 
@@ -337,7 +337,7 @@ class SaleOrderChange(models.Model):
         known = step in self.order_id.review_ids.filtered("is_current").step_id
         if not known:
             return step.condition_in_words
-        return ", ".join(dict.fromkeys(label for _subject, label, _was, _now in touched)) or self.env._(
+        return format_list(self.env, dict.fromkeys(label for _subject, label, _was, _now in touched)) or self.env._(
             "its checks look at the whole order"
         )
 
@@ -806,7 +806,7 @@ class SaleOrderChange(models.Model):
             self._message_log(
                 body=self.env._(
                     "Under review again: since it was submitted, %s became necessary for what it makes of the order.",
-                    ", ".join(steps.mapped("name")),
+                    format_list(self.env, steps.mapped("name")),
                 )
             )
             self._ask_steps(steps, proposed)

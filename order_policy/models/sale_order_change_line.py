@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_list
 
 VALUES = ("product_id", "name", "product_uom_qty", "product_uom_id", "price_unit", "discount")
 # What Odoo prices a line by.
@@ -201,7 +202,7 @@ class SaleOrderChangeLine(models.Model):
     @api.depends_context("lang")
     def _compute_so_far(self):
         for line in self:
-            line.progress = ", ".join(line._progress_in_words()) or False
+            line.progress = format_list(self.env, line._progress_in_words()) or False
 
     def _progress_in_words(self):
         """Tell what happened with this line already, in a list of words. Other addons add their own."""

@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import format_list
 
 
 class SaleOrderChangeNotice(models.Model):
@@ -101,7 +102,7 @@ class SaleOrderChangeNotice(models.Model):
                     self.env._(
                         "Only %(department)s acknowledges this: %(people)s.",
                         department=notice.sudo().department_id.name or self.env._("the person told"),
-                        people=", ".join(people.mapped("name")[:3]) or self.env._("nobody yet"),
+                        people=format_list(self.env, people.mapped("name")[:3]) or self.env._("nobody yet"),
                     )
                 )
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tools import format_list
 
 # What may still change once a dossier is sealed: that it was disposed of.
 AFTERWARDS = frozenset({"state"})
@@ -409,7 +410,7 @@ class SaleOrderDossier(models.Model):
                     self.env._(
                         "%(dossier)s is incomplete: %(lacking)s. Add what lacks, or say why it is sealed without.",
                         dossier=dossier.title,
-                        lacking=", ".join(lacking),
+                        lacking=format_list(self.env, lacking),
                     )
                 )
         if obstacles:

@@ -6,6 +6,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.fields import Domain
+from odoo.tools import format_list
 
 _logger = logging.getLogger(__name__)
 
@@ -169,7 +170,7 @@ class SaleOrderDossierCheck(models.Model):
                     self.env._(
                         "“%(file)s”: what is stored of it was altered (%(names)s).",
                         file=sealed[number]["file"],
-                        names=", ".join(altered),
+                        names=format_list(self.env, altered),
                     )
                 )
         return problems

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL, format_amount, format_date, format_datetime
+from odoo.tools import SQL, format_amount, format_date, format_datetime, format_list
 
 from .order_policy_entry_mixin import NO_VALUE
 from .sale_order_check import NOT_PASSED
@@ -282,7 +282,7 @@ class SaleOrderReview(models.Model):
             )
         )
         if unmet and not order.policy_submitted_on:
-            return [self.env._("To be submitted for review: %s.", ", ".join(unmet.mapped("name")))]
+            return [self.env._("To be submitted for review: %s.", format_list(self.env, unmet.mapped("name")))]
         missing = unmet.filtered(lambda step: step not in current or current[step].decision == "approved")
         asked = [current[step] for step in unmet - missing]
         # Once it is sent back the order waits for sales alone.
@@ -292,7 +292,7 @@ class SaleOrderReview(models.Model):
             sentences.append(
                 self.env._(
                     "%s: not asked yet for the present content. Submit the order again.",
-                    ", ".join(missing.mapped("name")),
+                    format_list(self.env, missing.mapped("name")),
                 )
             )
         return sentences
@@ -317,7 +317,9 @@ class SaleOrderReview(models.Model):
             return self.env._(
                 "%(step)s: %(department)s is asked once the steps before are through.", step=step, department=department
             )
-        people = self.user_id.name or ", ".join((self.step_id._people() - self._involved_people()).mapped("name")[:3])
+        people = self.user_id.name or format_list(
+            self.env, (self.step_id._people() - self._involved_people()).mapped("name")[:3]
+        )
         if not people:
             return self.env._(
                 "%(step)s: nobody in %(department)s may decide, since people do not decide on their own orders. "
@@ -438,7 +440,7 @@ class SaleOrderReview(models.Model):
         if review.company_id.id not in user._get_company_ids():
             return self.env._("This order belongs to %s, where you do not work.", review.company_id.name)
         if not review.step_id._gives_authority_to(user):
-            people = ", ".join(review.step_id._people().mapped("name")) or self.env._("nobody yet")
+            people = format_list(self.env, review.step_id._people().mapped("name")) or self.env._("nobody yet")
             return (
                 self.env._(
                     "The head of %(department)s decides this step: %(people)s.",
@@ -456,7 +458,7 @@ class SaleOrderReview(models.Model):
                 "submitted or sells. In %(department)s this is for: %(people)s.",
                 order=(review.change_id or review.order_id).display_name,
                 department=review.department_id.name,
-                people=", ".join((review.step_id._people() - review._involved_people()).mapped("name"))
+                people=format_list(self.env, (review.step_id._people() - review._involved_people()).mapped("name"))
                 or self.env._("nobody. An administrator of the order policy has to add somebody"),
             )
         others = review._of_same_subject() - review
@@ -579,7 +581,9 @@ class SaleOrderReview(models.Model):
         asking = self.sudo().step_id.filtered("comment_required")
         if asking:
             raise UserError(
-                self.env._("%s asks for a comment on approval. Write one.", ", ".join(asking.mapped("name")))
+                self.env._(
+                    "%s asks for a comment on approval. Write one.", format_list(self.env, asking.mapped("name"))
+                )
             )
 
     def _check_seen(self, digests):
@@ -635,8 +639,10 @@ class SaleOrderReview(models.Model):
                 salesperson._bus_send(
                     "simple_notification",
                     {
-                        "title": self.env._("Sent back by %s", ", ".join(reviews.department_id.mapped("name"))),
-                        "message": ", ".join(reviews.order_id.mapped("name")),
+                        "title": self.env._(
+                            "Sent back by %s", format_list(self.env, reviews.department_id.mapped("name"))
+                        ),
+                        "message": format_list(self.env, reviews.order_id.mapped("name")),
                         "type": "warning",
                     },
                 )

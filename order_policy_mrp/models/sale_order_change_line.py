@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_list
 
 
 class SaleOrderChangeLine(models.Model):
@@ -53,7 +54,7 @@ class SaleOrderChangeLine(models.Model):
                     self.env._(
                         "%(productions)s: %(made)s %(product)s are being made, and %(ordered)s are ordered now. Lower "
                         "the quantity, or keep the rest in stock.",
-                        productions=", ".join(made_by.mapped("name")),
+                        productions=format_list(self.env, made_by.mapped("name")),
                         made=number(made),
                         product=order_line.product_id.display_name,
                         ordered=number(order_line.product_uom_qty),

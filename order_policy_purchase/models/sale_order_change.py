@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import format_list
 
 ORDERED = "purchase"
 
@@ -46,7 +47,7 @@ class SaleOrderChange(models.Model):
             "unit": line.product_uom_id.name,
             "product": line.product_id.display_name,
             "order": self.order_id.name,
-            "others": ", ".join((line.order_id._get_sale_orders() - self.order_id).mapped("name")),
+            "others": format_list(self.env, (line.order_id._get_sale_orders() - self.order_id).mapped("name")),
         }
         if values["others"] and not line.sale_line_id:
             return self.env._(
@@ -111,7 +112,7 @@ class SaleOrderChangeLine(models.Model):
         return self.env._(
             "%(purchases)s: %(bought)s %(unit)s %(product)s are bought, and %(needed)s are ordered now. Lower the "
             "quantity with the vendor, or keep the rest in stock.",
-            purchases=", ".join(line._in_words_for_request() for line in bought_by),
+            purchases=format_list(self.env, (line._in_words_for_request() for line in bought_by)),
             bought=number(bought),
             unit=unit.name,
             product=order_line.product_id.display_name,
