@@ -87,7 +87,7 @@ class SaleOrderDossier(models.Model):
     seal_id = fields.Many2one(
         "sale.order.dossier.seal", "Line of the Register", compute="_compute_seal_id", compute_sudo=True
     )
-    seal = fields.Char(compute="_compute_seal_id", compute_sudo=True)
+    seal = fields.Char("Seal Code", compute="_compute_seal_id", compute_sudo=True)
     disposal_ids = fields.Many2many("sale.order.disposal", string="Disposals", readonly=True)
     check_ids = fields.One2many("sale.order.dossier.check", "dossier_id", "Checks", readonly=True)
     check_state = fields.Selection(

@@ -35,7 +35,7 @@ class SaleOrderDossierSeal(models.Model):
     disposal_id = fields.Many2one("sale.order.disposal", readonly=True, index="btree_not_null", ondelete="restrict")
     content = fields.Text("What Was Sealed", required=True, readonly=True, prefetch=False)
     previous_hash = fields.Char("Seal Before", readonly=True)
-    hash = fields.Char("Seal", required=True, readonly=True)
+    hash = fields.Char("Seal Code", required=True, readonly=True)
 
     _position_unique = models.UniqueIndex(
         "(company_id, position)", "Somebody else sealed at the same moment. Nothing was sealed. Try again."
