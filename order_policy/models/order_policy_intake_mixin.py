@@ -3,6 +3,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .order_policy_letter_mixin import LETTER_LAYOUT
+
 
 class OrderPolicyIntakeMixin(models.AbstractModel):
     """How an order comes in: its channel and papers, who entered and proofread it, and orders that are refused."""
@@ -213,7 +215,7 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
             partner_ids=self.partner_id.ids,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
-            email_layout_xmlid="mail.mail_notification_layout_with_responsible_signature",
+            email_layout_xmlid=LETTER_LAYOUT,
         )
 
     def _prepare_refusal_message(self, reason):

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import format_amount, format_date, format_list
 
+from .order_policy_letter_mixin import LETTER_LAYOUT
 from .sale_order_review import COUNTING_STATES, OPEN_STATES
 
 # What of the order a request can change beside its lines; the present values are kept under "was_…".
@@ -990,7 +991,7 @@ class SaleOrderChange(models.Model):
             return
         self.message_post_with_source(
             self.env.ref("order_policy.mail_template_change"),
-            email_layout_xmlid="mail.mail_notification_layout_with_responsible_signature",
+            email_layout_xmlid=LETTER_LAYOUT,
             subtype_xmlid="mail.mt_comment",
         )
 

@@ -43,7 +43,9 @@ class SaleOrderChangeNotice(models.Model):
 
     @api.model
     def _tell(self, change, tasks):
-        """Tell departments of a request that was carried out, by one activity each.
+        """Tell departments of a request that was carried out; those that have something to do by one activity each.
+
+        The activity is in the menu of who is told; no e-mail comes with it.
 
         :param change: sale.order.change record in superuser mode
         :param dict tasks: what is left to do by hand, as lists of sentences by department
@@ -56,12 +58,12 @@ class SaleOrderChangeNotice(models.Model):
                     "change_id": change.id,
                     "department_id": department.id,
                     "user_id": (head or people)[:1].id,
-                    "tasks": "\n".join(sentences),
+                    "tasks": "\n".join(sentences) or False,
                 }
             )
-            if notice.user_id:
+            if notice.user_id and sentences:
                 in_words = notice.with_context(lang=notice.user_id.lang)
-                notice.activity_id = change.activity_schedule(
+                notice.activity_id = change.with_context(mail_activity_quick_update=True).activity_schedule(
                     "order_policy.mail_activity_type_notice",
                     summary=in_words._summary(),
                     note=Markup("%s<ul>%s</ul>")

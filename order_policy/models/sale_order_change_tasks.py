@@ -1,6 +1,9 @@
 from odoo import fields, models
 from odoo.tools import format_amount
 
+# Aspects of an order that departments plan by.
+PLANNED = {"product", "quantity", "delivery"}
+
 
 class SaleOrderChange(models.Model):
     """What is left to do by hand once a request is carried out, and for whom (articles 2.8, 3.13, 3.15)."""
@@ -13,15 +16,26 @@ class SaleOrderChange(models.Model):
         Every department that the request touches is among them, also with nothing to do. What no department of the
         company is there for is under the empty department, for the salesperson.
         """
-        touched = self._counting_reviews().department_id
+        touched = self._counting_reviews()
         if self.kind == "cancel":
             touched |= self.order_id.review_ids.filtered(
                 lambda review: review.is_current and review.state != "not_required"
-            ).department_id
-        tasks = {department: [] for department in touched.sorted("sequence")}
+            )
+        tasks = {department: [] for department in touched.department_id.sorted("sequence")}
+        for department in touched.filtered(self._is_of_who_plans).department_id:
+            tasks[department].append(self._plans_to_adjust())
         for area, sentences in self._tasks().items():
             tasks.setdefault(self._department_for(area), []).extend(sentences)
         return {department: sentences for department, sentences in tasks.items() if department or sentences}
+
+    def _is_of_who_plans(self, review):
+        """Tell whether a department reviews goods or date to carry them out, so that its plans follow from them."""
+        return review.step_id.kind == "review" and bool(PLANNED & set(review.step_id.aspect_ids.mapped("code")))
+
+    def _plans_to_adjust(self):
+        if self.kind == "cancel":
+            return self.env._("Stop what you planned for %s.", self.order_id.name)
+        return self.env._("Bring what you planned for %s in line with what changed.", self.order_id.name)
 
     def _department_for(self, area):
         """Return the department of the company that stands for a ready one, or none when nobody works there."""

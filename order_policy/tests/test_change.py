@@ -1271,6 +1271,49 @@ class TestNotices(ChangeCase):
             self.assertIn(words, message.body)
         self.assertTrue(message.mail_ids.filtered(lambda mail: self.customer in mail.recipient_ids))
 
+    def _mailed(self, *records):
+        """Return who got an e-mail that tells of these records."""
+        domain = [("model", "in", [record._name for record in records]), ("res_id", "in", [r.id for r in records])]
+        return self.env["mail.mail"].sudo().search(domain).recipient_ids
+
+    def test_colleagues_do_not_get_the_letter_of_the_customer(self):
+        colleagues = (self.production | self.finance | self.sales_head | self.other_salesman).partner_id
+        buyer = self.env["res.partner"].create({"name": "Assistant", "email": "assistant@ningbo.example"})
+        change = self._desks(3)
+        change.sudo().message_subscribe((colleagues | buyer).ids)
+        self._carried_out(change)
+        letter = self._messages(change).filtered(lambda message: self.customer in message.partner_ids)
+        self.assertEqual(letter.notified_partner_ids, self.customer | buyer)
+        self.assertEqual(self._mailed(change, self.order), self.customer | buyer, "No mail tells of activities either")
+        self.assertIn(letter, change.with_user(self.production).message_ids, "Colleagues read it where it was written")
+
+    def test_colleagues_do_not_get_a_refusal(self):
+        order = self._order()
+        order.sudo().message_subscribe((self.production | self.finance).partner_id.ids)
+        order.action_policy_refuse(self.env.ref("order_policy.reason_refusal_incomplete").id)
+        self.assertEqual(self._mailed(order), self.customer)
+
+    def test_colleagues_who_are_addressed_get_letters(self):
+        order = self._order()
+        template = self.env.ref("sale.email_template_edi_sale")
+        order.sudo().message_subscribe((self.production | self.finance).partner_id.ids)
+        order.message_post_with_source(
+            template,
+            email_layout_xmlid="mail.mail_notification_layout_with_responsible_signature",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=(self.customer | self.finance.partner_id).ids,
+        )
+        self.assertEqual(self._mailed(order), self.customer | self.finance.partner_id)
+
+    def test_who_has_nothing_to_do_gets_no_activity(self):
+        change = self._carried_out(self._desks(3))
+        notices = change.sudo().notice_ids
+        told = {notice.department_id: (bool(notice.tasks), bool(notice.activity_id)) for notice in notices}
+        self.assertEqual(told, {self.production_department: (True, True), self.sales_department: (False, False)})
+        notice = notices.filtered(lambda notice: notice.department_id == self.sales_department)
+        notice.with_user(self.sales_head).action_acknowledge()
+        self.assertEqual(notice.acknowledged_by_id, self.sales_head)
+
     def test_message_to_the_customer_stays_once_it_was_sent(self):
         change = self._desks(3)
         change.action_submit()
