@@ -432,10 +432,14 @@ class TestRights(OrderPolicyCommon):
                 rule.domain_force.startswith("[(0, '=', 1)] if 'order.policy' not in user.env else"), rule.name
             )
 
-    def test_rights_on_models(self):
+    def _rights(self):
+        """Return what the table says by model and role."""
         header, *rows = (line.split() for line in RIGHTS.strip().splitlines())
         self.assertEqual(header, list(self.roles))
-        expected = {(row[0], role): row[1 + i] for row in rows for i, role in enumerate(header)}
+        return {(row[0], role): letters for row in rows for role, letters in zip(header, row[1:], strict=True)}
+
+    def test_rights_on_models(self):
+        expected = self._rights()
         actual = {
             (model, role): "".join(
                 operation
@@ -446,6 +450,20 @@ class TestRights(OrderPolicyCommon):
             for model, role in expected
         }
         self._assert_table(expected, actual)
+
+    def test_access_rights_say_what_can_be_done(self):
+        """Else there is a button that never works, and only what the model refuses is left to protect it."""
+        asked_by_departments = {"sale.order.change": "rw", "sale.order.change.line": "crwu"}  # of what they asked for
+        expected = {
+            (model, role): asked_by_departments.get(model, letters) if letters == "r" else letters
+            for (model, role), letters in self._rights().items()
+        }
+        expected["ir.model.fields", "admin"] = "r"  # by which the policy says what a check reads
+        self._assert_table(expected, {key: self._offered(*key) for key in expected})
+
+    def _offered(self, model, role):
+        records = self.env[model].with_user(self.roles[role])
+        return "".join(letter for letter, mode in OPERATIONS.items() if records.has_access(mode)) or "-"
 
     def test_every_model_is_in_the_table(self):
         own = {
