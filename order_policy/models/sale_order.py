@@ -96,6 +96,12 @@ class SaleOrder(models.Model):
         groups="order_policy.group_order_policy_user",
     )
     policy_explanation = fields.Text("Why It Waits", compute="_compute_policy_explanation")
+    policy_tone = fields.Selection(
+        [("info", "Under Way"), ("success", "Can Go On"), ("warning", "Up to the Customer"), ("danger", "Needs Care")],
+        "How It Stands",
+        compute="_compute_policy_tone",
+        help="How urgent it is what the order waits for; empty when it waits for nothing.",
+    )
     policy_can_edit = fields.Boolean(compute="_compute_policy_can_edit")
     policy_can_submit = fields.Boolean(compute="_compute_policy_explanation")
     policy_can_confirm = fields.Boolean(compute="_compute_policy_explanation")
@@ -333,6 +339,22 @@ class SaleOrder(models.Model):
                 and obstacles[order]
                 and (not order.policy_submitted_on or order._must_be_asked_again())
             )
+
+    @api.depends("policy_stage", "policy_exempt_reason", "policy_explanation", "policy_overdue", "change_under_way")
+    @api.depends_context("uid")
+    def _compute_policy_tone(self):
+        for order in self:
+            order.policy_tone = not order.policy_exempt_reason and order._tone()
+
+    def _tone(self):
+        self.ensure_one()
+        if self.policy_stage == "rejected":
+            return "danger"
+        if self.policy_stage in ("intake", "review", "approval"):
+            return "danger" if self.policy_overdue else "info"
+        if self.policy_stage == "confirmation":
+            return "success" if self.policy_can_confirm and not self.policy_payment_due else "warning"
+        return "info" if self.policy_stage and self.state == "sale" and self.change_under_way else False
 
     # ------------------------------------------------------------------
     # The gate

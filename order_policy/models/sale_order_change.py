@@ -148,6 +148,12 @@ class SaleOrderChange(models.Model):
     notice_ids = fields.One2many("sale.order.change.notice", "change_id", "Departments Told", readonly=True)
     needs_refresh = fields.Boolean(compute="_compute_needs_refresh")
     explanation = fields.Text("Where It Stands", compute="_compute_explanation")
+    tone = fields.Selection(
+        [("info", "Under Way"), ("warning", "Can Go On"), ("danger", "Needs Care")],
+        "How It Stands",
+        compute="_compute_tone",
+        help="How urgent it is what the request waits for; empty when it waits for nothing.",
+    )
     can_edit = fields.Boolean(compute="_compute_can_act")
     can_apply = fields.Boolean(compute="_compute_can_act")
     can_record = fields.Boolean(compute="_compute_can_act")
@@ -366,6 +372,12 @@ class SaleOrderChange(models.Model):
     def _compute_explanation(self):
         for change in self:
             change.explanation = change.sudo()._explain()
+
+    @api.depends("state", "needs_refresh")
+    def _compute_tone(self):
+        tones = {"draft": "info", "submitted": "info", "approved": "warning", "rejected": "danger"}
+        for change in self:
+            change.tone = "warning" if change.needs_refresh else tones.get(change.state, False)
 
     def _explain(self):
         """Tell where the request stands, and what would let it go on."""

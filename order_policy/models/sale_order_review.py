@@ -327,6 +327,14 @@ class SaleOrderReview(models.Model):
                 step=step,
                 department=department,
             )
+        if self.is_overdue:
+            return self.env._(
+                "%(step)s: %(department)s has to approve. It is overdue: %(people)s had until %(date)s.",
+                step=step,
+                department=department,
+                people=people,
+                date=format_datetime(self.env, self.date_due, dt_format="short"),
+            )
         if self.date_due:
             return self.env._(
                 "%(step)s: %(department)s has to approve, waiting for %(people)s until %(date)s.",

@@ -121,6 +121,7 @@ class TestIntakeScreens(ScreensCommon):
                 "requirement_ids": [
                     Command.create(cls._requirement("Channel", "order", "sale.order", "channel_id")),
                     Command.create(cls._requirement("Delivery time", "order", "sale.order", "commitment_date")),
+                    Command.create(cls._requirement("Their number", "order", "sale.order", "client_order_ref")),
                     Command.create(cls._requirement("Phone", "customer", "res.partner", "phone")),
                 ],
             }
@@ -138,7 +139,10 @@ class TestIntakeScreens(ScreensCommon):
     def _complete_order(self, **values):
         self.customer.phone = "+86 574 5550 1234"
         return self._order(
-            channel_id=self.env.ref("order_policy.channel_phone").id, commitment_date="2030-05-01", **values
+            channel_id=self.env.ref("order_policy.channel_phone").id,
+            client_order_ref="PO 17",
+            commitment_date="2030-05-01",
+            **values,
         )
 
     def test_incomplete_order(self):
@@ -261,6 +265,43 @@ class TestViews(OrderPolicyCommon):
             for node in arch.iter("filter")
             if node.get("domain")
         }
+
+    def test_one_alert_tells_by_its_tone_how_urgent_it_is(self):
+        order = self._order()
+        self.assertEqual(order.policy_tone, "info")
+        order.action_policy_submit()
+        self.assertEqual(order.policy_tone, "info")
+        review = self._review(order, self.finance_department)
+        review.date_due = Datetime.subtract(Datetime.now(), days=1)
+        self.assertEqual(order.policy_tone, "danger")
+        self.assertIn("It is overdue: ", order.policy_explanation)
+        review.with_user(self.finance).action_reject("No credit")
+        self.assertEqual(order.policy_tone, "danger")
+        order.action_policy_submit()
+        self._approve_all(order)
+        self.assertEqual(order.policy_tone, "success")
+        order.action_confirm()
+        self.assertFalse(order.policy_tone, "It waits for nothing")
+        change = self._cancellation(order)
+        order.invalidate_recordset(["policy_tone"])
+        self.assertEqual((order.policy_tone, change.tone), ("info", "info"))
+        form = self._form()
+        self.assertEqual(len(form.xpath("//field[@name='policy_explanation'][@widget='order_policy_alert']")), 1)
+        self.assertFalse(form.xpath("//form/div[contains(@class, 'alert')]/field[@name='policy_explanation']"))
+
+    def test_at_most_six_stages_are_in_view(self):
+        [bar] = self._form().xpath("//header/field[@name='policy_stage']")
+        always = set(bar.get("statusbar_visible").split(","))
+        for stage in self.env["sale.order"]._fields["policy_stage"].get_values(self.env):
+            self.assertLessEqual(len(always | {stage}), 6)
+        self.assertFalse(always & {"rejected", "cancelled"}, "They show only when they are true")
+
+    def test_the_delivery_date_is_on_the_first_page(self):
+        [date] = self._form().xpath("//group[@name='order_details']/field[@name='commitment_date']")
+        self.assertFalse(literal_eval(date.get("options"))["show_time"])
+
+    def _form(self):
+        return etree.fromstring(self.env["sale.order"].with_user(self.salesman).get_view(view_type="form")["arch"])
 
     def test_every_role_opens_orders_and_reviews(self):
         order = self._submitted((self.desk, 100, 1000.0))
