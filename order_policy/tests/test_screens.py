@@ -82,6 +82,23 @@ class TestArchiveScreens(ArchiveCommon, ScreensCommon):
         self.assertEqual(order.policy_paper_ids.policy_document_id.code, "original")
         self.assertEqual(order.policy_paper_ids.description, "By fax")
 
+    def test_what_is_to_be_sealed_can_be(self):
+        ended = self._dossier(self._ended())
+        going_on = self._dossier(self._confirmed())
+        listed = self._to_be_sealed()
+        self.assertIn(ended, listed)
+        self.assertNotIn(going_on, listed, "Its order is not delivered, invoiced and paid")
+        ended.with_user(self.archivist).action_seal()
+        self.assertNotIn(ended, self._to_be_sealed())
+
+    def _to_be_sealed(self):
+        Dossier = self.env["sale.order.dossier"].with_user(self.archivist)
+        action = self.env.ref("order_policy.sale_order_dossier_action_open")
+        [name] = literal_eval(action.context)
+        arch = etree.fromstring(Dossier.get_view(view_type="search")["arch"])
+        [chosen] = arch.xpath(f"//filter[@name='{name.removeprefix('search_default_')}']")
+        return Dossier.search(literal_eval(chosen.get("domain").strip()))
+
     def test_a_dossier_is_sealed_and_checked(self):
         version = self.policy._copy_as_next_version()
         contract = {"name": "Contract", "kind": "document", "due": "archive"}
@@ -299,6 +316,39 @@ class TestViews(OrderPolicyCommon):
     def test_the_delivery_date_is_on_the_first_page(self):
         [date] = self._form().xpath("//group[@name='order_details']/field[@name='commitment_date']")
         self.assertFalse(literal_eval(date.get("options"))["show_time"])
+
+    def test_the_app_opens_where_there_is_something_to_do(self):
+        archivist = self._user("archivist", "order_policy.group_order_policy_archivist")
+        for user, path in (
+            (self.finance, "order-reviews"),
+            (self._user("seller", "sales_team.group_sale_salesman"), "policy-orders"),
+            (archivist, "dossiers-to-seal"),
+            (self.policy_admin, "order-policies"),
+        ):
+            self.assertEqual(self._opened_by_the_app(user), path, user.login)
+        self.policy_admin.write({"group_ids": [Command.link(self.env.ref("sales_team.group_sale_manager").id)]})
+        self.finance_department.member_ids |= self.policy_admin
+        self.assertEqual(self._opened_by_the_app(self.policy_admin), "order-reviews")
+        self.policy.action_retire()
+        self.assertEqual(self._opened_by_the_app(self.policy_admin), "order-policies", "It says what to do")
+
+    def _opened_by_the_app(self, user):
+        menu = self.env.ref("order_policy.menu_order_policy_root").with_user(user)
+        app = menu.load_web_menus(False)[menu.id]
+        self.assertEqual(app["actionModel"], "ir.actions.server")
+        return self.env["ir.actions.server"].with_user(user).browse(app["actionID"]).sudo().run()["path"]
+
+    def test_each_empty_list_says_what_to_do(self):
+        """Nobody is left before an empty page that says nothing."""
+        ours = self.env["ir.model.data"].search(
+            [("model", "=", "ir.actions.act_window"), ("module", "=like", "order_policy%")]
+        )
+        for action in self.env["ir.actions.act_window"].browse(ours.mapped("res_id")):
+            if action.target != "new":
+                with self.subTest(action=action.name):
+                    said = html.fromstring(action.help or "<p/>")
+                    self.assertTrue(said.xpath("//p[contains(@class, 'o_view_nocontent_smiling_face')]"))
+                    self.assertGreater(len(said.xpath("//p")), 1, "What is empty, and what to do")
 
     def _form(self):
         return etree.fromstring(self.env["sale.order"].with_user(self.salesman).get_view(view_type="form")["arch"])

@@ -20,6 +20,7 @@ class OrderPolicyAdopt(models.TransientModel):
         default=lambda self: self.env["order.policy"].search([("company_id", "=", False)], order="id", limit=1),
     )
     summary = fields.Text(related="preset_id.summary")
+    step_ids = fields.One2many(related="preset_id.step_ids", string="Steps")
     has_threshold = fields.Boolean(compute="_compute_has_threshold")
     approval_threshold = fields.Monetary(
         "General Manager From",
