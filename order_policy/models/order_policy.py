@@ -565,14 +565,26 @@ class OrderPolicy(models.Model):
         self.ensure_one()
         return {method for method in CONFIRMATION_METHODS if self[f"confirm_by_{method}"]}
 
-    def _accepted_methods_in_words(self):
+    def _ways_to_agree(self, order):
+        """Return the ways by which the customer of an order can agree to it now.
+
+        A change of a confirmed order is neither ordered nor paid online: sales records what the customer says of it,
+        in any way where the policy accepts nothing else of orders.
+        """
+        accepted = self._accepted_methods()
+        if order.state != "sale":
+            return accepted
+        return accepted - {"payment"} or set(CONFIRMATION_METHODS) - {"payment"}
+
+    def _ways_to_agree_in_words(self, order):
         self.ensure_one()
+        ways = self._ways_to_agree(order)
         return format_list(
             self.env,
             (
                 self._fields[f"confirm_by_{method}"]._description_string(self.env)
                 for method in CONFIRMATION_METHODS
-                if method in self._accepted_methods()
+                if method in ways
             ),
         )
 

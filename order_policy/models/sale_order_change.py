@@ -435,7 +435,7 @@ class SaleOrderChange(models.Model):
             "%(customer)s has to confirm the changed order. Accepted: %(methods)s. Sales records what the customer "
             "says, with Record Confirmation.",
             customer=self.partner_id.display_name,
-            methods=policy._accepted_methods_in_words(),
+            methods=policy._ways_to_agree_in_words(self.order_id),
         )
 
     def _is_agreed(self):

@@ -62,7 +62,7 @@ class SaleOrderConfirmation(models.Model):
         help="The order still has the content that the customer agreed to, and the policy accepts this way.",
     )
 
-    @api.depends("digest", "method", "order_id.content_digest", "order_id.policy_id")
+    @api.depends("digest", "method", "order_id.content_digest", "order_id.policy_id", "order_id.state")
     def _compute_is_valid(self):
         for confirmation in self:
             confirmation.is_valid = confirmation._is_accepted() and confirmation.order_id._policy_holds(
@@ -83,7 +83,8 @@ class SaleOrderConfirmation(models.Model):
         self.ensure_one()
         policy = self.order_id.policy_id.sudo()  # whoever reads the confirmation may learn what it is worth
         method = "payment" if self.method == "online" else self.method
-        return not policy.confirmation_required or method in policy._accepted_methods()
+        accepted = policy._accepted_methods() | policy._ways_to_agree(self.order_id)
+        return not policy.confirmation_required or method in accepted
 
     # ------------------------------------------------------------------
     # The gate
@@ -98,7 +99,7 @@ class SaleOrderConfirmation(models.Model):
         """
         if not order.policy_id.confirmation_required or any(order.confirmation_ids.mapped("is_valid")):
             return []
-        methods = order.policy_id._accepted_methods_in_words()
+        methods = order.policy_id._ways_to_agree_in_words(order)
         former = order.confirmation_ids[:1]
         if former and not order._policy_holds(former.digest, former.snapshot):
             sentence = self.env._(
@@ -248,7 +249,7 @@ class SaleOrderConfirmation(models.Model):
         if (
             method in CONFIRMATION_METHODS
             and method != "payment"
-            and method in order.policy_id.sudo()._accepted_methods()
+            and method in order.policy_id.sudo()._ways_to_agree(order)
         ):
             return
         if method == "payment":
@@ -257,7 +258,7 @@ class SaleOrderConfirmation(models.Model):
             self.env._(
                 "The policy does not accept a confirmation by %(method)s. Accepted: %(methods)s.",
                 method=dict(self._fields["method"]._description_selection(self.env)).get(method, method),
-                methods=order.policy_id.sudo()._accepted_methods_in_words(),
+                methods=order.policy_id.sudo()._ways_to_agree_in_words(order),
             )
         )
 

@@ -1634,6 +1634,37 @@ class TestCustomerAgrees(ChangeCase):
         with self.assertRefused("not waiting for its customer"):
             self._say_yes(self.order)
 
+    def test_only_ways_that_fit_a_change_are_offered(self):
+        change = self._desks(3)
+        change.action_submit()
+        self._approve_all(change)
+        self.assertIn("Accepted: Phone, E-mail, SMS, Signature. ", change.explanation.replace(", and", ","))
+        dialog = self.env["sale.order.confirmation.record"].with_user(self.salesman)
+        shown = {name: {} for name in ("order_id", "amount_total", "accepted_methods")}
+        values = dialog.with_context(default_order_id=self.order.id).onchange({}, [], shown)["value"]
+        self.assertEqual(values["amount_total"], 3000.0, "The amount proposed")
+        self.assertNotIn("Online", values["accepted_methods"])
+
+    def test_where_orders_are_paid_online_sales_records_what_is_said_of_a_change(self):
+        policy = self.order.sudo().policy_id._copy_as_next_version()
+        policy.write({f"confirm_by_{way}": way == "payment" for way in ("phone", "email", "sms", "signature")})
+        policy.confirm_by_payment = True
+        policy.action_activate()
+        order = self._approved((self.desk, 2, 1000.0))
+        with self.assertRefused("does not accept a confirmation by Phone"):
+            self._say_yes(order)
+        # Superuser: what is paid online is recorded by the payment itself.
+        Confirmation = self.env["sale.order.confirmation"].sudo()
+        paid = Confirmation.create(Confirmation._prepare_values(order.sudo(), method="payment"))
+        order.action_confirm()
+        change = self._requested(order)
+        self._line(change, self.desk).product_uom_qty = 3
+        change.action_submit()
+        self._approve_all(change)
+        self.assertTrue(paid.is_valid)
+        self._say_yes(order, digest=change.proposed_digest)
+        self.assertEqual((change.state, order.order_line.product_uom_qty), ("applied", 3), change.trouble)
+
     def test_yes_from_before_the_request(self):
         change = self._desks(3)
         change.sudo().asked_on = "2026-03-02 08:00:00"

@@ -66,7 +66,7 @@ class SaleOrderConfirmationRecord(models.TransientModel):
             wizard.partner_id = order.partner_id
             wizard.phone = order.partner_id.phone
             wizard.commitment_date = change.commitment_date if change else order.commitment_date
-            wizard.accepted_methods = policy._accepted_methods_in_words() if policy else False
+            wizard.accepted_methods = policy._ways_to_agree_in_words(order) if policy else False
 
     @api.depends("order_id")
     def _compute_customer_message_ids(self):
