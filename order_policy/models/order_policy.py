@@ -633,7 +633,7 @@ class OrderPolicy(models.Model):
                 "(%(percent)s) is still due. When the money arrives, the order is confirmed by itself. Sales may "
                 "confirm it now without the money.",
                 due=formatLang(self.env, due, currency_obj=order.currency_id),
-                percent=f"{100 * order.prepayment_percent:g} %",
+                percent=f"{self.env['order.policy.aspect']._number_in_words(100 * order.prepayment_percent)} %",
             )
         if not order.policy_submitted_on:
             return self.env._("%s asks for no review of this order. It can be confirmed.", self.display_name)

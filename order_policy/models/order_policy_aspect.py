@@ -6,10 +6,12 @@ from math import inf
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import format_date, format_datetime, format_list, formatLang
+from odoo.tools import format_date, format_list, format_time, formatLang
 
 # How much of a text is shown of what changed.
 LONGEST_SHOWN = 20_000
+# Moments of which only the day is promised.
+PROMISED = ("commitment_date",)
 # What a text that was entered for an attribute of a product says of it.
 ATTRIBUTE_TEXT = ("custom_product_template_attribute_value_id", "custom_value")
 
@@ -307,14 +309,15 @@ class OrderPolicyAspect(models.Model):
         changed = self._changed_names(before, after)
         labels = self.env[model].fields_get(changed, ["string"]) if changed else {}
         return [
-            (
-                subject,
-                labels.get(name, {}).get("string", name),
-                self._in_words(model, name, before[name]),
-                self._in_words(model, name, after[name]),
-            )
+            (subject, labels.get(name, {}).get("string", name), *self._pair_in_words(model, name, before, after))
             for name in changed
         ]
+
+    def _pair_in_words(self, model, name, before, after):
+        was, now = (self._in_words(model, name, values[name]) for values in (before, after))
+        if was == now and name in PROMISED:  # another hour of the same day
+            return tuple(self._time_in_words(values[name]) for values in (before, after))
+        return was, now
 
     def _line_in_words(self, line):
         labels = self.env["sale.order.line"].fields_get(list(line["values"]), ["string"])
@@ -335,7 +338,7 @@ class OrderPolicyAspect(models.Model):
         if field is not None and field.type == "boolean":
             return self.env._("yes") if value else self.env._("no")
         if isinstance(value, float):
-            return formatLang(self.env, value, digits=2 if round(value, 2) == value else 6)
+            return formatLang(self.env, value, digits=self._digits_of(field, value))
         if not value:
             return self.env._("none")
         if field is not None and field.type == "selection":
@@ -346,14 +349,35 @@ class OrderPolicyAspect(models.Model):
             value = Markup(value).striptags()
         return self._shortened(str(value))
 
+    def _digits_of(self, field, value):
+        """Return with how many decimals Odoo shows a value of a field: none of those that it has is left out."""
+        least = 2
+        if field is not None and field.type == "float":
+            digits = field.get_digits(self.env)
+            least = digits[1] if digits else field.get_min_display_digits(self.env) or least
+        return next((count for count in range(least, 6) if round(value, count) == round(value, 6)), max(least, 6))
+
     def _moment_in_words(self, field, value):
-        """Return a day, or a moment of the person's time zone; as it is stored where it is beyond all calendars."""
+        """Return a day, or a moment; as it is stored where it is beyond all calendars. What is promised is a day."""
         try:
-            if field.type == "date":
-                return format_date(self.env, value)
-            return format_datetime(self.env, value, dt_format="short")
+            if field.type == "date" or field.name in PROMISED:
+                return format_date(self._in_time_zone().env, value)
+            return self._time_in_words(value)
         except (OverflowError, ValueError):
             return str(value)
+
+    @api.model
+    def _time_in_words(self, moment):
+        """Return a moment as the reader's language writes dates and times, without seconds."""
+        local = self._in_time_zone().env
+        time = format_time(local, moment, tz=local.context["tz"], time_format="short")
+        return f"{format_date(local, moment)} {time}"
+
+    @api.model
+    def _in_time_zone(self):
+        """Work in the time zone of the reader; of the company where nobody's is known, as in letters and the portal."""
+        known = self.env.context.get("tz") or self.env.user.tz
+        return self.with_context(tz=known or self.env.company.resource_calendar_id.tz or "UTC")
 
     @api.model
     def _shortened(self, text):

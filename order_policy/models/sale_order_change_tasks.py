@@ -83,7 +83,7 @@ class SaleOrderChange(models.Model):
     def _invoices_to_credit(self):
         return [
             self.env._(
-                "Issue a credit note for %(invoice)s over %(amount)s.",
+                "Issue a credit note for %(invoice)s over %(amount)s, taxes included.",
                 invoice=invoice.name,
                 amount=format_amount(self.env, amount, invoice.currency_id),
             )
@@ -101,7 +101,8 @@ class SaleOrderChange(models.Model):
             if currency.compare_amounts(amount, worth) > 0:
                 tasks.append(
                     self.env._(
-                        "Refund %(difference)s: the customer paid %(paid)s, and the order is now worth %(total)s.",
+                        "Refund %(difference)s: the customer paid %(paid)s, and the order is now worth %(total)s, "
+                        "taxes included.",
                         difference=format_amount(self.env, amount - worth, currency),
                         paid=format_amount(self.env, amount, currency),
                         total=format_amount(self.env, worth, currency),
@@ -211,7 +212,7 @@ class SaleOrderChangeLine(models.Model):
         drafts = self.order_line_id.invoice_lines.move_id.filtered(lambda move: move.state == "draft")
         return [
             self.env._(
-                "%(invoice)s is not posted yet: correct the price of %(product)s to %(after)s first.",
+                "%(invoice)s is not posted yet: correct the price of %(product)s to %(after)s without taxes first.",
                 invoice=invoice.display_name,
                 product=self.product_id.display_name,
                 after=format_amount(self.env, self._net_price(), self.currency_id),
@@ -236,14 +237,14 @@ class SaleOrderChangeLine(models.Model):
             return [
                 self.env._(
                     "%(product)s: %(quantity)s invoiced at %(before)s, agreed now %(after)s. "
-                    "Issue a credit note for the difference of %(difference)s.",
+                    "Issue a credit note for the difference of %(difference)s. All without taxes.",
                     **values,
                 )
             ]
         return [
             self.env._(
                 "%(product)s: %(quantity)s invoiced at %(before)s, agreed now %(after)s. "
-                "Invoice the difference of %(difference)s.",
+                "Invoice the difference of %(difference)s. All without taxes.",
                 **values,
             )
         ]

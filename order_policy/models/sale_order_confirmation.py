@@ -2,7 +2,7 @@ import base64
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date, format_datetime, html2plaintext
+from odoo.tools import format_date, html2plaintext
 from odoo.tools.mimetypes import guess_mimetype
 
 from .order_policy import CONFIRMATION_METHODS
@@ -106,7 +106,7 @@ class SaleOrderConfirmation(models.Model):
                 "%(contact)s confirmed other content on %(date)s: the order changed since, so the customer has to "
                 "confirm again. Accepted: %(methods)s.",
                 contact=former.contact or order.partner_id.display_name,
-                date=fields.Date.to_string(former.confirmed_on),
+                date=format_date(self.env, former.confirmed_on),
                 methods=methods,
             )
         else:
@@ -268,12 +268,13 @@ class SaleOrderConfirmation(models.Model):
         if confirmed_on and fields.Datetime.to_datetime(confirmed_on) > fields.Datetime.now():
             raise UserError(self.env._("The customer cannot have confirmed in the future. Enter when it was."))
         if confirmed_on and fields.Datetime.to_datetime(confirmed_on) < since:
+            in_words = self.env["order.policy.aspect"]._time_in_words
             raise UserError(
                 self.env._(
                     "The customer cannot have confirmed on %(date)s: what there is to confirm came in on %(since)s. "
                     "Enter when it was.",
-                    date=format_datetime(self.env, confirmed_on),
-                    since=format_datetime(self.env, since),
+                    date=in_words(confirmed_on),
+                    since=in_words(since),
                 )
             )
 
@@ -295,12 +296,13 @@ class SaleOrderConfirmation(models.Model):
                 )
             )
         if message.date < since:
+            in_words = self.env["order.policy.aspect"]._time_in_words
             raise UserError(
                 self.env._(
                     "The customer wrote this message on %(date)s, before what there is to confirm came in on "
                     "%(since)s. Choose a later one.",
-                    date=format_datetime(self.env, message.date),
-                    since=format_datetime(self.env, since),
+                    date=in_words(message.date),
+                    since=in_words(since),
                 )
             )
 

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL, format_amount, format_date, format_datetime, format_list
+from odoo.tools import SQL, format_amount, format_date, format_list
 
 from .order_policy_entry_mixin import NO_VALUE
 from .sale_order_check import NOT_PASSED
@@ -333,7 +333,7 @@ class SaleOrderReview(models.Model):
                 step=step,
                 department=department,
                 people=people,
-                date=format_datetime(self.env, self.date_due, dt_format="short"),
+                date=self.env["order.policy.aspect"]._time_in_words(self.date_due),
             )
         if self.date_due:
             return self.env._(
@@ -341,7 +341,7 @@ class SaleOrderReview(models.Model):
                 step=step,
                 department=department,
                 people=people,
-                date=format_datetime(self.env, self.date_due, dt_format="short"),
+                date=self.env["order.policy.aspect"]._time_in_words(self.date_due),
             )
         return self.env._(
             "%(step)s: %(department)s has to approve, waiting for %(people)s.",

@@ -274,6 +274,53 @@ class TestContentIsReviewed(ContentCase):
 
 
 @tagged("post_install", "-at_install")
+class TestInWords(OrderPolicyCommon):
+    """Values are shown as Odoo shows them, in the language and the time zone of who reads them."""
+
+    def _shown(self, user, model, name, *values, **context):
+        Aspect = self.env["order.policy.aspect"].with_user(user).with_context(**context)
+        return [Aspect._in_words(model, name, value) for value in values]
+
+    def test_numbers(self):
+        self.env["decimal.precision"].search([("name", "=", "Product Unit")]).digits = 3
+        shown = self._shown(self.salesman, "sale.order.line", "product_uom_qty", 1234567.0, 2.5, 0.125)
+        self.assertEqual(shown, ["1,234,567.000", "2.500", "0.125"])
+        self.env["decimal.precision"].search([("name", "=", "Product Price")]).digits = 2
+        shown = self._shown(self.salesman, "sale.order.line", "price_unit", 1000000.0, 1.333, 0.1 + 0.2)
+        self.assertEqual(shown, ["1,000,000.00", "1.333", "0.30"])
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.assertEqual(self._shown(self.salesman, "sale.order.line", "discount", 12.5, lang="de_DE"), ["12,50"])
+
+    def test_what_is_promised_is_a_day(self):
+        self.salesman.tz = "Asia/Shanghai"
+        self.assertEqual(
+            self._shown(self.salesman, "sale.order", "commitment_date", "2026-03-02 22:00:00"), ["03/03/2026"]
+        )
+        self.salesman.tz = False
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        self.assertEqual(
+            self._shown(self.salesman, "sale.order", "commitment_date", "2026-03-02 22:00:00"), ["03/03/2026"]
+        )
+        [moment] = self._shown(self.salesman, "sale.order", "date_order", "2026-03-02 22:05:09")
+        self.assertRegex(moment, r"^03/03/2026 6:05.AM$")
+
+    def test_another_hour_of_the_same_day(self):
+        order = self._order(commitment_date="2026-03-02 08:00:00")
+        Aspect = self.env["order.policy.aspect"].with_context(tz="UTC")
+        before = Aspect._take_snapshots(order)[order]
+        order.commitment_date = "2026-03-02 16:30:00"
+        [(_line, _label, was, now)] = Aspect._differences(before, Aspect._take_snapshots(order)[order])
+        self.assertNotEqual(was, now)
+        self.assertTrue(was.startswith("03/02/2026 8:00") and now.startswith("03/02/2026 4:30"), (was, now))
+
+    def test_due_date_has_no_seconds(self):
+        order = self._submitted()
+        review = self._review(order, self.finance_department)
+        review.date_due = "2030-03-02 08:00:09"
+        self.assertRegex(order.with_context(tz="UTC").policy_explanation, r"03/02/2030 8:00.AM")
+
+
+@tagged("post_install", "-at_install")
 class TestLinesMove(ContentCase):
     """Where lines stand is nothing that anybody approved; what goes with what is."""
 
