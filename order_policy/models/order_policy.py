@@ -75,6 +75,13 @@ class OrderPolicy(models.Model):
         default="free",
         help="The banner says that the quotation is not yet approved.",
     )
+    acceptance_letter = fields.Boolean(
+        "Tell the Customer on Confirmation",
+        default=True,
+        tracking=True,
+        help="When an order is confirmed, its customer gets the confirmation by e-mail. Customers who sign or pay online "
+        "are told by Odoo in any case. Untick this when customers are told in another way.",
+    )
     application_required = fields.Boolean(
         "Written Application",
         help="Changes and cancellations of confirmed orders need the application in writing: a file, or a request that "

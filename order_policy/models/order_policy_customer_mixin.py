@@ -27,7 +27,9 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         groups="order_policy.group_order_policy_user",
     )
     policy_ask_customer = fields.Boolean(
-        readonly=True, copy=False, help="The approved quotation is about to be sent to the customer."
+        readonly=True,
+        copy=False,
+        help="The approved quotation, or the confirmation of the order, is about to be sent to the customer.",
     )
 
     # ------------------------------------------------------------------
@@ -454,14 +456,29 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         kept = self.env["sale.order.confirmation"]._keep_for_later(self)
         to_confirm = self - kept
         if not to_confirm._policy_is_judged_again():
-            return super(OrderPolicyCustomerMixin, to_confirm).action_confirm() if to_confirm or not self else True
+            return to_confirm._confirm_and_tell() if to_confirm or not self else True
         result, asked_again = True, self.browse()
         for order in to_confirm:  # one after the other: the first may use up what the next was approved on
             if order._policy_ask_again():
                 asked_again += order
             else:
-                result = super(OrderPolicyCustomerMixin, order).action_confirm()
+                result = order._confirm_and_tell()
         return asked_again._tell_asked_again() if asked_again else result
+
+    def _confirm_and_tell(self):
+        """Let Odoo confirm orders, and tell the customers of those whose policy wants them told (article 1.6)."""
+        # Superuser: whoever may confirm an order, its policy says what the customer is told.
+        told = self.filtered(lambda order: order._goes_by_policy() and order.sudo().policy_id.acceptance_letter)
+        self.sudo().filtered("policy_ask_customer").policy_ask_customer = False  # the quotation, which is out of date
+        others = self - told
+        confirmed = told and super(OrderPolicyCustomerMixin, told.with_context(send_email=True)).action_confirm()
+        return super(OrderPolicyCustomerMixin, others).action_confirm() if others or not told else confirmed
+
+    def _send_order_confirmation_mail(self):
+        """Leave it to a job: nobody who confirms waits for a printer or a mail server, and neither undoes anything."""
+        by_job = self.filtered("policy_id")
+        self.env["sale.order.confirmation"]._tell_customers(by_job.sudo())  # the letter that Odoo would send now
+        return super(OrderPolicyCustomerMixin, self - by_job)._send_order_confirmation_mail()
 
     def _validate_order(self):
         """Confirm what a customer signed, paid or placed online; without error when approval or payment is to come."""

@@ -213,7 +213,7 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
             subject=message["subject"],
             body=Markup(message["body"]),
             partner_ids=self.partner_id.ids,
-            message_type="comment",
+            message_type="notification",
             subtype_xmlid="mail.mt_comment",
             email_layout_xmlid=LETTER_LAYOUT,
         )

@@ -355,12 +355,32 @@ class SaleOrderConfirmation(models.Model):
             )
         if reachable:
             reachable.filtered(lambda order: order.state == "draft").state = "sent"
-            reachable.policy_ask_customer = True
-            self._job()._trigger()
+            self._send_by_job(reachable)
+
+    @api.model
+    def _tell_customers(self, orders):
+        """Send the confirmations of orders to their customers (article 1.6).
+
+        :param orders: confirmed sale.order records in superuser mode
+        """
+        reachable = orders.filtered("partner_id.email")
+        unreachable = orders - reachable
+        unreachable._message_log_batch(
+            {
+                order.id: self.env._("%s has no e-mail address, and was not told.", order.partner_id.display_name)
+                for order in unreachable
+            }
+        )
+        if reachable:
+            self._send_by_job(reachable)
+
+    def _send_by_job(self, orders):
+        orders.policy_ask_customer = True
+        self._job()._trigger()
 
     @api.model
     def _cron_ask_customers(self):
-        """Send approved quotations to their customers: printing and sending takes too long for the approver to wait."""
+        """Send approved quotations, and confirmations: printing and sending takes too long for anybody to wait."""
         self._work_off()
 
     @api.model
@@ -374,7 +394,7 @@ class SaleOrderConfirmation(models.Model):
     @api.model
     def _do_job(self, order, prepared):
         order.policy_ask_customer = False
-        if order.state == "sent":
+        if order.state in ("sent", "sale"):
             order._send_order_notification_mail(order._find_mail_template(), allow_deferred_sending=False)
 
     # ------------------------------------------------------------------

@@ -39,5 +39,6 @@ from . import (
     test_review,
     test_rights,
     test_screens,
+    test_telling,
     test_translation,
 )

@@ -1,5 +1,5 @@
 import io
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from unittest import SkipTest
 from unittest.mock import patch
 
@@ -10,7 +10,7 @@ from pypdf import PdfWriter
 from odoo import SUPERUSER_ID
 from odoo.fields import Command
 from odoo.models import BaseModel
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import HttpCase, TransactionCase, new_test_user
 
 PRICE_AND_PAYMENT = ("customer", "price", "payment")
 GOODS_AND_DATE = ("product", "quantity", "delivery")
@@ -106,6 +106,13 @@ class OrderPolicyCommon(TransactionCase):
         with self.assertRaises(expected_exception) as caught:
             yield caught
         self.assertRegex(str(caught.exception), expected_regex)
+
+    def _run_job(self, name):
+        """Let a job of the order policy run, as the server does; with a browser nothing is to be prepared for it."""
+        self.env.flush_all()
+        with nullcontext() if isinstance(self, HttpCase) else self.enter_registry_test_mode():
+            self.env.ref(f"order_policy.{name}").method_direct_trigger()
+        self.env.invalidate_all()
 
     @classmethod
     def _need_apps(cls, *names):

@@ -420,22 +420,16 @@ class TestConfirmation(ConfirmationCase):
 class TestAskingTheCustomer(ConfirmationCase):
     """After the last approval the quotation goes to the customer."""
 
-    def _run_cron(self):
-        self.env.flush_all()
-        with self.enter_registry_test_mode():
-            self.env.ref("order_policy.ir_cron_ask_customers").method_direct_trigger()
-        self.env.invalidate_all()
-
     def _messages_to_customer(self, order):
         return order.sudo().message_ids.filtered(lambda message: self.customer in message.partner_ids)
 
     def test_quotation_is_sent_once(self):
         order = self._approved()
         self.assertEqual((order.state, order.policy_ask_customer), ("sent", True))
-        self._run_cron()
+        self._run_job("ir_cron_ask_customers")
         self.assertEqual(len(self._messages_to_customer(order)), 1)
         self.assertTrue(self._messages_to_customer(order).attachment_ids, "with the quotation")
-        self._run_cron()
+        self._run_job("ir_cron_ask_customers")
         self.assertEqual(len(self._messages_to_customer(order)), 1)
 
     def test_not_before_the_last_approval(self):
@@ -452,7 +446,7 @@ class TestAskingTheCustomer(ConfirmationCase):
     def test_not_when_it_was_withdrawn_meanwhile(self):
         order = self._approved()
         self._cancel(order)
-        self._run_cron()
+        self._run_job("ir_cron_ask_customers")
         self.assertFalse(self._messages_to_customer(order))
 
     def test_customer_without_address(self):

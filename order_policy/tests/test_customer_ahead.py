@@ -19,7 +19,7 @@ class CustomerCase(GateCase):
 
     def _confirmation_mails(self, order):
         """Return the mails that tell the customer that the order is confirmed."""
-        self.env.flush_all()
+        self._run_job("ir_cron_ask_customers")
         return order.sudo().message_ids.filtered(
             lambda message: (
                 self.customer in message.partner_ids

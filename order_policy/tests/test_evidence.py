@@ -68,7 +68,8 @@ sale.order.review
 # The same of the rules of the policy, where the clients are administrators of the policy: nobody else writes any.
 RULES = """
 order.policy
-    clients: allow_self_approval application_required approval_threshold archive_requirement_ids before_approval
+    clients: acceptance_letter allow_self_approval application_required approval_threshold archive_requirement_ids
+    clients: before_approval
     clients: check_ids company_id confirm_by_email confirm_by_payment confirm_by_phone confirm_by_signature
     clients: confirm_by_sms confirmation_required departments_read intake_check_ids name one_decision_per_person
     clients: requirement_ids special_domain step_ids summary

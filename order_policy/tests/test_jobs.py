@@ -157,6 +157,7 @@ class TestLetters(OrderPolicyCommon):
         order.sudo().write({"signature": PIXEL, "signed_by": "Ms. Wang", "signed_on": "2026-01-05 08:00:00"})
         with self._server_hangs():
             self._approve_all(order)
+            self._run_job("ir_cron_ask_customers")
         self.assertEqual(order.state, "sale")
         self.assertEqual(set(self._letters(order).mapped("state")), {"outgoing"})
         self.assertTrue(self._queue_is_called())

@@ -86,8 +86,9 @@ class TestReadyPolicies(test_adoption.AdoptionCase):
         self._approve(order, finance=self.finance, production=self.planner, logistics=self.keeper)
         self._approve(order, sales=self.sales_head)
         # 1.6: passed; sales tells the customer that the order is accepted
-        order.with_context(send_email=True).action_confirm()
+        order.action_confirm()
         self.assertEqual((order.state, order.policy_stage), ("sale", "execution"))
+        self._run_job("ir_cron_ask_customers")
         self.assertIn("has been confirmed", "".join(order.sudo().message_ids.mapped("body")))
 
     def test_department_audit(self):
