@@ -1231,8 +1231,11 @@ class TestNotices(ChangeCase):
             notice.with_user(self.salesman).action_acknowledge()
         with self.assertRefused("Only Production acknowledges"):
             notice.activity_id.with_user(self.salesman).action_done()
+        self.assertFalse(notice.with_user(self.salesman).can_acknowledge)
+        self.assertTrue(notice.with_user(self.production).can_acknowledge)
         notice.with_user(self.production).action_acknowledge()
         self.assertEqual(notice.acknowledged_by_id, self.production)
+        self.assertFalse(notice.with_user(self.production).can_acknowledge)
         self.assertFalse(notice.activity_id.active)
 
     def test_through_the_activity(self):

@@ -497,6 +497,41 @@ class TestDecision(DecisionCommon):
         review.action_approve("Deposit received")
         self.assertEqual((review.state, review.comment), ("approved", "Deposit received"))
 
+    def test_dialog_asks_for_a_comment_where_one_is_needed(self):
+        Decide = self.env["sale.order.review.decide"].with_user(self.finance)
+        policy = self._policy()
+        policy.step_ids[0].comment_required = True
+        policy.action_activate()
+        asking = self._review(self._submitted(), self.finance_department).with_user(self.finance)
+        for reviews, decision, expected in (
+            (self.review, "approved", False),
+            (self.review, "rejected", True),
+            (asking, "approved", True),
+            (self.review | asking, "approved", True),
+        ):
+            dialog = Decide.create({"review_ids": [Command.set(reviews.ids)], "decision": decision})
+            self.assertEqual(dialog.comment_required, expected)
+
+    def test_rejected_in_the_dialog(self):
+        dialog = (
+            self.env["sale.order.review.decide"]
+            .with_user(self.finance)
+            .with_context(active_model="sale.order.review", active_ids=self.review.ids)
+            .create({"decision": "rejected", "comment": "Too cheap"})
+        )
+        self.order.order_line.price_unit = 900.0
+        self._assert_undecided("The order changed since you opened it", dialog.action_decide)
+        dialog.seen = {}
+        dialog.action_decide()
+        self.assertEqual((self.review.state, self.review.comment), ("rejected", "Too cheap"))
+
+    def test_what_was_displayed_is_not_known(self):
+        for digests in ("everything", ["-"], {"first": "-"}):
+            self._assert_undecided(
+                "What was displayed is not known",
+                lambda: self.review.action_approve(digests=digests),  # noqa: B023
+            )
+
     # ------------------------------------------------------------------
     # Many at once
     # ------------------------------------------------------------------

@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import OrderPolicyCommon
@@ -366,3 +367,105 @@ class TestEvidence(OrderPolicyCommon):
         order = self._order()
         self.assertFalse(order.policy_exempt_reason or order.policy_intake_digest)
         self.assertEqual(order.state, "draft")
+
+
+@tagged("post_install", "-at_install")
+class TestServerActions(OrderPolicyCommon):
+    """Odoo runs what its administrator set up as superuser: decisions stay with who may, all else goes as in Odoo."""
+
+    def _run(self, records, field=None, **values):
+        """Let the user of some records run a server action on them.
+
+        :param field: which gets what is made
+        """
+        model = self.env["ir.model"]._get(records._name)
+        if "crud_model" in values:
+            values["crud_model_id"] = self.env["ir.model"]._get_id(values.pop("crud_model"))
+        if field:
+            values["link_field_id"] = self.env["ir.model.fields"]._get(records._name, field).id
+        action = self.env["ir.actions.server"].create({"name": "Set up", "model_id": model.id, **values})
+        context = {"active_model": records._name, "active_id": records.id, "active_ids": records.ids}
+        action.with_user(records.env.user).with_context(**context).run()
+
+    def _write(self, records, path, value):
+        self._run(records, state="object_write", update_path=path, value=value)
+
+    def test_what_follows_from_decisions_is_not_written(self):
+        order = self._submitted()
+        for path in ("policy_stage", "policy_cleared_digest", "signed_by", "review_ids.comment"):
+            with self.subTest(path=path), self.assertRaises(AccessError):
+                self._write(order, path, "approved")
+        with self.assertRaises(AccessError):
+            self._write(order.order_line, "order_id.signed_by", "Ms. Wang")
+        provider = self.env["payment.provider"].create({"name": "Bank", "company_id": self.company.id})
+        payment = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
+                "reference": "P1",
+                "amount": 1000.0,
+                "currency_id": order.currency_id.id,
+                "partner_id": self.customer.id,
+                "sale_order_ids": [Command.set(order.ids)],
+            }
+        )
+        admin = self._user("odoo", "base.group_system")
+        with self.assertRaisesRegex(AccessError, "entered and altered by nobody"):
+            self._write(payment.with_user(admin), "state", "done")
+        self._write(payment.with_user(admin), "provider_reference", "0815")
+        self.assertEqual(payment.provider_reference, "0815")
+
+    def test_what_is_free_is_written_as_in_odoo(self):
+        order = self._submitted()
+        self._write(order, "client_order_ref", "PO 7")
+        self._write(order.order_line, "order_id.origin", "Fair")
+        self._write(self.customer.with_user(self.sales_head), "ref", "Ours")
+        self._run(order, state="object_write", update_path=False, value="Nothing")
+        self.assertEqual((order.client_order_ref, order.origin, self.customer.ref), ("PO 7", "Fair", "Ours"))
+
+    def test_forms_are_filled_in_and_stored_by_who_enters(self):
+        change = self._requested(self._confirmed())
+        action = self.env["ir.actions.server"].create(
+            {
+                "name": "In the form",
+                "model_id": self.env["ir.model"]._get_id("sale.order.change"),
+                "state": "object_write",
+                "update_path": "contact",
+                "value": "Ms. Wang",
+            }
+        )
+        form = change.new(origin=change)
+        action.with_user(self.salesman).with_context(onchange_self=form).run()
+        self.assertEqual(form.contact, "Ms. Wang")
+        self.assertFalse(change.contact)
+
+    def test_records_of_the_policy_are_written_as_who_runs_it(self):
+        change = self._requested(self._confirmed())
+        change.line_ids.product_uom_qty = 3
+        self._write(change, "contact", "Ms. Wang")
+        self.assertEqual(change.contact, "Ms. Wang")
+        change.action_submit()
+        with self.assertRaises(UserError):
+            self._write(change, "contact", "Mr. Li")
+
+    def test_what_is_made_by_methods_is_not_made(self):
+        order = self._submitted()
+        with self.assertRaisesRegex(AccessError, "no action of a server makes this"):
+            self._run(order, state="object_create", crud_model="sale.order.review", value="Approved")
+        review = self._review(order, self.finance_department)
+        with self.assertRaisesRegex(AccessError, "no action of a server makes this"):
+            self._run(
+                order,
+                state="object_copy",
+                crud_model="sale.order.review",
+                resource_ref=f"sale.order.review,{review.id}",
+            )
+        with self.assertRaises(AccessError):
+            self._run(order, "policy_id", state="object_create", crud_model="order.policy", value="Mine")
+
+    def test_all_else_is_made_as_in_odoo(self):
+        order = self._submitted()
+        self._run(order, state="object_create", crud_model="res.partner.category", value="Fair")
+        self.assertTrue(self.env["res.partner.category"].search([("name", "=", "Fair")]))
+        self._run(order, "tag_ids", state="object_create", crud_model="crm.tag", value="Fair")
+        self.assertEqual(order.tag_ids.name, "Fair")

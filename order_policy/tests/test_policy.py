@@ -725,3 +725,60 @@ class TestAspects(OrderPolicyCommon):
         self.customer.name = "Ningbo Trading Ltd"
         self.desk.name = "Writing Desk"
         self.assertFalse(self._reopened(order))
+
+
+@tagged("post_install", "-at_install")
+class TestWords(OrderPolicyCommon):
+    """What a change is told in: words of the person, whatever kind of value changed."""
+
+    def _told(self, name, was, now, model="sale.order"):
+        """Return label, what was and what is, as a person in Shanghai reads them."""
+        self.env.user.tz = "Asia/Shanghai"
+        line = {"product_id": [self.desk.id, "Desk"]}
+        before, after = (
+            {
+                "order": {name: value} if model == "sale.order" else {},
+                "lines": [
+                    {"key": "p1#1", "label": "Desk", "values": line | ({name: value} if model != "sale.order" else {})}
+                ],
+            }
+            for value in (was, now)
+        )
+        [(_subject, *told)] = self.env["order.policy.aspect"]._differences(before, after)
+        return tuple(told)
+
+    def test_each_kind_of_value(self):
+        for name, was, now, told in (
+            ("require_payment", True, False, ("yes", "no")),
+            ("prepayment_percent", 0.5, 1.0, ("0.50", "1.00")),
+            ("client_order_ref", False, "PO 7", ("none", "PO 7")),
+            ("partner_id", [7, "Wang"], [8, "Li"], ("Wang", "Li")),
+            ("partner_id", [], [8, "Li"], ("none", "Li")),
+            ("tag_ids", [[1, "Fair"], [2, "Big"]], [], ("Fair and Big", "none")),
+            ("state", "draft", "sale", ("Quotation", "Sales Order")),
+            ("state", "draft", "gone", ("Quotation", "gone")),
+            ("note", "<p>Net <b>30</b></p>", False, ("Net 30", "none")),
+            ("validity_date", "2026-03-01", False, ("03/01/2026", "none")),
+            ("commitment_date", "2026-03-01 17:00:00", False, ("3/2/26, 1:00\u202fAM", "none")),
+            ("commitment_date", "9999-12-31 23:59:59", False, ("9999-12-31 23:59:59", "none")),
+            ("of_a_former_app", {"a": ["x", False, None], "b": {"c": 3}, "d": ""}, {}, ("x and 3", "none")),
+        ):
+            with self.subTest(name=name, was=was):
+                self.assertEqual(self._told(name, was, now)[1:], told)
+
+    def test_fields_are_called_as_on_the_form(self):
+        self.assertEqual(self._told("client_order_ref", "a", "b")[0], "Customer Reference")
+        self.assertEqual(self._told("of_a_former_app", "a", "b")[0], "of_a_former_app")
+        self.assertEqual(self._told("price_unit", 1.0, 2.0, model="sale.order.line")[0], "Unit Price")
+
+    def test_long_texts_are_cut(self):
+        was, now = self._told("note", "a" * 20_000, "a" * 20_001)[1:]
+        self.assertEqual((len(was), now[-3:]), (20_000, "a …"))
+
+    def test_nothing_is_compared_with_what_was_not_kept(self):
+        aspects = self.env["order.policy.aspect"]
+        kept = {"order": {"note": "Net 30"}, "lines": []}
+        self.assertTrue(aspects._is_same(kept, kept))
+        for before, after in ((False, kept), (kept, False), (False, False)):
+            self.assertFalse(aspects._is_same(before, after))
+            self.assertEqual(aspects._differences(before, after), [])
