@@ -419,7 +419,8 @@ class TestServerActions(OrderPolicyCommon):
         order = self._submitted()
         self._write(order, "client_order_ref", "PO 7")
         self._write(order.order_line, "order_id.origin", "Fair")
-        self._write(self.customer.with_user(self.sales_head), "ref", "Ours")
+        self.assertFalse(self.customer.with_user(self.salesman).has_access("write"))
+        self._write(order, "partner_id.ref", "Ours")
         self._run(order, state="object_write", update_path=False, value="Nothing")
         self.assertEqual((order.client_order_ref, order.origin, self.customer.ref), ("PO 7", "Fair", "Ours"))
 
@@ -444,6 +445,9 @@ class TestServerActions(OrderPolicyCommon):
         change.line_ids.product_uom_qty = 3
         self._write(change, "contact", "Ms. Wang")
         self.assertEqual(change.contact, "Ms. Wang")
+        accountant = self._user("accountant", "account.group_account_invoice")
+        with self.assertRaisesRegex(AccessError, "not allowed to"):
+            self._write(change.order_id.sudo().with_user(accountant), "change_ids.contact", "Mr. Li")
         change.action_submit()
         with self.assertRaises(UserError):
             self._write(change, "contact", "Mr. Li")

@@ -759,8 +759,9 @@ class TestWords(OrderPolicyCommon):
             ("state", "draft", "gone", ("Quotation", "gone")),
             ("note", "<p>Net <b>30</b></p>", False, ("Net 30", "none")),
             ("validity_date", "2026-03-01", False, ("03/01/2026", "none")),
-            ("commitment_date", "2026-03-01 17:00:00", False, ("3/2/26, 1:00\u202fAM", "none")),
-            ("commitment_date", "9999-12-31 23:59:59", False, ("9999-12-31 23:59:59", "none")),
+            ("commitment_date", "2026-03-01 17:00:00", False, ("03/02/2026", "none")),
+            ("date_order", "2026-03-01 17:00:00", False, ("03/02/2026 1:00\u202fAM", "none")),
+            ("date_order", "9999-12-31 23:59:59", False, ("9999-12-31 23:59:59", "none")),
             ("of_a_former_app", {"a": ["x", False, None], "b": {"c": 3}, "d": ""}, {}, ("x and 3", "none")),
         ):
             with self.subTest(name=name, was=was):
