@@ -789,7 +789,7 @@ class TestArchive(ArchiveCommon):
         item = self._letter(dossier.sudo())
         kind = self.env.ref("order_policy.document_payment")
         self._sql("UPDATE sale_order_dossier_item SET sha256 = 'x', document_id = %s WHERE id = %s", kind.id, item.id)
-        self.assertRegex(self._problems(dossier), r"Letter.txt”: what is stored .* altered \(Kind of Paper, Digest")
+        self.assertRegex(self._problems(dossier), r"Letter.txt”: what is stored .* altered \(Kind of Paper and Digest")
         self._sql("DELETE FROM sale_order_dossier_item WHERE id = %s", item.id)
         self.assertRegex(self._problems(dossier), "Letter.txt” was sealed, and is not in the dossier any more")
 
