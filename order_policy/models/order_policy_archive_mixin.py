@@ -25,7 +25,9 @@ class OrderPolicyArchiveMixin(models.AbstractModel):
         index="btree_not_null",
         help="The archive of this order: its supplements are listed there.",
     )
-    policy_is_archived = fields.Boolean("Archived", compute="_compute_dossier_number", compute_sudo=True)
+    policy_is_archived = fields.Boolean(
+        "Archived", compute="_compute_dossier_number", compute_sudo=True, exportable=False
+    )
     dossier_number = fields.Char("Archive Number", compute="_compute_dossier_number", compute_sudo=True)
 
     @api.depends("dossier_ids.main_id")

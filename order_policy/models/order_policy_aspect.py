@@ -38,7 +38,7 @@ class OrderPolicyAspect(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True, readonly=True)
+    code = fields.Char(required=True, readonly=True, exportable=False)
     sequence = fields.Integer(default=10)
 
     _code_unique = models.UniqueIndex("(code)", "There is already an aspect with this code.")

@@ -24,13 +24,14 @@ class OrderPolicyChangeMixin(models.AbstractModel):
     change_under_way = fields.Selection(
         [("change", "Change"), ("cancel", "Cancellation")], compute="_compute_change_count", compute_sudo=True
     )
-    policy_ended_by_request = fields.Boolean(compute="_compute_change_count", compute_sudo=True)
+    policy_ended_by_request = fields.Boolean(compute="_compute_change_count", compute_sudo=True, exportable=False)
     policy_change_digest = fields.Char(
         compute="_compute_policy_change_digest",
         compute_sudo=True,
         help="The content that a change proposes to which the customer has to agree now.",
+        exportable=False,
     )
-    policy_can_request = fields.Boolean(compute="_compute_policy_can_request")
+    policy_can_request = fields.Boolean(compute="_compute_policy_can_request", exportable=False)
     policy_cancel_reason_id = fields.Many2one(
         "order.policy.reason", "Cancelled Because", readonly=True, copy=False, ondelete="restrict"
     )

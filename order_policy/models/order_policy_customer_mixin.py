@@ -30,6 +30,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         readonly=True,
         copy=False,
         help="The approved quotation, or the confirmation of the order, is about to be sent to the customer.",
+        exportable=False,
     )
 
     # ------------------------------------------------------------------

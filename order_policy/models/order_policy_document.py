@@ -32,7 +32,12 @@ class OrderPolicyDocument(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(readonly=True, copy=False, help="By which the order policy finds the kinds it files by itself.")
+    code = fields.Char(
+        readonly=True,
+        copy=False,
+        help="By which the order policy finds the kinds it files by itself.",
+        exportable=False,
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     department_id = fields.Many2one(

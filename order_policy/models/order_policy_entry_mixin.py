@@ -10,6 +10,8 @@ from odoo.tools import OrderedSet
 # What some people may read and others may not, because of the order that it belongs to.
 BELONGS_TO_ORDERS = ("sale.order", "mail.message", "ir.attachment")
 HIGHEST_INTEGER = 2**31 - 1  # that the database holds
+# What the web client asks of a field before it offers to group, filter or sort by it.
+OFFERS = ("groupable", "searchable", "sortable")
 # What Python says of a value of another kind.
 NO_VALUE = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError)
 
@@ -23,6 +25,19 @@ class OrderPolicyEntryMixin(models.AbstractModel):
 
     _name = "order.policy.entry.mixin"
     _description = "Entering What Belongs to Orders"
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Describe the fields: people are not offered to group, filter or sort by what is not for them to export.
+
+        Fingerprints, snapshots and what only decides which buttons show are fields for programs.
+        """
+        described = super().fields_get(allfields, attributes)
+        for name, description in described.items():
+            field = self._fields[name]
+            if not field.exportable and (field._module or "").startswith("order_policy"):
+                description.update({offer: False for offer in OFFERS if offer in description})
+        return described
 
     @api.model
     def default_get(self, fields_list):

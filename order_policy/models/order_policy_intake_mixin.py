@@ -38,12 +38,20 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
     proofread_by_id = fields.Many2one("res.users", compute="_compute_proofread", compute_sudo=True)
     proofread_on = fields.Datetime(compute="_compute_proofread", compute_sudo=True)
     policy_intake_digest = fields.Char(
-        readonly=True, copy=False, help="The content with which the order last passed the checks of the intake."
+        readonly=True,
+        copy=False,
+        help="The content with which the order last passed the checks of the intake.",
+        exportable=False,
     )
     policy_failed_tries = fields.Json(
-        readonly=True, copy=False, help="How often jobs of the order policy failed for the order, by what they do."
+        readonly=True,
+        copy=False,
+        help="How often jobs of the order policy failed for the order, by what they do.",
+        exportable=False,
     )
-    policy_copies_due = fields.Json(readonly=True, copy=False, help="The order copies that are still to be filed.")
+    policy_copies_due = fields.Json(
+        readonly=True, copy=False, help="The order copies that are still to be filed.", exportable=False
+    )
     policy_paper_ids = fields.One2many(
         "ir.attachment",
         "res_id",

@@ -20,7 +20,10 @@ class OrderPolicyReason(models.Model):
         help="What the reason can be given for.",
     )
     code = fields.Char(
-        readonly=True, copy=False, help="By which the order policy finds the reasons it gives by itself."
+        readonly=True,
+        copy=False,
+        help="By which the order policy finds the reasons it gives by itself.",
+        exportable=False,
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)

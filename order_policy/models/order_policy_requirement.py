@@ -34,7 +34,7 @@ class OrderPolicyRequirement(models.Model):
         required=True,
         default="order",
     )
-    field_model = fields.Char(compute="_compute_field_model")
+    field_model = fields.Char(compute="_compute_field_model", exportable=False)
     field_ids = fields.Many2many(
         "ir.model.fields",
         string="Fields",

@@ -16,6 +16,7 @@ class OrderPolicyReviewMixin(models.AbstractModel):
         readonly=True,
         copy=False,
         help="When each person last changed the content of the order since it was entered, by the id of the person.",
+        exportable=False,
     )
     review_ids = fields.One2many(
         "sale.order.review",
@@ -28,7 +29,11 @@ class OrderPolicyReviewMixin(models.AbstractModel):
     review_count = fields.Integer("Reviews Asked", compute="_compute_policy_stage", store=True, copy=False)
     review_done_count = fields.Integer("Reviews Approved", compute="_compute_policy_stage", store=True, copy=False)
     my_review_ids = fields.Many2many(
-        "sale.order.review", string="Reviews I Can Decide", compute="_compute_my_review_ids", compute_sudo=True
+        "sale.order.review",
+        string="Reviews I Can Decide",
+        compute="_compute_my_review_ids",
+        compute_sudo=True,
+        exportable=False,
     )
     policy_waiting_for = fields.Char("Waiting For", compute="_compute_policy_waiting_for")
     policy_overdue = fields.Boolean("Overdue", compute="_compute_policy_waiting_for", search="_search_policy_overdue")

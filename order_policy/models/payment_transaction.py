@@ -16,13 +16,19 @@ class PaymentTransaction(models.Model):
     _inherit = ["order.policy.evidence.mixin", "payment.transaction"]
 
     policy_contents = fields.Json(
+        exportable=False,
         readonly=True,
         copy=False,
         prefetch=False,
         help="By order: the content that it had when the customer set out to pay it.",
     )
 
-    policy_traces = fields.Json(readonly=True, copy=False, help="From where, and as whom, the customer set out to pay.")
+    policy_traces = fields.Json(
+        readonly=True,
+        copy=False,
+        help="From where, and as whom, the customer set out to pay.",
+        exportable=False,
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

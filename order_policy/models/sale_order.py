@@ -77,11 +77,16 @@ class SaleOrder(models.Model):
         currency_field="company_currency_id",
         help="What is ordered, taxes included, at the rate of the day of submission. Thresholds compare with this.",
     )
-    content_digest = fields.Char(compute="_compute_content_digest", store=True, copy=False)
+    content_digest = fields.Char(compute="_compute_content_digest", store=True, copy=False, exportable=False)
     policy_cleared_digest = fields.Char(
-        readonly=True, copy=False, help="The content with which the policy last let the order be confirmed."
+        readonly=True,
+        copy=False,
+        help="The content with which the policy last let the order be confirmed.",
+        exportable=False,
     )
-    policy_cleared_snapshot = fields.Json(readonly=True, copy=False, prefetch=False, help="That content itself.")
+    policy_cleared_snapshot = fields.Json(
+        readonly=True, copy=False, prefetch=False, help="That content itself.", exportable=False
+    )
     policy_exempt_reason = fields.Char(
         "Exemption", copy=False, tracking=True, help="Why the policy does not apply to this order."
     )
@@ -102,12 +107,14 @@ class SaleOrder(models.Model):
         compute="_compute_policy_tone",
         help="How urgent it is what the order waits for; empty when it waits for nothing.",
     )
-    policy_can_edit = fields.Boolean(compute="_compute_policy_can_edit")
-    policy_can_submit = fields.Boolean(compute="_compute_policy_explanation")
-    policy_can_confirm = fields.Boolean(compute="_compute_policy_explanation")
-    policy_can_record = fields.Boolean(compute="_compute_policy_explanation")
+    policy_can_edit = fields.Boolean(compute="_compute_policy_can_edit", exportable=False)
+    policy_can_submit = fields.Boolean(compute="_compute_policy_explanation", exportable=False)
+    policy_can_confirm = fields.Boolean(compute="_compute_policy_explanation", exportable=False)
+    policy_can_record = fields.Boolean(compute="_compute_policy_explanation", exportable=False)
     policy_payment_due = fields.Boolean(
-        compute="_compute_policy_explanation", help="Only the payment that the order asks for is still to come."
+        compute="_compute_policy_explanation",
+        help="Only the payment that the order asks for is still to come.",
+        exportable=False,
     )
 
     _policy_copies_due = models.Index("(id) WHERE policy_copies_due IS NOT NULL")

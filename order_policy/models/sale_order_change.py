@@ -107,10 +107,10 @@ class SaleOrderChange(models.Model):
     )
 
     # The content that it starts from, and the content proposed
-    base_digest = fields.Char(readonly=True)
-    base_snapshot = fields.Json(readonly=True)
-    proposed_digest = fields.Char(compute="_compute_outcome", store=True)
-    proposed_snapshot = fields.Json(compute="_compute_outcome", store=True)
+    base_digest = fields.Char(readonly=True, exportable=False)
+    base_snapshot = fields.Json(readonly=True, exportable=False)
+    proposed_digest = fields.Char(compute="_compute_outcome", store=True, exportable=False)
+    proposed_snapshot = fields.Json(compute="_compute_outcome", store=True, exportable=False)
     line_ids = fields.One2many("sale.order.change.line", "change_id", "Lines")
     commitment_date = fields.Datetime("Delivery Date")
     payment_term_id = fields.Many2one("account.payment.term", "Payment Terms", check_company=True)
@@ -146,7 +146,7 @@ class SaleOrderChange(models.Model):
     trouble = fields.Text("Could Not Be Carried Out", readonly=True)
     review_ids = fields.One2many("sale.order.review", "change_id", "Reviews of the Request", readonly=True)
     notice_ids = fields.One2many("sale.order.change.notice", "change_id", "Departments Told", readonly=True)
-    needs_refresh = fields.Boolean(compute="_compute_needs_refresh")
+    needs_refresh = fields.Boolean(compute="_compute_needs_refresh", exportable=False)
     explanation = fields.Text("Where It Stands", compute="_compute_explanation")
     tone = fields.Selection(
         [("info", "Under Way"), ("warning", "Can Go On"), ("danger", "Needs Care")],
@@ -154,12 +154,16 @@ class SaleOrderChange(models.Model):
         compute="_compute_tone",
         help="How urgent it is what the request waits for; empty when it waits for nothing.",
     )
-    can_edit = fields.Boolean(compute="_compute_can_act")
-    can_apply = fields.Boolean(compute="_compute_can_act")
-    can_record = fields.Boolean(compute="_compute_can_act")
-    can_withdraw = fields.Boolean(compute="_compute_can_act")
+    can_edit = fields.Boolean(compute="_compute_can_act", exportable=False)
+    can_apply = fields.Boolean(compute="_compute_can_act", exportable=False)
+    can_record = fields.Boolean(compute="_compute_can_act", exportable=False)
+    can_withdraw = fields.Boolean(compute="_compute_can_act", exportable=False)
     my_review_ids = fields.Many2many(
-        "sale.order.review", string="Reviews I Can Decide", compute="_compute_my_review_ids", compute_sudo=True
+        "sale.order.review",
+        string="Reviews I Can Decide",
+        compute="_compute_my_review_ids",
+        compute_sudo=True,
+        exportable=False,
     )
 
     _under_way = models.Index("(order_id) WHERE state IN ('draft', 'submitted', 'approved')")

@@ -21,12 +21,16 @@ class SaleOrderChangeLine(models.Model):
     order_line_id = fields.Many2one(
         "sale.order.line", readonly=True, index="btree_not_null", ondelete="set null", help="Empty for an added line."
     )
-    was_on_order = fields.Boolean(readonly=True, help="Tells a line that is to be added from one deleted meanwhile.")
+    was_on_order = fields.Boolean(
+        readonly=True, help="Tells a line that is to be added from one deleted meanwhile.", exportable=False
+    )
     sequence = fields.Integer(default=9999)
     company_id = fields.Many2one(related="change_id.company_id")
     currency_id = fields.Many2one(related="change_id.currency_id")
     display_type = fields.Selection(
-        [("line_section", "Section"), ("line_subsection", "Subsection"), ("line_note", "Note")], readonly=True
+        [("line_section", "Section"), ("line_subsection", "Subsection"), ("line_note", "Note")],
+        readonly=True,
+        exportable=False,
     )
     product_id = fields.Many2one(
         "product.product",
@@ -38,7 +42,9 @@ class SaleOrderChangeLine(models.Model):
         help="The specification, as it is to stand on the order.",
     )  # fmt: skip
     product_uom_qty = fields.Float("Quantity", default=1.0, digits="Product Unit")
-    allowed_uom_ids = fields.Many2many("uom.uom", string="Allowed Units", compute="_compute_allowed_uom_ids")
+    allowed_uom_ids = fields.Many2many(
+        "uom.uom", string="Allowed Units", compute="_compute_allowed_uom_ids", exportable=False
+    )
     product_uom_id = fields.Many2one(
         "uom.uom", "Unit", compute="_compute_from_product", store=True, readonly=False, precompute=True,
         domain="[('id', 'in', allowed_uom_ids)]", ondelete="restrict",
@@ -48,7 +54,9 @@ class SaleOrderChangeLine(models.Model):
         precompute=True,
     )  # fmt: skip
     technical_price_unit = fields.Float(
-        "Price by Odoo", help="The price that Odoo computed. When the unit price is another, a person set it: it stays."
+        "Price by Odoo",
+        help="The price that Odoo computed. When the unit price is another, a person set it: it stays.",
+        exportable=False,
     )
     discount = fields.Float(
         "Disc.%", digits="Discount", compute="_compute_discount", store=True, readonly=False, precompute=True
@@ -70,7 +78,7 @@ class SaleOrderChangeLine(models.Model):
     qty_delivered = fields.Float("Delivered", compute="_compute_progress", digits="Product Unit")
     qty_invoiced = fields.Float("Invoiced", compute="_compute_progress", digits="Product Unit")
     progress = fields.Char("So Far", compute="_compute_so_far", help="What happened with this line already.")
-    is_changed = fields.Boolean(compute="_compute_is_changed")
+    is_changed = fields.Boolean(compute="_compute_is_changed", exportable=False)
 
     # ------------------------------------------------------------------
     # What Odoo would make of it

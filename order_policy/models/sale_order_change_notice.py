@@ -22,7 +22,7 @@ class SaleOrderChangeNotice(models.Model):
     activity_id = fields.Many2one("mail.activity", readonly=True, index="btree_not_null", ondelete="set null")
     acknowledged_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     acknowledged_on = fields.Datetime(readonly=True)
-    can_acknowledge = fields.Boolean(compute="_compute_can_acknowledge")
+    can_acknowledge = fields.Boolean(compute="_compute_can_acknowledge", exportable=False)
 
     @api.depends("change_id.name", "department_id.name")
     def _compute_display_name(self):

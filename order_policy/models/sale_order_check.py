@@ -34,11 +34,13 @@ class SaleOrderCheck(models.Model):
     state = fields.Selection(
         [("pass", "Passed"), ("warn", "Warning"), ("fail", "Failed")], "Outcome", required=True, readonly=True
     )
-    judged = fields.Boolean(readonly=True, help="Unticked when something was missing to judge by.")
+    judged = fields.Boolean(readonly=True, help="Unticked when something was missing to judge by.", exportable=False)
     observed = fields.Char("Found", readonly=True)
     limit = fields.Char("Allowed", readonly=True)
     explanation = fields.Char("What to Do", readonly=True)
-    content_digest = fields.Char("Fingerprint of the Order", readonly=True, help="Of the content that was checked.")
+    content_digest = fields.Char(
+        "Fingerprint of the Order", readonly=True, help="Of the content that was checked.", exportable=False
+    )
     is_current = fields.Boolean("Current", default=True, readonly=True)
 
     _current = models.Index("(order_id) WHERE is_current")

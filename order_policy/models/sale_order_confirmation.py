@@ -54,8 +54,8 @@ class SaleOrderConfirmation(models.Model):
     message_from = fields.Char("Written By", readonly=True)
     message_date = fields.Datetime("Written On", readonly=True)
     attachment_ids = fields.Many2many("ir.attachment", string="Files", readonly=True)
-    digest = fields.Char("Agreed Content", required=True, readonly=True)
-    snapshot = fields.Json("What Was Agreed", readonly=True, prefetch=False)
+    digest = fields.Char("Agreed Content", required=True, readonly=True, exportable=False)
+    snapshot = fields.Json("What Was Agreed", readonly=True, prefetch=False, exportable=False)
     is_valid = fields.Boolean(
         "Counts",
         compute="_compute_is_valid",

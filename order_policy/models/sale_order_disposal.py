@@ -41,7 +41,7 @@ class SaleOrderDisposal(models.Model):
     asked_on = fields.Datetime(readonly=True)
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     decided_on = fields.Datetime(readonly=True)
-    can_decide = fields.Boolean(compute="_compute_can_decide")
+    can_decide = fields.Boolean(compute="_compute_can_decide", exportable=False)
 
     @api.depends("state", "asked_by_id")
     @api.depends_context("uid")

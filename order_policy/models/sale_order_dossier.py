@@ -61,7 +61,11 @@ class SaleOrderDossier(models.Model):
     )
     item_ids = fields.One2many("sale.order.dossier.item", "dossier_id", "Papers")
     listing = fields.Integer(
-        "Changes of the List", readonly=True, aggregator=None, help="How often papers were listed or left the list."
+        "Changes of the List",
+        readonly=True,
+        aggregator=None,
+        help="How often papers were listed or left the list.",
+        exportable=False,
     )
     item_count = fields.Integer("Number of Papers", compute="_compute_item_count", compute_sudo=True)
     completeness_html = fields.Html(
@@ -81,7 +85,7 @@ class SaleOrderDossier(models.Model):
     retention_years = fields.Integer(readonly=True, aggregator=None, help="0 when it is kept for ever.")
     retention = fields.Char(compute="_compute_retention", help="How long the dossier is kept after it was sealed.")
     retain_until = fields.Date("Kept Until", readonly=True, index="btree_not_null", help="Empty when kept for ever.")
-    content_digest = fields.Char(readonly=True)
+    content_digest = fields.Char(readonly=True, exportable=False)
     sealed_on = fields.Datetime(readonly=True)
     sealed_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     seal_id = fields.Many2one(
@@ -109,7 +113,7 @@ class SaleOrderDossier(models.Model):
     text = fields.Char(
         "Text of Papers", compute="_compute_text", search="_search_text", help="What Odoo indexed of the files."
     )
-    can_archive = fields.Boolean(compute="_compute_can_archive")
+    can_archive = fields.Boolean(compute="_compute_can_archive", exportable=False)
 
     _main_unique = models.UniqueIndex(
         "(order_id) WHERE main_id IS NULL", "This order has a dossier already. Reload the page."

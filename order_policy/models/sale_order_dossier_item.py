@@ -32,11 +32,16 @@ class SaleOrderDossierItem(models.Model):
     )
     name = fields.Char("Title", required=True)
     description = fields.Char()
-    report = fields.Char(readonly=True, help="By what it is printed when the dossier is sealed.")
-    record_model = fields.Char("Kind of Record", readonly=True)
-    record_id = fields.Many2oneReference("Printed Of", model_field="record_model", readonly=True)
+    report = fields.Char(readonly=True, help="By what it is printed when the dossier is sealed.", exportable=False)
+    record_model = fields.Char("Kind of Record", readonly=True, exportable=False)
+    record_id = fields.Many2oneReference("Printed Of", model_field="record_model", readonly=True, exportable=False)
     source_file_id = fields.Many2one(
-        "ir.attachment", "Present File", readonly=True, index="btree_not_null", ondelete="set null"
+        "ir.attachment",
+        "Present File",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        exportable=False,
     )
     made_by = fields.Char(readonly=True)
     made_on = fields.Datetime(readonly=True)
@@ -47,7 +52,7 @@ class SaleOrderDossierItem(models.Model):
     file_name = fields.Char(readonly=True)
     format = fields.Char(readonly=True)
     size = fields.Integer(readonly=True, help="In bytes.")
-    sha256 = fields.Char("Digest (SHA-256)", readonly=True)
+    sha256 = fields.Char("Digest (SHA-256)", readonly=True, exportable=False)
     remark = fields.Char(readonly=True, help="Why the file cannot be opened: it was sealed as it is all the same.")
 
     # Sealed dossiers stay as they are, also those in which an earlier version listed a paper twice.

@@ -66,7 +66,7 @@ class SaleOrderReview(models.Model):
         related="order_id.amount_company", string="Amount in Company Currency", currency_field="company_currency_id"
     )
     commitment_date = fields.Datetime(related="order_id.commitment_date", string="Promised Date")
-    order_digest = fields.Char("Present Content", compute="_compute_order_digest", compute_sudo=True)
+    order_digest = fields.Char("Present Content", compute="_compute_order_digest", compute_sudo=True, exportable=False)
     step_id = fields.Many2one("order.policy.step", required=True, readonly=True, index=True, ondelete="restrict")
     policy_id = fields.Many2one(related="step_id.policy_id", string="Policy", store=True, precompute=True)
     department_id = fields.Many2one("order.policy.department", required=True, readonly=True, ondelete="restrict")
@@ -112,23 +112,32 @@ class SaleOrderReview(models.Model):
     )
     channel_id = fields.Many2one(related="order_id.channel_id", string="Channel", store=True, precompute=True)
     check_ids = fields.One2many("sale.order.check", "review_id", "Checks", readonly=True)
-    checked_digest = fields.Char(readonly=True, help="The content of the order for which the checks were run.")
+    checked_digest = fields.Char(
+        readonly=True, help="The content of the order for which the checks were run.", exportable=False
+    )
     decision = fields.Selection([("approved", "Approved"), ("rejected", "Rejected")], readonly=True)
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     decided_on = fields.Datetime(readonly=True)
     comment = fields.Text(readonly=True)
     previous_id = fields.Many2one("sale.order.review", "Asked Before", readonly=True, index="btree_not_null")
     snapshot = fields.Json(
-        "Content", readonly=True, help="What is to be decided on; once decided, what was decided on."
+        "Content",
+        readonly=True,
+        help="What is to be decided on; once decided, what was decided on.",
+        exportable=False,
     )
     asked_snapshot = fields.Json(
-        "Content When Asked", readonly=True, help="Set when the order changed before the decision."
+        "Content When Asked",
+        readonly=True,
+        help="Set when the order changed before the decision.",
+        exportable=False,
     )
-    digest = fields.Char("Fingerprint", readonly=True, help="Of what the step looks at.")
+    digest = fields.Char("Fingerprint", readonly=True, help="Of what the step looks at.", exportable=False)
     content_digest = fields.Char(
         "Fingerprint of the Order",
         readonly=True,
         help="Of the last content of the whole order that agrees with this review; an approval counts for that alone.",
+        exportable=False,
     )
     lapsed_because = fields.Text(
         readonly=True, help="Why this approval does not count any more, though the order holds what was approved."

@@ -1,4 +1,5 @@
 import json
+import re
 from ast import literal_eval
 
 from lxml import etree, html
@@ -349,6 +350,25 @@ class TestViews(OrderPolicyCommon):
                     said = html.fromstring(action.help or "<p/>")
                     self.assertTrue(said.xpath("//p[contains(@class, 'o_view_nocontent_smiling_face')]"))
                     self.assertGreater(len(said.xpath("//p")), 1, "What is empty, and what to do")
+
+    def test_people_are_offered_no_technical_field(self):
+        """Grouping, filtering and exporting offer what a salesperson has a word for."""
+        technical = re.compile(
+            r"^(Policy (?!Status)|Can |Is |Was |Needs |Has (?!to )|Technical|Id$)|Digest|Snapshot|Fingerprint|SHA|JSON"
+        )
+        offered = {
+            f"{model_name}.{name}": described["string"]
+            for model_name, model in self.env.items()
+            if not model._abstract and not model._transient
+            for name, described in model.fields_get().items()
+            if (model._fields[name]._module or "").startswith("order_policy")
+            if described["groupable"] or described["searchable"] or described["exportable"]
+            if technical.search(described["string"]) or described["type"] == "json"
+        }
+        self.assertFalse(offered, "Give these a label that people understand, or exportable=False")
+        fields = self.env["sale.order"].fields_get(["content_digest", "policy_stage"])
+        self.assertFalse(fields["content_digest"]["groupable"] or fields["content_digest"]["searchable"])
+        self.assertTrue(fields["policy_stage"]["groupable"] and fields["policy_stage"]["searchable"])
 
     def _form(self):
         return etree.fromstring(self.env["sale.order"].with_user(self.salesman).get_view(view_type="form")["arch"])
