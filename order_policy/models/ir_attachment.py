@@ -120,7 +120,7 @@ class IrAttachment(models.Model):
         Files of invoices, payments and deliveries go on as accounting and logistics need it: the dossier has its copy.
         """
         # Superuser: who may write a file may not see the dossier that it belongs to.
-        files = self.sudo().filtered(lambda file: (file.res_model or "").startswith("sale.order"))
+        files = self.sudo()._of_orders()
         items = files and files.env["sale.order.dossier.item"].search(
             [
                 ("dossier_id.state", "=", "sealed"),
@@ -156,6 +156,10 @@ class IrAttachment(models.Model):
                     record=proves,
                 )
             )
+
+    def _of_orders(self):
+        """Return the files of orders, and of what belongs to orders."""
+        return self.filtered_domain([("res_model", "=like", "sale.order%")])
 
     def _first_evidence(self):
         """Return the first of some files on which a request, confirmation or review rests, and the name of that."""
@@ -241,8 +245,7 @@ class IrAttachment(models.Model):
         """
         self._note_reading()
         stream = super()._to_http_stream()
-        of_order = (self.res_model or "").startswith("sale.order")
-        if of_order and (not (stream.mimetype or "").startswith(SHOWN) or "svg" in stream.mimetype):
+        if self._of_orders() and (not (stream.mimetype or "").startswith(SHOWN) or "svg" in stream.mimetype):
             stream.mimetype = "application/octet-stream"
         return stream
 

@@ -179,7 +179,7 @@ class SaleOrderDisposal(models.Model):
         dossiers too, such as a letter about two orders.
         """
         items = self.dossier_ids.item_ids
-        own = items.source_file_id.filtered(lambda file: (file.res_model or "").startswith("sale.order"))
+        own = items.source_file_id._of_orders()
         (items.attachment_id | (own & own._disposed_of())).unlink()
 
     # ------------------------------------------------------------------

@@ -293,6 +293,16 @@ class TestAuthority(DecisionCommon):
         self.assertEqual(review.user_id, self.finance_head)
         review.with_user(self.finance).action_approve()
 
+    def test_request_that_was_withdrawn_is_on_nobodys_list(self):
+        self._activate({"assign": "head"})
+        change = self._cancellation(self._confirmed())
+        change.action_submit()
+        review = change.sudo().review_ids.filtered(lambda review: review.department_id == self.finance_department)
+        self.assertEqual(review.user_id, self.finance_head)
+        review.date_due = fields.Datetime.now()
+        change.action_withdraw()
+        self.assertEqual((review.state, len(review.user_id), review.date_due), ("not_required", 0, False))
+
     def test_assigned_to_nobody_when_the_head_is_involved(self):
         self._activate({"assign": "head"})
         order = self._sold_by(self.finance_head)
@@ -305,9 +315,9 @@ class TestAuthority(DecisionCommon):
         assigned = [self._finance_review(order).user_id for order in orders]
         self.assertEqual(sorted(assigned.count(user) for user in (self.finance, self.finance_head)), [2, 2])
         for order, user in zip(orders, assigned, strict=True):
-            if user == self.finance:
+            if user == self.finance_head:
                 self._finance_review(order).with_user(user).action_approve()
-        self.assertEqual(self._finance_review(self._submitted()).user_id, self.finance)
+        self.assertEqual(self._finance_review(self._submitted()).user_id, self.finance_head, "What is decided is done")
 
     def test_least_loaded_member_who_is_involved_is_passed_over(self):
         self._activate({"assign": "least_loaded"})
@@ -755,6 +765,7 @@ class TestDecision(DecisionCommon):
         ]
         self.assertEqual(len(told), 1)
         self.assertIn(self.order.name, told[0])
+        self.assertEqual(json.loads(told[0])["payload"]["type"], "warning")
         self.assertIn("Too cheap", self.order.message_ids[0].body)
 
     def test_submitting_again_asks_only_what_is_open(self):

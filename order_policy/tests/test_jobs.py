@@ -113,11 +113,20 @@ class TestJobs(OrderPolicyCommon):
             if count:
                 raise OSError(28, "No space left on device")
 
+        def full_later(model, order, count):
+            if count:
+                order.policy_failed_tries = {"note": "\0"}  # which the database refuses when it is stored
+
         documents = type(self.env["order.policy.document"])
-        with self._failing(UserError("Out of paper")), patch.object(documents, "_set_tries", full), mute_logger(LOGGER):
-            self._run()
-        self.assertEqual(self._due(), self.stuck)
-        self.assertTrue(self._comes_back())
+        for no_space in (full, full_later):
+            with (
+                self._failing(UserError("Out of paper")),
+                patch.object(documents, "_set_tries", no_space),
+                mute_logger(LOGGER, "odoo.sql_db"),
+            ):
+                self._run()
+            self.assertEqual(self._due(), self.stuck)
+            self.assertTrue(self._comes_back())
 
     def test_order_is_not_held_while_its_copy_is_printed(self):
         documents, orders = type(self.env["order.policy.document"]), type(self.orders)

@@ -328,3 +328,27 @@ class TestWhatWasSaid(ConfirmationCase, HttpCase):
                 answer = self.url_open(url)
                 self.assertNotRegex(answer.headers["Content-Type"], "html|svg|xml", url)
         self.assertIn("text/plain", self.url_open(f"/web/content/{harmless.id}").headers["Content-Type"])
+
+    def test_what_browsers_show_without_running_it_is_shown(self):
+        order, odoo = self._order(), self.env.ref("base.user_root")
+        elsewhere = self.env["ir.attachment"].sudo().create({"name": "Page", "raw": b"x", "public": True})
+        elsewhere.mimetype = "text/html"
+        expected = {elsewhere: "text/html"}  # which is Odoo's business
+        for mimetype, shown in (
+            ("application/pdf", True),
+            ("audio/mpeg", True),
+            ("image/png", True),
+            ("text/plain", True),
+            ("video/mp4", True),
+            ("image/svg+xml", False),
+            ("text/html", False),
+            ("text/xml", False),
+        ):
+            file = self._file(order, "File", odoo, raw=b"content")
+            file.mimetype = mimetype
+            expected[file] = mimetype if shown else "application/octet-stream"
+        self.env.flush_all()
+        self.authenticate("salesman", "salesman")
+        for file, mimetype in expected.items():
+            with self.subTest(mimetype=file.mimetype):
+                self.assertIn(mimetype, self.url_open(f"/web/content/{file.id}").headers["Content-Type"])
