@@ -27,6 +27,7 @@
         "wizard/sale_order_confirmation_record_views.xml",
         "wizard/sale_order_refuse_views.xml",
         "wizard/sale_order_review_decide_views.xml",
+        "report/paper_templates.xml",
         "report/order_policy_reports.xml",
         "report/order_copy_templates.xml",
         "report/review_sheet_templates.xml",

@@ -31,6 +31,7 @@ from . import (
     test_migrations,
     test_open_apps,
     test_other_apps,
+    test_papers,
     test_policy,
     test_queries,
     test_reach,
