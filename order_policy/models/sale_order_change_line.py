@@ -451,8 +451,6 @@ class SaleOrderChangeLine(models.Model):
 
     def _goes_below(self, least):
         """Tell whether the line is lowered, and to less than a quantity in its present unit."""
-        if self.display_type:
-            return False
         unit, remaining = self.was_product_uom_id, 0.0
         if self.product_id == self.was_product_id:
             remaining = self.product_uom_id._compute_quantity(self._new_quantity(), unit, round=False)

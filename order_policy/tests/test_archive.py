@@ -11,6 +11,7 @@ from uuid import uuid4
 from freezegun import freeze_time
 from markupsafe import Markup
 from PIL import Image
+from psycopg2.errors import SerializationFailure
 
 from odoo import fields
 from odoo.addons.order_policy.hooks import uninstall_hook
@@ -769,6 +770,16 @@ class TestArchive(ArchiveCommon):
         self.assertIn("The check could not be made: “division by zero”", broken.check_ids.usable)
         self.assertEqual(broken.activity_ids.user_id, self.archivist)
 
+    def test_database_in_need_is_no_fault_of_the_dossier(self):
+        dossier = self._sealed()
+        Check = type(self.env["sale.order.dossier.check"])
+        with (
+            patch.object(Check, "_problems", side_effect=SerializationFailure("could not serialize access")),
+            self.assertRaises(SerializationFailure),
+        ):
+            dossier.action_check()
+        self.assertFalse(dossier.check_ids)
+
     def test_missing_file_is_found(self):
         dossier = self._sealed()
         file = self._letter(dossier.sudo()).attachment_id
@@ -1310,6 +1321,24 @@ class TestArchiveOfInvoicedOrders(ArchiveCommon):
         self.assertEqual(self.order.policy_stage, "execution")
         self._pay(self._invoice())
         self.assertEqual(self.order.policy_stage, "completed")
+
+    def test_invoice_as_it_was_sent_is_the_paper(self):
+        invoice = self._invoice()
+        sent = self.env["ir.attachment"].create(
+            {
+                "name": "INV-1.pdf",
+                "raw": pdf("Invoice"),
+                "res_model": invoice._name,
+                "res_id": invoice.id,
+                "res_field": "invoice_pdf_report_file",
+            }
+        )
+        invoice.invalidate_recordset()
+        self.assertEqual(invoice.invoice_pdf_report_id, sent)
+        self._pay(invoice)
+        items = self._dossier(self.order).sudo().item_ids
+        of_invoice = items.filtered(lambda item: item.document_id == self.env.ref("order_policy.document_invoice"))
+        self.assertEqual(of_invoice.source_file_id, sent)
 
     def test_invoices_keep_their_files(self):
         invoice = self._invoice()

@@ -123,6 +123,16 @@ class TestPricedAsOnAnOrder(ChangeCase):
         self._carried_out(change)
         self.assertEqual(order.order_line.discount, 7.5)
 
+    def test_discount_that_was_agreed_comes_back_with_the_quantity(self):
+        self.env["res.config.settings"].create({"group_discount_per_so_line": True}).execute()
+        line = {"product_id": self.desk.id, "product_uom_qty": 2, "discount": 3.0, "tax_ids": False}
+        order = self._confirmed(order_line=[Command.create(line)], pricelist_id=self.price_list.id)
+        change = self._requested(order)
+        change.line_ids.product_uom_qty = 12
+        self.assertEqual(change.line_ids.discount, 0.0)
+        change.line_ids.product_uom_qty = 2
+        self.assertEqual(change.line_ids.discount, 3.0)
+
     def test_a_fine_price_is_not_rounded(self):
         screw = self._product("Screw", 0.0125)
         order, change = self._one(screw, 100)

@@ -267,10 +267,23 @@ class TestConfirmation(ConfirmationCase):
             ),
             ("cannot be filed", {"files": [("scan.exe", base64.b64encode(b"PK\x03\x04" + b"\0" * 40).decode())]}),
             ("changed since you opened it", {"digest": "0" * 64}),
+            ("is no text", {"contact": 7}),
+            ("is no text", {"note": "Fine\0"}),
+            ("is no record of Message", {"message_id": "the last"}),
+            ("is no time", {"confirmed_on": "yesterday"}),
+            ("did not arrive with their names", {"files": [7]}),
         ):
             with self.subTest(reason), self.assertRefused(reason):
                 self._record(order, **values)
         self.assertFalse(order.confirmation_ids)
+
+    def test_what_programs_hand_over_by_mistake_is_refused_in_words(self):
+        order = self._order()
+        with self.assertRefused("“Channel” cannot be"):
+            order.write({"channel_id": 10**12})
+        for ids in ([10**30], ["first"]):
+            with self.subTest(ids=ids), self.assertRefused("is no record"):
+                self.env["sale.order.change"].with_user(self.salesman).browse(ids).action_submit()
 
     def test_only_the_accepted_ways(self):
         self._put_in_force(confirm_by_phone=False, confirm_by_payment=False)

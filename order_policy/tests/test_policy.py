@@ -70,6 +70,19 @@ class TestPolicy(OrderPolicyCommon):
         self._assert_refused("Adopt it", preset.action_activate)
         self._assert_refused("Adopt it", lambda: preset.sudo().write({"state": "active"}))
 
+    def test_ready_policies_are_not_deleted(self):
+        preset = self._policy(company_id=False)
+        for policies in (preset, preset.with_user(self.policy_admin)):
+            self._assert_refused("ready policies cannot be deleted", policies.unlink)
+        self.draft.unlink()
+        self.assertTrue(preset.exists())
+
+    def test_requests_are_not_proofread(self):
+        step = self._step("Proofreading", 5, self.sales_department, (), kind="proofread", used_for="request")
+        self._assert_refused(
+            "only orders are proofread", lambda: self.draft.write({"step_ids": [Command.create(step)]}), ValidationError
+        )
+
     def test_two_policies_in_force(self):
         self._assert_refused_by_database(
             "Another policy is already in force", lambda: self.draft.sudo().write({"state": "active"})
