@@ -19,7 +19,7 @@ class OrderPolicyBelievableMixin(models.AbstractModel):
     def _with_limits(self, names):
         """Return those of some fields of which there is something to check."""
         types = {"date", "datetime", "float", "monetary", *LONGEST}
-        return [name for name in names if name in self._fields and self._fields[name].type in types]
+        return [name for name in names if self._fields[name].type in types]
 
     def _check_is_believable(self, names):
         """

@@ -300,7 +300,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         method, contact, note = (self._entered_text(text) for text in (method, contact, note))
         message = self._entered_record("mail.message", message_id)
         message.check_access("read")
-        if confirmed_on and not self._can_be_stored(self._fields["received_on"], confirmed_on):
+        if not self._can_be_stored(self._fields["received_on"], confirmed_on):
             raise UserError(self.env._("“%s” is no time. Enter when the customer confirmed.", repr(confirmed_on)[:50]))
         confirmation = self.env["sale.order.confirmation"]._record(
             self, method, contact, note, confirmed_on, message, self._decode_files(files), digest

@@ -1057,6 +1057,7 @@ class TestArchive(ArchiveCommon):
         self.env.invalidate_all()
         dossier.with_user(self.salesman).item_ids.read(["name"])
         self.assertEqual(dossier.reading_ids.user_id, self.salesman)
+        self.assertIn("List of papers", dossier.reading_ids.mapped("what"))
         self.env.invalidate_all()
         item = dossier.item_ids[0]
         item.with_user(self.salesman).attachment_id.read(["raw"])

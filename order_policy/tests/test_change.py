@@ -1043,6 +1043,15 @@ class TestQueue(ChangeCase):
         with self.assertRefused("was deleted from the order meanwhile"):
             change.action_submit()
 
+    def test_reason_is_one_of_its_kind(self):
+        change = self._desks(3)
+        for reason in (self.env.ref("order_policy.reason_cancel_customer"), self.env["order.policy.reason"]):
+            change.reason_id = reason
+            with self.subTest(reason=reason.name), self.assertRefused("Choose the reason"):
+                change.action_submit()
+        change.reason_id = self.env.ref("order_policy.reason_change_special")
+        change.action_submit()
+
     def test_withdrawn_by_who_asked(self):
         change = self._desks(3)
         change.action_submit()
@@ -1244,6 +1253,7 @@ class TestNotices(ChangeCase):
         notice.activity_id.with_user(self.production).action_done()
         self.assertEqual(notice.acknowledged_by_id, self.production)
         first = notice.acknowledged_on
+        self.assertTrue(first)
         notice.with_user(self.production).action_acknowledge()
         self.assertEqual(notice.acknowledged_on, first)
 

@@ -514,6 +514,11 @@ class TestOrdersByEmail(IntakeCase):
         self.assertEqual(order.policy_stage, "intake")
         self.assertEqual(fields.Datetime.to_string(order.received_on), "2026-06-01 00:00:00")
 
+    def test_who_wrote_is_the_customer(self):
+        twin = self.customer.copy({"email": self.customer.email})
+        values = {"author_id": twin.id, "email_from": self.customer.email, "subject": "PO 1", "company_id": 1}
+        self.assertEqual(self.env["sale.order"].sudo().message_new(values).partner_id, twin)
+
     def test_new_customer(self):
         order = self._receive(sender="new@shanghai.example")
         self.assertEqual(order.partner_id.email, "new@shanghai.example")
@@ -555,6 +560,15 @@ class TestOrdersByEmail(IntakeCase):
         activity = order.sudo().activity_ids
         self.assertEqual(activity.user_id, self.salesman)
         self.assertIn("“order.pdf”: the PDF is protected by a password", activity.note)
+
+    def test_what_is_no_paper_is_told_on_the_order_where_nobody_sells_it(self):
+        self.env["mail.alias"].search([("alias_name", "=", "orders")]).alias_defaults = repr(
+            {"company_id": self.company.id, "user_id": False}
+        )
+        order = self._receive(("order.pdf", pdf(password="secret")))
+        self.assertFalse(order.user_id)
+        notes = order.sudo().message_ids.filtered(lambda message: "protected by a password" in (message.body or ""))
+        self.assertEqual(len(notes), 1)
 
     def test_reply_is_no_second_original(self):
         order = self._receive()

@@ -85,6 +85,31 @@ class TestWhatWasSaid(ConfirmationCase, HttpCase):
                 operation()
             self.assertNotIn(order.name, str(refusal.exception))
 
+    def test_what_goes_on_with_a_message_goes_on(self):
+        """Whom it reached, and what its readers and Odoo mark of it."""
+        order = self._submitted()
+        self._reject(order)
+        note = order.sudo().message_ids.filtered(lambda message: "below cost" in (message.body or ""))[:1]
+        preview = self.env["mail.link.preview"].sudo().create({"source_url": "https://nanhai.example"})
+        for values in (
+            {"message_id": "<1@nanhai.example>"},
+            {"notification_ids": [Command.create({"res_partner_id": self.customer.id})]},
+            {"notified_partner_ids": []},
+            {"starred_partner_ids": [Command.link(self.finance.partner_id.id)]},
+            {"pinned_at": "2026-01-05 08:00:00"},
+            {"reaction_ids": [Command.create({"content": "👍", "partner_id": self.finance.partner_id.id})]},
+            {"message_link_preview_ids": [Command.create({"link_preview_id": preview.id})]},
+            {"mail_ids": [Command.create({"mail_message_id": note.id})]},
+            {"reply_to": "orders@nanhai.example"},
+            {"reply_to_force_new": True},
+            {"mail_server_id": False},
+            {"email_layout_xmlid": "mail.mail_notification_light"},
+            {"email_add_signature": False},
+        ):
+            with self.subTest(**values), self.env.cr.savepoint():
+                note.write(values)
+                note.flush_recordset()
+
     def test_comments_are_corrected_by_who_wrote_them(self):
         order = self._submitted()
         comment = order.message_post(body="Two desks.", message_type="comment", subtype_xmlid="mail.mt_comment")
