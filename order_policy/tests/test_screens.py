@@ -58,6 +58,12 @@ class TestScreens(ScreensCommon):
         self._submitted()
         self.start_tour("/odoo/policy-orders", "order_policy_activity_menu", login=self.finance.login)
 
+    def test_activity_menu_opens_the_orders_that_it_counts(self):
+        order = self._submitted()
+        self._review(order, self.finance_department).with_user(self.finance).action_reject("No credit")
+        order.activity_ids.unlink()
+        self.start_tour("/odoo/policy-orders", "order_policy_activity_menu_sent_back", login=self.salesman.login)
+
     def test_order_without_policy_looks_as_in_odoo(self):
         self.policy.action_retire()
         order = self._order()

@@ -1,6 +1,8 @@
 import { ActivityMenu } from "@mail/core/web/activity_menu";
 import { patch } from "@web/core/utils/patch";
 
+// Only reviews have to be done by a day. Orders sent back are all shown, whatever was planned for them besides.
+const DATED = "sale.order.review";
 const FILTERS = {
     overdue: "activities_overdue",
     today: "activities_today",
@@ -19,7 +21,8 @@ patch(ActivityMenu.prototype, {
         }
         this.dropdown.close();
         this.action.doAction(group.policy_action, {
-            additionalContext: filter in FILTERS ? { [`search_default_${FILTERS[filter]}`]: 1 } : {},
+            additionalContext:
+                group.model === DATED && filter in FILTERS ? { [`search_default_${FILTERS[filter]}`]: 1 } : {},
             clearBreadcrumbs: true,
             newWindow,
         });

@@ -68,6 +68,14 @@ tours.add("order_policy_activity_menu", {
     ],
 });
 
+tours.add("order_policy_activity_menu_sent_back", {
+    steps: () => [
+        { trigger: ".o_menu_systray button:has(.fa-clock-o):contains(1)", run: "click" },
+        { trigger: ".o-mail-ActivityGroup:contains(Orders Sent Back to You) span:contains(1 Today)", run: "click" },
+        { content: "What was counted shows", trigger: ".o_data_row:contains(Sent Back)" },
+    ],
+});
+
 tours.add("order_policy_no_policy", {
     steps: () => [
         { content: "Odoo's own status bar", trigger: ".o_statusbar_status .o_arrow_button_current:contains(Quotation)" },
