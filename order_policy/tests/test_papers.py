@@ -1,4 +1,5 @@
 import io
+import unicodedata
 from unittest.mock import patch
 
 from pypdf import PdfReader
@@ -29,7 +30,8 @@ class TestPapers(ArchiveCommon):
         return self._texts(content)
 
     def _texts(self, content):
-        return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages]
+        texts = (unicodedata.normalize("NFKC", page.extract_text()) for page in PdfReader(io.BytesIO(content)).pages)
+        return [" ".join(text.split()) for text in texts]
 
     def _assert_form(self, pages, title, number):
         """Check that each page says of which company's form it is a part, and which part."""
