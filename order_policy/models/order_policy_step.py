@@ -1,6 +1,5 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 from odoo.tools import format_amount
 
 
@@ -233,8 +232,7 @@ class OrderPolicyStep(models.Model):
                 # Money that goes back is money, too.
                 special |= orders.filtered(lambda order: compare(abs(amounts[order]), self.amount_min) >= 0)
             orders = special
-        domain = self._parsed_domain()
-        return orders.filtered_domain(Domain(domain)) if domain and orders else orders
+        return orders.filtered_domain(self._parsed_domain())
 
     def _restrict(self, snapshot):
         """Keep of a snapshot of an order what this step looks at."""

@@ -1048,6 +1048,12 @@ class TestArchive(ArchiveCommon):
         self.assertEqual(Dossier.search([("product_id", "=", self.desk.id), ("id", "in", dossier.ids)]), dossier)
         self.assertEqual(Dossier.search([("partner_id", "=", self.customer.id)]), other | dossier)
 
+    def test_archivists_alone_are_offered_to_work_on_a_dossier(self):
+        dossier = self._dossier(self._ended())
+        self.assertTrue(dossier.can_archive)
+        for user in (self.salesman, self.supervisor):
+            self.assertFalse(dossier.with_user(user).can_archive)
+
     def test_readings_of_outsiders_are_noted(self):
         dossier = self._sealed()
         for user in (self.archivist, self.supervisor):

@@ -1,4 +1,5 @@
 import io
+import json
 import runpy
 import zipfile
 from pathlib import Path
@@ -41,6 +42,38 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
             schema = etree.XMLSchema(etree.fromstring(archive.read("dossier.xsd")))
             for dossier in dossiers:
                 schema.assertValid(etree.fromstring(archive.read(f"{dossier.name}/manifest.xml")))
+
+    def test_register_of_what_is_handed_over(self):
+        dossiers = self._sealed() | self._sealed()
+        with zipfile.ZipFile(io.BytesIO(self._download(dossiers))) as archive:
+            seals = json.loads(archive.read("register.json"))["seals"]
+        self.assertEqual(
+            seals,
+            [
+                {
+                    "position": dossier.seal_id.position,
+                    "kind": "dossier",
+                    "number": dossier.name,
+                    "folder": dossier.name,
+                    "previous_hash": dossier.seal_id.previous_hash or "",
+                    "hash": dossier.seal,
+                }
+                for dossier in dossiers.sudo()
+            ],
+        )
+
+    def test_names_that_every_disk_takes(self):
+        safe = self.env["sale.order.dossier.item"]._safe_name
+        for name, expected in (
+            ('a<b>c:d"e|f?g*h.txt', "abcdefgh.txt"),
+            ("bell\a\u200b.txt", "bell.txt"),
+            ("..\\..\\etc/passwd", "passwd"),
+            (" .. ", "file"),
+            ("x" * 300 + ".pdf", "x" * 116 + ".pdf"),
+            ("Order.pdf", "Order.pdf"),
+        ):
+            with self.subTest(name=name):
+                self.assertEqual(safe(name), expected)
 
     def test_what_lacked_and_what_came_later_is_told_in_the_metadata(self):
         policy = self.policy._copy_as_next_version()

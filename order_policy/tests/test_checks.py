@@ -1043,6 +1043,17 @@ class TestSplit(EveryKind, CheckCase):
         first.action_confirm()
         self.assertIn("approved", self._states(first)[3])
 
+    def test_of_two_thresholds_the_higher_one_is_told(self):
+        policy = self._policy().with_user(self.policy_admin)
+        policy.step_ids[2].write({"applies": "amount", "amount_min": 50000.0})
+        policy.intake_check_ids = [Command.create(self._check(**self.check))]
+        policy.action_activate()
+        for _number in range(2):
+            self._of_amount(45000.0).action_policy_submit()
+        order = self._of_amount(45000.0)
+        order.action_policy_submit()
+        self.assertIn("General manager from", self._results(order).limit)
+
     def test_both_are_locked_at_once(self):
         """Whoever works on either locks both in one order: two people never wait for each other."""
         first, second = self._submit_pair()
@@ -1486,6 +1497,13 @@ class TestAutomaticSteps(CheckCase):
         self.assertEqual(review.check_ids.mapped("state"), ["pass", "warn"])
         review.with_user(self.finance).action_approve()
         self.assertEqual((review.decided_by_id, review.is_automatic), (self.finance, False))
+
+    def test_reviewers_see_what_their_own_checks_found(self):
+        self._finance_decides_by_itself()
+        order = self._submitted((self.desk, 6, 1000.0))
+        self.assertIn("Above 5,000.", self._of_finance(order).with_user(self.finance).checks_html)
+        production = self._review(order, self.production_department).with_user(self.production)
+        self.assertFalse(production.checks_html)
 
     def test_asks_the_department_when_a_check_cannot_judge(self):
         self._finance_decides_by_itself({"kind": "payment_term", "payment_term_ids": [

@@ -70,6 +70,7 @@ class TestConfirmation(ConfirmationCase):
         self._record(order, "signature", note=False, files=[("scan.pdf", SCAN)])
         paper = order.confirmation_ids.attachment_ids
         self.assertEqual(paper.raw, base64.b64decode(SCAN))
+        self.assertEqual((paper.res_model, paper.res_id), (order.confirmation_ids._name, order.confirmation_ids.id))
         self.assertEqual(paper.policy_document_id, self.env.ref("order_policy.document_confirmation"))
         for operation in (paper.unlink, lambda: paper.write({"raw": b"forged"})):
             with self.assertRaises(AccessError):

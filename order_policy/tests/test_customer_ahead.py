@@ -82,7 +82,9 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         order = self._submitted(require_signature=True, require_payment=False)
         self._review(order, self.finance_department).with_user(self.finance).action_approve()
         submitted_by = order.policy_submitted_by_id
+        self.assertTrue(order._can_be_edited_on_portal())
         self._sign(order)
+        self.assertFalse(order._can_be_edited_on_portal(), "It is what the customer agreed to")
         self.assertEqual(order.policy_submitted_by_id, submitted_by)
         self.assertEqual(self._review(order, self.finance_department).state, "approved", "Signing reopens nothing")
         self._approve_all(order)

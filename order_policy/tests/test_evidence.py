@@ -414,6 +414,9 @@ class TestServerActions(OrderPolicyCommon):
             self._write(payment.with_user(admin), "state", "done")
         self._write(payment.with_user(admin), "provider_reference", "0815")
         self.assertEqual(payment.provider_reference, "0815")
+        payment.with_user(admin).provider_reference = "0816"
+        with self.assertRaisesRegex(AccessError, "entered and altered by nobody"):
+            payment.with_user(admin).amount = 1.0
 
     def test_what_is_free_is_written_as_in_odoo(self):
         order = self._submitted()

@@ -1053,6 +1053,7 @@ class TestExemption(GateCase):
         note = order.message_ids.filtered(lambda message: "It was no old order" in message.body)
         self.assertIn("By mistake", note.body)
         self.assertIn(supervisor.partner_id, note.sudo().notified_partner_ids)
+        self.assertNotIn(self.policy_admin.partner_id, note.sudo().notified_partner_ids, "It was he who took it back")
         self.assertIn("Confirmed without review", order.policy_explanation)
         ended = [("policy_exempt_reason", "=", False), ("exemption_ids", "!=", False)]
         self.assertEqual(order.with_user(supervisor).search(ended), order)
@@ -1062,6 +1063,12 @@ class TestExemption(GateCase):
             order.with_user(self.policy_admin).action_policy_end_exemption("Again")
         order.with_user(self.policy_admin).action_policy_exempt("It was one after all")
         self.assertEqual(len(order.sudo().exemption_ids), 3)
+
+    def test_what_odoo_finds_wrong_is_told_first(self):
+        order = self._order()
+        order.order_line = [Command.create({"name": "Something", "product_uom_qty": 1, "price_unit": 5.0})]
+        with self.assertRefused("missing a product"):
+            order.action_confirm()
 
     def test_exemption_of_quotation_taken_back(self):
         order = self._order()

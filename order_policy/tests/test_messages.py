@@ -193,6 +193,10 @@ class TestWhatWasSaid(ConfirmationCase, HttpCase):
             self._hand_in(self.env.ref("base.user_root"), "res.partner", custom_values=nested)
             self.assertEqual((order.state, order.policy_exempt_reason), ("draft", False))
 
+    def test_mail_brings_no_payment_to_an_invoice(self):
+        brought = {"ref": "Bill 7", "transaction_ids": [Command.create({"state": "done"})]}
+        self.assertEqual(self.env["mail.thread"]._without_decisions("account.move", brought), {"ref": "Bill 7"})
+
     def _hand_in(self, user, model="sale.order", **values):
         """Hand in an e-mail of the customer, as a program does that reads a mailbox."""
         self.mails = getattr(self, "mails", 0) + 1

@@ -20,9 +20,6 @@ class Outbox(io.RawIOBase):
         super().__init__()
         self._parts = []
 
-    def writable(self):
-        return True
-
     def write(self, data):  # pylint: disable=method-required-super
         self._parts.append(bytes(data))
         return len(data)
