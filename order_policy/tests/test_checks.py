@@ -1808,6 +1808,7 @@ class TestBadInput(CheckCase):
             (DISCOUNT, "At most 10.0% discount"),
             ({"kind": "delivery_date", "days": 3}, "3 working days of notice"),
             ({"kind": "split", "days": 7}, "Within 7 days"),
+            ({"kind": "rule", "domain": "[('note', '!=', False)]", "message": "Say why."}, "Say why."),
             ({"kind": "sensitive", "country_ids": [Command.set(self.env.ref("base.cu").ids)]}, "Cuba"),
         ):
             check = self.draft.check_ids.create({**self._check(**values), "policy_id": self.draft.id})

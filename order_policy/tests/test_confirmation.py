@@ -584,6 +584,15 @@ class TestHeldBack(ConfirmationCase, HttpCase):
         self._reject(order)
         token = order.sudo()._portal_ensure_token()
         order.sudo().message_subscribe(self.customer.ids)
+        drawing = self.env["product.document"].create(
+            {
+                "name": "Drawing.txt",
+                "raw": b"A Desk, 1,000.00",
+                "res_model": "product.template",
+                "res_id": self.desk.product_tmpl_id.id,
+                "attached_on_sale": "quotation",
+            }
+        )
         self.env.flush_all()
         for login in (None, "buyer"):
             self.authenticate(login, login)
@@ -593,6 +602,7 @@ class TestHeldBack(ConfirmationCase, HttpCase):
                 f"/my/orders/{order.id}?access_token={token}&report_type=html",
                 f"/my/orders/{order.id}?access_token={token}&report_type=text",
                 f"/my/orders/{order.id}/download_edi?access_token={token}",
+                f"/my/orders/{order.id}/document/{drawing.id}?access_token={token}",
                 f"/report/html/sale.report_saleorder/{order.id}",
                 f"/report/pdf/sale.report_saleorder/{order.id}",
             ):

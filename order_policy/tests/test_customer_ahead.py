@@ -82,9 +82,12 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         order = self._submitted(require_signature=True, require_payment=False)
         self._review(order, self.finance_department).with_user(self.finance).action_approve()
         submitted_by = order.policy_submitted_by_id
+        confirmations = order.sudo().confirmation_ids
         self.assertTrue(order._can_be_edited_on_portal())
         self._sign(order)
         self.assertFalse(order._can_be_edited_on_portal(), "It is what the customer agreed to")
+        confirmations._record_signatures(order)
+        self.assertEqual(len(order.sudo().confirmation_ids), 1, "It is recorded once")
         self.assertEqual(order.policy_submitted_by_id, submitted_by)
         self.assertEqual(self._review(order, self.finance_department).state, "approved", "Signing reopens nothing")
         self._approve_all(order)
@@ -404,6 +407,25 @@ class TestWhoActsOnThePage(CustomerCase, HttpCase):
         self.assertEqual(order.state, "draft")
         self._decline(order, "Too\0 dear")
         self.assertEqual(order.state, "cancel")
+
+    def test_documents_go_with_a_quotation(self):
+        order = self._submitted(require_signature=True, require_payment=False)
+        drawing = self.env["product.document"].create(
+            {
+                "name": "Drawing.txt",
+                "raw": b"Two metres wide",
+                "res_model": "product.template",
+                "res_id": self.desk.product_tmpl_id.id,
+                "attached_on_sale": "quotation",
+            }
+        )
+        self.authenticate(None, None)
+        token = order.sudo()._portal_ensure_token()
+        self.env.flush_all()
+        page = f"/my/orders/{order.id}/document/%s?access_token={token}"
+        self.assertEqual(self.url_open(page % drawing.id).text, "Two metres wide")
+        for nothing in (0, 2**31):
+            self.assertEqual(self.url_open(page % nothing, allow_redirects=False).status_code, 303)
 
 
 class PaymentCase(CustomerCase):

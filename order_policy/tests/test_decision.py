@@ -293,6 +293,26 @@ class TestAuthority(DecisionCommon):
         self.assertEqual(review.user_id, self.finance_head)
         review.with_user(self.finance).action_approve()
 
+    def test_order_that_was_deleted_meanwhile_is_not_worked_on(self):
+        orders = self._order() | self._order()
+        self.assertTrue(all(orders.mapped("display_name")))
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM sale_order_line WHERE order_id = %s", [orders[1].id])
+        self.env.cr.execute("DELETE FROM sale_order WHERE id = %s", [orders[1].id])
+        orders[0]._lock_or_refuse()
+        with self.assertRaisesRegex(UserError, "Somebody else is working on"):
+            orders._lock_or_refuse()
+
+    def test_what_follows_begins_anew_with_the_decision_where_the_database_is_in_need(self):
+        def fail(error):
+            raise error
+
+        follow = self.env["sale.order.confirmation"]._try
+        with self.assertRaises(SerializationFailure):
+            follow(lambda: fail(SerializationFailure("could not serialize access")))
+        self.assertEqual(follow(lambda: fail(UserError("No stock"))), "No stock")
+        self.assertFalse(follow(lambda: None))
+
     def test_request_that_was_withdrawn_is_on_nobodys_list(self):
         self._activate({"assign": "head"})
         change = self._cancellation(self._confirmed())

@@ -736,6 +736,19 @@ class TestRights(OrderPolicyCommon):
         with self.assertRaises(AccessError):
             self.order.order_line.with_user(self.finance).price_unit = 1.0
 
+    def test_form_of_a_reviewer_leaves_out_what_other_apps_keep_to_themselves(self):
+        order = self.order.with_user(self.finance)
+        self.assertFalse(order.env["account.move"].has_access("read"))
+        of_lines = {"name": {}, "invoice_lines": {"fields": {"name": {}}}}
+        spec = {"name": {}, "invoice_ids": {"fields": {"name": {}}}, "order_line": {"fields": of_lines}}
+        [values] = order.web_read(spec)
+        self.assertEqual((values["name"], values["invoice_ids"]), (order.name, []))
+        self.assertEqual(values["order_line"][0]["invoice_lines"], [])
+
+    def test_whoever_reads_no_orders_has_none_sent_back(self):
+        groups = self._user("nobody_special")._get_activity_groups()
+        self.assertNotIn("sale.order", [group["model"] for group in groups])
+
     def test_former_member_sees_nothing_any_more(self):
         self.assertEqual(self._visible(self.order, self.finance), self.order)
         self.finance_department.member_ids -= self.finance
