@@ -72,7 +72,7 @@ class OrderPolicyChangeMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def action_request_change(self):
-        """Open a request to change a confirmed order (articles 2.8, 3.12).
+        """Make a request to change a confirmed order (articles 2.8, 3.12), as a draft with its present content.
 
         :return: action that opens it; the one that the person is still writing where there is one
         :raise UserError: when the order is not confirmed under a policy
@@ -81,10 +81,47 @@ class OrderPolicyChangeMixin(models.AbstractModel):
         return self._request("change")
 
     def action_request_cancel(self):
-        """Open a request to cancel a confirmed order (article 3.14); see ``action_request_change``."""
+        """Make a request to cancel a confirmed order (article 3.14); see ``action_request_change``."""
         return self._request("cancel")
 
+    def action_open_change_form(self):
+        """Open the form of a request to change a confirmed order: nothing is kept before it is saved.
+
+        :return: action that opens it; the request that the person is still writing where there is one
+        :raise UserError: when the order is not confirmed under a policy
+        :raise AccessError: for people who neither may write the order nor belong to a department that reviewed it
+        """
+        return self._open_request_form("change")
+
+    def action_open_cancel_form(self):
+        """Open the form of a request to cancel a confirmed order; see ``action_open_change_form``."""
+        return self._open_request_form("cancel")
+
+    def _open_request_form(self, kind):
+        self._check_may_request()
+        return {
+            **self._open_request(self._own_draft(kind)),
+            "context": {"default_order_id": self.id, "default_kind": kind},
+        }
+
     def _request(self, kind):
+        self._check_may_request()
+        self.sudo()._lock_or_refuse()  # the person may ask for it; the lock makes two clicks one request
+        return self._open_request(self._own_draft(kind) or self._make_request(kind))
+
+    def _open_request(self, change):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sale.order.change",
+            "res_id": change.id,
+            "views": [(False, "form")],
+        }
+
+    def _check_may_request(self):
+        """Make sure that the current user may ask for the change or cancellation of the order, and return for whom.
+
+        :return: order.policy.department record; an empty one for sales of no department
+        """
         self.ensure_one()
         self.check_access("read")
         self._check_can_be_requested()
@@ -98,21 +135,32 @@ class OrderPolicyChangeMixin(models.AbstractModel):
                     person=self.sudo().user_id.name or self.env._("nobody yet"),
                 )
             )
-        # The person may ask for it; the lock makes two clicks one request.
-        order = self.sudo()
-        order._lock_or_refuse()
-        change = order.change_ids.filtered(
+        return department
+
+    def _own_draft(self, kind):
+        """Return the request that the current user is still writing."""
+        return self.sudo().change_ids.filtered(  # it is his own
             lambda change: change.state == "draft" and change.kind == kind and change.asked_by_id == self.env.user
         )[:1]
-        if not change:
-            asked_by = "department" if not self.has_access("write") else "salesman"
-            change = self.env["sale.order.change"]._open(order, kind, asked_by, department_id=department.id)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "sale.order.change",
-            "res_id": change.id,
-            "views": [(False, "form")],
-        }
+
+    def _make_request(self, kind):
+        """Make a request of the current user with the present content of the order.
+
+        :raise UserError: when the order is not confirmed under a policy
+        :raise AccessError: for people who may not ask
+        """
+        values = self._request_values(kind)
+        # The person may ask for it.
+        return self.env["sale.order.change"]._make(values)
+
+    def _request_values(self, kind):
+        """Return with what a request of the current user starts; see ``_make_request``."""
+        department = self._check_may_request()
+        asked_by = "salesman" if self.has_access("write") else "department"
+        # The person may ask for it, and so may see what there is to change.
+        return self.env["sale.order.change"]._values_from(
+            self.sudo(), kind, asked_by=asked_by, department_id=department.id
+        )
 
     def _change_to_confirm(self):
         """Return the change to a confirmed order to which its customer has to agree now, if any.

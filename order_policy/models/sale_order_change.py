@@ -36,7 +36,7 @@ class SaleOrderChange(models.Model):
     _order = "id desc"
     _mail_post_access = "read"
 
-    name = fields.Char("Number", required=True, readonly=True, copy=False)
+    name = fields.Char("Number", required=True, readonly=True, copy=False, default=lambda self: self.env._("New"))
     order_id = fields.Many2one("sale.order", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
     currency_id = fields.Many2one(related="order_id.currency_id")
@@ -107,8 +107,8 @@ class SaleOrderChange(models.Model):
     )
 
     # The content that it starts from, and the content proposed
-    base_digest = fields.Char(readonly=True, exportable=False)
-    base_snapshot = fields.Json(readonly=True, exportable=False)
+    base_digest = fields.Char(compute="_compute_base", store=True, precompute=True, exportable=False)
+    base_snapshot = fields.Json(compute="_compute_base", store=True, precompute=True, exportable=False)
     proposed_digest = fields.Char(compute="_compute_outcome", store=True, exportable=False)
     proposed_snapshot = fields.Json(compute="_compute_outcome", store=True, exportable=False)
     line_ids = fields.One2many("sale.order.change.line", "change_id", "Lines")
@@ -123,12 +123,13 @@ class SaleOrderChange(models.Model):
     amount_before = fields.Monetary("Present Amount", readonly=True, help="Taxes included.")
     amount_after = fields.Monetary("Amount Afterwards", compute="_compute_outcome", store=True, help="Taxes included.")
     amount_difference = fields.Monetary(
-        "Amount Changed",
+        "Difference in Company Currency",
         compute="_compute_outcome",
         store=True,
         currency_field="company_currency_id",
         help="In the company's currency, taxes included. Minus what a cancelled order was worth.",
     )
+    amount_change = fields.Monetary("Amount Changed", compute="_compute_amount_change", help="Taxes included.")
     margin_html = fields.Html("Margin", compute="_compute_margin_html", sanitize=False)
     differences_html = fields.Html("What Changes", compute="_compute_differences_html", sanitize=False)
     consequences_html = fields.Html("Reviews", compute="_compute_consequences_html", sanitize=False)
@@ -178,6 +179,14 @@ class SaleOrderChange(models.Model):
     # What it would make of the order
     # ------------------------------------------------------------------
 
+    @api.depends("order_id")
+    def _compute_base(self):
+        """Start from the content that the order has when the request is entered; refreshing starts anew."""
+        for change in self:
+            # Superuser: who may see the request may see from what it starts.
+            order = change.sudo()._origin_order()
+            change.update(self._base_values(order) if order else {"base_digest": False, "base_snapshot": False})
+
     @api.depends(lambda self: ["base_digest", *ORDER_FIELDS, *(f"line_ids.{name}" for name in self._line_fields())])
     def _compute_outcome(self):
         Aspect = self.env["order.policy.aspect"]
@@ -194,6 +203,11 @@ class SaleOrderChange(models.Model):
             ends = change.kind == "cancel"
             change.amount_after = 0.0 if ends else proposed.amount_total
             change.amount_difference = (0.0 if ends else proposed.amount_company) - order.amount_company
+
+    @api.depends("amount_before", "amount_after")
+    def _compute_amount_change(self):
+        for change in self:
+            change.amount_change = change.amount_after - change.amount_before
 
     @api.model
     def _line_fields(self):
@@ -235,7 +249,9 @@ class SaleOrderChange(models.Model):
         :param records: new records of stored ones
         :return: the same
         """
-        records.invalidate_recordset(flush=False)
+        # What asks for it stays known: with requests Odoo would forget of which order a new one is.
+        names = [name for name, field in records._fields.items() if field.comodel_name != self._name]
+        records.invalidate_recordset(names, flush=False)
         for field in records._fields.values():
             if field.store and field.compute:
                 self.env.remove_to_compute(field, records)
@@ -458,8 +474,9 @@ class SaleOrderChange(models.Model):
                 change.state == "approved" and not change.needs_refresh and change.order_id._origin in orders
             )
             order = change.order_id._origin
-            change.can_record = order in orders and change._origin == order.sudo()._change_to_confirm()
-            change.can_withdraw = change.state in ("draft", *UNDER_WAY) and not change._refusal_to_withdraw()
+            stored = bool(change._origin)
+            change.can_record = stored and order in orders and change._origin == order.sudo()._change_to_confirm()
+            change.can_withdraw = stored and change.state in ("draft", *UNDER_WAY) and not change._refusal_to_withdraw()
 
     @api.depends("review_ids.state")
     @api.depends_context("uid")
@@ -531,20 +548,72 @@ class SaleOrderChange(models.Model):
 
         :param order: sale.order record in superuser mode; whether the person may ask was checked before
         """
-        return self.sudo().create(
-            {
-                "name": self.env["ir.sequence"].sudo().with_company(order.company_id).next_by_code(self._name),
-                "order_id": order.id,
-                "kind": kind,
-                "asked_by": asked_by,
-                "asked_by_id": self.env.uid,
-                "amount_before": order.amount_total,
-                **self._base_values(order),
-                **{name: value for name, value in self._present_values(order).items() if kind == "change"},
-                "line_ids": self.line_ids._prepare_from(order.order_line._policy_ordered_lines()),
-                **values,
-            }
-        )
+        return self._make(self._values_from(order, kind, asked_by=asked_by, **values))
+
+    @api.model
+    def _make(self, values):
+        """Make a request with what it starts from; whether the person may ask was checked before."""
+        company = self.env["sale.order"].sudo().browse(values["order_id"]).company_id
+        number = self.env["ir.sequence"].sudo().with_company(company).next_by_code(self._name)
+        return self.sudo().create({"name": number, **values})
+
+    def _values_from(self, order, kind, **values):
+        return {
+            "order_id": order.id,
+            "kind": kind,
+            "asked_by_id": self.env.uid,
+            "amount_before": order.amount_total,
+            **{name: value for name, value in self._present_values(order).items() if kind == "change"},
+            "line_ids": self.line_ids._prepare_from(order.order_line._policy_ordered_lines()),
+            **values,
+        }
+
+    @api.model
+    def default_get(self, fields):
+        """Show in the form of a new request what the order is now."""
+        defaults = super().default_get(fields)
+        order, kind = self._asked_about({})
+        if order and not self.env.su:
+            values = order._request_values(kind)
+            defaults |= {name: values[name] for name in fields if name in values}
+        return defaults
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Make requests; of what people enter into the form: the present content of the order, and what they changed.
+
+        :raise UserError: when the order is not confirmed under a policy
+        :raise AccessError: for people who may not ask, and for values that are not for people to enter
+        """
+        if self.env.su:
+            return super().create(vals_list)
+        self.check_access("create")
+        return self.browse().concat(*(self._enter(dict(vals)) for vals in vals_list))
+
+    @api.model
+    def _enter(self, vals):
+        self._check_can_be_stored(vals)
+        order, kind = self._asked_about(vals)
+        if not order:
+            raise AccessError(self._refusal_to_create())
+        change = order._make_request(kind).with_env(self.env)
+        lines = {line.order_line_id.id: line for line in change.line_ids}
+        commands = [self.line_ids._on_order(command, lines) for command in vals.pop("line_ids", [])]
+        change.write({**vals, **({"line_ids": commands} if commands else {})})
+        return change
+
+    @api.model
+    def _asked_about(self, vals):
+        """Take out of entered values which order is to be changed or cancelled: they are never entered later.
+
+        :return: tuple of the order and ``change`` or ``cancel``; both empty when none is said
+        """
+        asked = [vals.pop(name, False) or self.env.context.get(f"default_{name}") for name in ("order_id", "kind")]
+        order = self._entered_record("sale.order", asked[0])
+        kind = self._entered_text(asked[1])
+        if kind not in dict(self._fields["kind"].selection):
+            return self.env["sale.order"], False
+        return order, kind
 
     def _base_values(self, order):
         return {
@@ -985,14 +1054,13 @@ class SaleOrderChange(models.Model):
     # The customer
     # ------------------------------------------------------------------
 
-    @api.depends("kind", "reason_id", "customer_note", "proposed_digest")
+    @api.depends("kind", "reason_id", "customer_note", "proposed_digest", "amount_after")
     def _compute_notice_preview(self):
         template = self.env.ref("order_policy.mail_template_change").sudo()
         for change in self:
-            stored = change._origin
-            change.notice_preview = (
-                template._render_field("body_html", stored.ids, compute_lang=True)[stored.id] if stored else False
-            )
+            # As it is being entered: what is proposed then is not stored yet.
+            rendered = template._render_field("body_html", list(change._ids), compute_lang=True)
+            change.notice_preview = rendered[change.id]
 
     def _differences_for_customer(self):
         """Return what changes, in the language of the customer's e-mail."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import format_list
 
@@ -239,6 +239,8 @@ class SaleOrderChangeLine(models.Model):
         for vals in vals_list:
             if "price_unit" in vals:
                 vals.setdefault("technical_price_unit", vals["price_unit"])
+            if not vals.get("order_line_id"):
+                vals.pop("order_line_id", None)  # the form says of each line that is added that it is none of the order
         lines = super().create(vals_list)
         lines.change_id._check_are_drafts()
         lines.change_id._note_who_writes()
@@ -306,6 +308,28 @@ class SaleOrderChangeLine(models.Model):
             )
             for line in order_lines
         ]
+
+    @api.model
+    def _on_order(self, command, lines):
+        """Return what a command on the lines of a new request means for it: lines of the order are there already.
+
+        :param dict lines: of the new request, by the id of the line on the order
+        """
+        if (
+            not isinstance(command, (list, tuple))
+            or command[0] != Command.CREATE
+            or not command[2].get("order_line_id")
+        ):
+            return command
+        values = dict(command[2])
+        line = lines.get(self._entered_record("sale.order.line", values.pop("order_line_id")).id)
+        if not line:
+            raise AccessError(
+                self.env._(
+                    "A line of another order cannot be changed here. Load the page again, and enter it once more."
+                )
+            )
+        return Command.update(line.id, values)
 
     def _present_values(self, line):
         return {name: line._fields[name].convert_to_write(line[name], line) for name in VALUES}

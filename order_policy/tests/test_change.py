@@ -385,6 +385,132 @@ class TestAsking(ChangeCase):
 
 
 @tagged("post_install", "-at_install")
+class TestNewForm(ChangeCase):
+    """The form of a request keeps nothing before it is saved."""
+
+    def _form(self, user=None, kind="change", order=None):
+        order = (order or self.order).with_user(user or self.salesman)
+        action = order.action_open_change_form() if kind == "change" else order.action_open_cancel_form()
+        self.assertFalse(action["res_id"])
+        return Form(self.env["sale.order.change"].with_user(order.env.user).with_context(**action["context"]))
+
+    def test_looking_at_it_keeps_nothing(self):
+        number = self.env.ref("order_policy.sequence_sale_order_change").sudo().number_next_actual
+        form = self._form()
+        self.assertEqual((form.order_id, form.state, form.kind), (self.order, "draft", "change"))
+        self.assertFalse(self.order.sudo().change_ids)
+        self.assertFalse(self.order.change_under_way)
+        self.assertEqual(self.env.ref("order_policy.sequence_sale_order_change").sudo().number_next_actual, number)
+
+    def test_shows_what_the_order_is_and_what_it_would_become(self):
+        form = self._form()
+        lines = [form.line_ids.edit(index) for index in range(2)]
+        self.assertEqual([(line.was_product_uom_qty, line.product_uom_qty) for line in lines], [(2, 2), (4, 4)])
+        self.assertEqual((form.amount_before, form.amount_after, form.amount_change), (2800, 2800, 0))
+        self.assertFalse(form.differences_html)
+        self.assertFalse(form.needs_refresh or form.can_withdraw or form.can_record or form.can_apply)
+        self.assertTrue(form.can_edit)
+        with form.line_ids.edit(0) as line:
+            line.product_uom_qty = 3
+        self.assertEqual((form.amount_after, form.amount_change), (3800, 1000))
+        self.assertIn("Production review", form.consequences_html)
+        self.assertRegex(form.notice_preview, r"2\.00.*3\.00")
+        self.assertIn("3,800.00", form.notice_preview)
+
+    def test_saved(self):
+        with self._form() as form:
+            form.reason_id = self.special
+            form.contact = "Ms. Wang"
+            with form.line_ids.edit(1) as line:
+                line.is_removed = True
+            with form.line_ids.edit(0) as line:
+                line.product_uom_qty = 3
+            with form.line_ids.new() as line:
+                line.product_id = self.chair
+                line.product_uom_qty = 5
+        change = form.record
+        self.assertEqual(
+            [(line.product_id, line.was_product_uom_qty, line._new_quantity()) for line in change.line_ids],
+            [(self.desk, 2, 3), (self.chair, 4, 0), (self.chair, 0, 5)],
+        )
+        self.assertEqual(change.line_ids.order_line_id, self.order.order_line)
+        self.assertEqual((change.asked_by, change.asked_by_id, change.contact), ("salesman", self.salesman, "Ms. Wang"))
+        self.assertEqual((change.amount_before, change.amount_after), (2800, 4000))
+        self.assertNotEqual(change.name, "New")
+        self.assertEqual(self.order.action_open_change_form()["res_id"], change.id, "What is being written is opened")
+        self._carried_out(change)
+        self.assertEqual(self.order.order_line.mapped("product_uom_qty"), [3, 0, 5])
+
+    def test_nothing_but_what_was_changed(self):
+        order = self._submitted((self.desk, 2, 1000.0))
+        order.order_line.write({"discount": 10.0, "name": "Desk, oak"})
+        self._approve_all(order)
+        order.action_confirm()
+        with self._form(order=order) as form:
+            form.reason_id = self.special
+            self.assertEqual((form.amount_before, form.amount_after), (1800, 1800))
+        self.assertFalse(form.record.differences_html)
+        self.assertFalse(form.record.line_ids.is_changed)
+
+    def test_cancellation(self):
+        with self._form(user=self.production, kind="cancel") as form:
+            form.reason_id = self.env.ref("order_policy.reason_cancel_delivery")
+            self.assertEqual((form.amount_before, form.amount_after), (2800, 0))
+        change = form.record
+        self.assertEqual((change.asked_by, change.department_id), ("department", self.production_department))
+        change.action_submit()
+        self.assertEqual(change.state, "submitted")
+
+    def test_by_rpc(self):
+        Change = self.env["sale.order.change"].with_user(self.salesman)
+        change = Change.create({"order_id": self.order.id, "kind": "change", "note": "Three desks"})
+        self.assertEqual((change.note, change.state, change.asked_by_id), ("Three desks", "draft", self.salesman))
+        change = Change.create(
+            {
+                "order_id": self.order.id,
+                "kind": "change",
+                "line_ids": [Command.create({"order_line_id": self.desk_line.id, "product_uom_qty": 3})],
+            }
+        )
+        self.assertEqual(change.line_ids.mapped("product_uom_qty"), [3, 4])
+
+    def test_what_nobody_enters(self):
+        Change = self.env["sale.order.change"].with_user(self.salesman)
+        asked = {"order_id": self.order.id, "kind": "change"}
+        other = self._confirmed()
+        for forged in (
+            {"state": "approved"},
+            {"asked_by_id": self.production.id},
+            {"base_digest": "1"},
+            {"proposed_snapshot": {}},
+            {"line_ids": [Command.create({"order_line_id": other.order_line.id, "product_uom_qty": 3})]},
+            {"line_ids": [Command.create({"order_line_id": self.desk_line.id, "was_price_unit": 1.0})]},
+        ):
+            with self.subTest(forged), self.assertRaises(AccessError):
+                Change.create({**asked, **forged})
+        for asked_for in ({}, {"order_id": self.order.id}, {**asked, "kind": "gift"}):
+            with self.subTest(asked_for), self.assertRaises(UserError):
+                Change.create(asked_for)
+        with self.assertRefused("no value of this kind"):
+            Change.create({**asked, "line_ids": [Command.create({"order_line_id": "x"})]})
+        self.assertFalse(self.order.sudo().change_ids)
+
+    def test_who_may_not_ask(self):
+        reader = self._user("reader", "order_policy.group_order_policy_supervisor")
+        asked = {"order_id": self.order.id, "kind": "change"}
+        for user in (reader, self.other_salesman):
+            Change = self.env["sale.order.change"].with_user(user)
+            with self.assertRaises(AccessError):
+                self.order.with_user(user).action_open_change_form()
+            with self.assertRaises(AccessError):
+                Change.create(asked)
+            with self.assertRaises(AccessError):
+                Change.with_context(default_order_id=self.order.id, default_kind="change").default_get(["line_ids"])
+        with self.assertRefused("is not confirmed"):
+            Change.with_user(self.salesman).create({**asked, "order_id": self._order().id})
+
+
+@tagged("post_install", "-at_install")
 class TestReviewing(ChangeCase):
     """Only the steps that a request touches review it."""
 

@@ -34,7 +34,7 @@ sale.order.dossier.check      -        -      -      -    -    -       -        
 sale.order.dossier.reading    -        -      -      -    -    -       -         -        r         r          r
 sale.order.dossier.export     -        -      -      -    -    -       -         -        r         r          r
 sale.order.disposal           -        -      -      -    -    -       -         -        crwu      r          crwu
-sale.order.change             -        -      -      rw   rw   rw      -         r        r         r          r
+sale.order.change             -        -      -      crw  crw  crw     -         cr       r         r          r
 sale.order.change.line        -        -      -      crwu crwu crwu    -         r        r         r          r
 sale.order.change.notice      -        -      -      r    r    r       -         r        r         r          r
 sale.order.review.decide      -        -      -      crwu crwu crwu    -         crwu     crwu      crwu       crwu
@@ -64,10 +64,13 @@ METHODS = {
     "sale.order.action_cancel": f"{SALES} invoicing",
     "sale.order.action_confirm": f"{SALES} invoicing",
     "sale.order.action_policy_cancel": f"{SALES} invoicing",
+    "sale.order.action_open_cancel_form": f"{SALES} invoicing reviewer",
+    "sale.order.action_open_change_form": f"{SALES} invoicing reviewer",
     "sale.order.action_request_cancel": f"{SALES} invoicing reviewer",
     "sale.order.action_request_change": f"{SALES} invoicing reviewer",
     "sale.order.action_view_changes": EVERYBODY,
     "sale.order.change.action_apply": SALES,
+    "sale.order.change.default_get": EVERYBODY,
     "sale.order.change.action_refresh": SALES,
     "sale.order.change.action_submit": SALES,
     "sale.order.change.action_withdraw": "own",
@@ -344,12 +347,7 @@ class TestRights(OrderPolicyCommon):
             "sale.order.dossier.export": ({"dossier_ids": self.sealed.ids}, {"dossier_ids": self.dossier.ids}),
             "sale.order.disposal": ({"company_id": self.company.id}, {"reason": "mine"}),
             "sale.order.change": (
-                {
-                    "name": "Mine",
-                    "order_id": self.confirmed_order.id,
-                    "kind": "cancel",
-                    "asked_by": "salesman",
-                },
+                {"order_id": self.confirmed_order.id, "kind": "cancel"},
                 {"note": "mine"},
             ),
             "sale.order.change.line": (
@@ -453,9 +451,9 @@ class TestRights(OrderPolicyCommon):
 
     def test_access_rights_say_what_can_be_done(self):
         """Else there is a button that never works, and only what the model refuses is left to protect it."""
-        asked_by_departments = {"sale.order.change": "rw", "sale.order.change.line": "crwu"}  # of what they asked for
+        asked_by_departments = {"sale.order.change": "crw", "sale.order.change.line": "crwu"}  # of what they asked for
         expected = {
-            (model, role): asked_by_departments.get(model, letters) if letters == "r" else letters
+            (model, role): asked_by_departments.get(model, letters) if letters in ("r", "cr") else letters
             for (model, role), letters in self._rights().items()
         }
         expected["ir.model.fields", "admin"] = "r"  # by which the policy says what a check reads
@@ -508,9 +506,16 @@ class TestRights(OrderPolicyCommon):
             "sale.order.action_policy_cancel": lambda: order.action_policy_cancel(
                 self.env.ref("order_policy.reason_cancel_customer").id
             ),
+            "sale.order.action_open_cancel_form": lambda: self.confirmed_order.with_user(
+                user
+            ).action_open_cancel_form(),
+            "sale.order.action_open_change_form": lambda: self.confirmed_order.with_user(
+                user
+            ).action_open_change_form(),
             "sale.order.action_request_cancel": lambda: self.confirmed_order.with_user(user).action_request_cancel(),
             "sale.order.action_request_change": lambda: self.confirmed_order.with_user(user).action_request_change(),
             "sale.order.action_view_changes": lambda: order.action_view_changes(),
+            "sale.order.change.default_get": lambda: self.change.with_user(user).default_get(["state"]),
             "sale.order.change.action_apply": lambda: self.approved_change.with_user(user).action_apply(),
             "sale.order.change.action_refresh": lambda: self.change.with_user(user).action_refresh(),
             "sale.order.change.action_submit": lambda: self.change.with_user(user).action_submit(),

@@ -46,7 +46,7 @@ const line = ".o_field_widget[name=line_ids] .o_data_row:contains(Desk)";
 tours.add("order_policy_request_change", {
     steps: () => [
         { content: "No direct cancellation", trigger: ".o_form_view:not(:has(button[name=action_cancel]))" },
-        { trigger: "button[name=action_request_change]", run: "click" },
+        { trigger: "button[name=action_open_change_form]", run: "click" },
         { trigger: ".o_field_widget[name=reason_id] input", run: "edit wrong" },
         { trigger: ".ui-menu-item a:contains(The information on the order was wrong)", run: "click" },
         { trigger: `${line} td[name=product_uom_qty]`, run: "click" },
