@@ -174,6 +174,9 @@ class TestIntakeScreens(ScreensCommon):
         self._open_order(order, "order_policy_submit_incomplete", self.salesman)
         self.assertFalse(order.policy_submitted_on)
 
+    def test_incomplete_new_order(self):
+        self.start_tour("/odoo/sales/new", "order_policy_submit_new", login=self.salesman.login)
+
     def test_confirmation_by_phone(self):
         order = self._complete_order()
         order.action_policy_submit()

@@ -101,6 +101,25 @@ tours.add("order_policy_submit_incomplete", {
     ],
 });
 
+tours.add("order_policy_submit_new", {
+    steps: () => [
+        { trigger: ".o_field_widget[name=partner_id] input", run: "edit Ningbo Trading" },
+        { trigger: ".ui-menu-item a:contains(Ningbo Trading)", run: "click" },
+        { trigger: ".o_field_x2many_list_row_add a:contains(Add a product)", run: "click" },
+        { trigger: ".o_selected_row .o_field_widget[name=product_template_id] input, .o_selected_row .o_field_widget[name=product_id] input", run: "edit Desk" },
+        { trigger: ".ui-menu-item a:contains(Desk)", run: "click" },
+        { trigger: ".o_data_row .o_field_widget:contains(Desk), .o_data_row td:contains(1,000.00)" },
+        { trigger: "button[name=action_policy_submit]", run: "click" },
+        { trigger: ".o_order_policy_incomplete a:contains(Their number)", run: "click" },
+        { content: "On the form that is open", trigger: ".tab-pane.active .o_field_widget[name=client_order_ref]" },
+        { content: "Not opened a second time", trigger: ".o_breadcrumb:contains(S0):not(:has(.breadcrumb-item:contains(S0)))" },
+        { trigger: "button[name=action_policy_submit]", run: "click" },
+        { trigger: ".o_order_policy_incomplete a:contains(Phone of Ningbo Trading)", run: "click" },
+        { trigger: ".o_breadcrumb:contains(Ningbo Trading)" },
+        { trigger: ".o_form_view .o_field_widget[name=phone]" },
+    ],
+});
+
 tours.add("order_policy_record_confirmation", {
     steps: () => [
         { trigger: stage("Confirmation") },
