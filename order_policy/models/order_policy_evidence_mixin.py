@@ -10,7 +10,7 @@ _logger = logging.getLogger(__name__)
 # What Odoo lets clients write of any record that people talk about: who follows it, and what is planned for it.
 TALK = frozenset({
     "activity_ids", "activity_user_id", "activity_type_id", "activity_date_deadline", "activity_summary",
-    "message_follower_ids", "message_partner_ids", "message_main_attachment_id",
+    "message_follower_ids", "message_partner_ids",
 })  # fmt: skip
 
 

@@ -400,6 +400,22 @@ class TestAuthority(DecisionCommon):
         groups = self.env["res.users"].with_user(user)._get_activity_groups()
         return next((group for group in groups if group["model"] == model), None)
 
+    def test_activity_menu_opens_a_list_of_reviews(self):
+        self._submitted()
+        menu = self._menu(self.finance)
+        self.assertEqual(
+            {name: menu[name] for name in ("id", "type", "view_type", "domain", "policy_action")},
+            {
+                "id": self.env["ir.model"]._get_id("sale.order.review"),
+                "type": "activity",
+                "view_type": "list",
+                "domain": [],
+                "policy_action": "order_policy.sale_order_review_action",
+            },
+        )
+        self.assertIn("/order_policy/static/", menu["icon"])
+        self.assertTrue(menu["name"])
+
     @freeze_time("2026-03-04 02:00:00")
     def test_activity_menu_counts_what_it_opens(self):
         self.finance.tz = "Asia/Shanghai"

@@ -201,6 +201,20 @@ class TestEvidence(OrderPolicyCommon):
                 model,
             )
 
+    def test_people_talk_about_evidence_as_about_all_else(self):
+        changes = self.env["sale.order.change"].with_user(self.clerk)
+        for name in (
+            "activity_ids",
+            "activity_user_id",
+            "activity_type_id",
+            "activity_date_deadline",
+            "activity_summary",
+            "message_follower_ids",
+            "message_partner_ids",
+        ):
+            with self.subTest(name=name):
+                self.assertTrue(changes._has_field_access(changes._fields[name], "write"))
+
     def test_access_rights_alone_write_nothing(self):
         for model, by in (self.evidence | self.rules).items():
             records = self._records(model)
@@ -319,7 +333,9 @@ class TestEvidence(OrderPolicyCommon):
             ):
                 with self.subTest(code=sequence.code), self.assertRaisesRegex(AccessError, "counts what the order"):
                     operation()
-            sequence.prefix = "X-"
+            for look in ("name", "prefix", "suffix"):
+                sequence.write({look: "X-"})
+            sequence.padding = 7
         years = ours.date_range_ids
         self.assertTrue(years)
         for operation in (lambda: years.write({"number_next": 1}), years.unlink):
@@ -415,8 +431,19 @@ class TestServerActions(OrderPolicyCommon):
         self._write(payment.with_user(admin), "provider_reference", "0815")
         self.assertEqual(payment.provider_reference, "0815")
         payment.with_user(admin).provider_reference = "0816"
-        with self.assertRaisesRegex(AccessError, "entered and altered by nobody"):
-            payment.with_user(admin).amount = 1.0
+        for name in (
+            "state",
+            "amount",
+            "currency_id",
+            "partner_id",
+            "provider_id",
+            "payment_method_id",
+            "operation",
+            "sale_order_ids",
+        ):
+            with self.subTest(name=name), self.assertRaisesRegex(AccessError, "entered and altered by nobody"):
+                value = payment._fields[name].convert_to_write(payment[name], payment)
+                payment.with_user(admin).write({name: value})
 
     def test_what_is_free_is_written_as_in_odoo(self):
         order = self._submitted()

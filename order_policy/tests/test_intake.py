@@ -548,6 +548,30 @@ class TestOrdersByEmail(IntakeCase):
         order = self._receive(("order.exe", program))
         self.assertEqual(self._papers(order, "original").name, "PO 4711.txt")
 
+    def test_types_that_can_be_opened_in_years_are_kept(self):
+        documents = self.env["order.policy.document"]
+        for mimetype, kept in (
+            ("image/png", True),
+            ("text/csv", True),
+            ("message/rfc822", True),
+            ("application/xml", True),
+            ("application/json", True),
+            ("application/msword", True),
+            ("application/vnd.ms-excel", True),
+            ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", True),
+            ("application/vnd.oasis.opendocument.text", True),
+            ("application/CDFV2", True),
+            ("application/x-ole-storage", True),
+            ("application/pdf", True),
+            ("application/octet-stream", True),
+            ("application/x-executable", False),
+            ("video/mp4", False),
+        ):
+            guessed = patch.object(order_policy_document, "guess_mimetype", lambda _head, mimetype=mimetype: mimetype)
+            with self.subTest(mimetype=mimetype), guessed:
+                refusal = documents._why_not_readable(io.BytesIO(b"Two desks")) or ""
+                self.assertEqual(refusal == f"it is of the type {mimetype}, which is not kept", not kept)
+
     def test_protected_file_is_kept_and_sales_is_told(self):
         protected = pdf(password="secret")
         self.env["mail.alias"].search([("alias_name", "=", "orders")]).alias_defaults = repr(

@@ -114,7 +114,14 @@ class TestWhatWasSaid(ConfirmationCase, HttpCase):
         order = self._submitted()
         comment = order.message_post(body="Two desks.", message_type="comment", subtype_xmlid="mail.mt_comment")
         self.assertStays(comment, self.sales_head, self.system)
-        comment.with_user(self.salesman).body = "Three desks."
+        for values in (
+            {"body": "Three desks."},
+            {"subject": "Desks"},
+            {"attachment_ids": [Command.create({"name": "Sketch.txt", "raw": b"Sketch"})]},
+            {"partner_ids": [Command.link(self.sales_head.partner_id.id)]},
+        ):
+            with self.subTest(**values):
+                comment.with_user(self.salesman).write(values)
         with self.assertRaisesRegex(UserError, "is kept as it was written"):
             comment.with_user(self.salesman).author_id = self.customer
         comment.with_user(self.salesman).unlink()
@@ -308,6 +315,14 @@ class TestWhatWasSaid(ConfirmationCase, HttpCase):
         with self.assertRaisesRegex(UserError, "kept as it is"):
             files[0].policy_document_id = self.env.ref("order_policy.document_confirmation")
         files[0].description = "As drawn by the customer"
+        odoo = files[0].with_user(self.env.ref("base.user_root"))
+        for values in (
+            {"thumbnail": False},
+            {"index_content": "two metres"},
+            {"original_id": free.id},
+            {"access_token": odoo._generate_access_token()},
+        ):
+            odoo.write(values)
         free.name = "Renamed.txt"
         free.unlink()
 
