@@ -1,6 +1,7 @@
-import { Component } from "@odoo/owl";
+import { Component, onWillStart } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /**
@@ -9,6 +10,14 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 export class OrderPolicyFlow extends Component {
     static template = "order_policy.OrderPolicyFlow";
     static props = { ...standardFieldProps };
+
+    setup() {
+        const fieldService = useService("field");
+        const { resModel } = this.props.record.data[this.props.name];
+        onWillStart(async () => {
+            this.fields = await fieldService.loadFields(resModel, { fieldNames: ["kind", "used_for", "authority"] });
+        });
+    }
 
     get columns() {
         const columns = new Map();
@@ -22,7 +31,7 @@ export class OrderPolicyFlow extends Component {
     }
 
     selectionLabel(step, name) {
-        const option = step.fields[name].selection.find(([value]) => value === step.data[name]);
+        const option = this.fields[name].selection.find(([value]) => value === step.data[name]);
         return option ? option[1] : "";
     }
 
