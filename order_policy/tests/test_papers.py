@@ -4,11 +4,13 @@ from unittest.mock import patch
 
 from pypdf import PdfReader
 
+from odoo import fields
 from odoo.addons.base.models import ir_actions_report
 from odoo.tests import tagged
 from odoo.tools import format_datetime
 
 from .common import ArchiveCommon, mail_in
+from .test_archive import PIXEL
 
 
 @tagged("post_install", "-at_install")
@@ -153,6 +155,13 @@ class TestPapers(ArchiveCommon):
         self.assertEqual(text.count("Thirty days at most"), 1)
         self.assertEqual(text.count("Earlier Decisions"), 1)
         self.assertIn(f"Signature: {self.finance.name}", text)
+
+    def test_shows_the_signature_of_the_customer(self):
+        order = self._submitted(require_signature=True)
+        order.sudo().write({"signature": PIXEL, "signed_by": "Wang", "signed_on": fields.Datetime.now()})
+        report = self.env["ir.actions.report"].with_user(self.finance)
+        sheet = report._render_qweb_html("order_policy.action_report_review_sheet", order.ids)[0].decode()
+        self.assertIn(f'src="data:image/png;base64,{order.sudo().confirmation_ids.signature.decode()}"', sheet)
 
     def test_needs_nothing_of_the_server_nor_of_the_patched_printer(self):
         """Printed alike with both kinds of wkhtmltopdf: without its heads and feet, scripts and style sheets."""
