@@ -133,6 +133,25 @@ class TestPricedAsOnAnOrder(ChangeCase):
         change.line_ids.product_uom_qty = 2
         self.assertEqual(change.line_ids.discount, 3.0)
 
+    def test_heading_gets_another_name(self):
+        order = self._confirmed(
+            order_line=[
+                Command.create({"display_type": "line_section", "name": "Office", "sequence": 1}),
+                Command.create({"product_id": self.desk.id, "product_uom_qty": 2, "tax_ids": False, "sequence": 2}),
+            ]
+        )
+        change = self._requested(order)
+        heading = change.line_ids.filtered("display_type")
+        heading.name = "Workshop"
+        change.line_ids.filtered("product_id").product_uom_qty = 3
+        self._carried_out(change)
+        self.assertEqual(order.order_line.mapped("name")[0], "Workshop")
+        again = self._requested(order)
+        again.line_ids.filtered("display_type").is_removed = True
+        again.line_ids.filtered("product_id").product_uom_qty = 4
+        self._carried_out(again)
+        self.assertFalse(order.order_line.filtered("display_type"))
+
     def test_a_fine_price_is_not_rounded(self):
         screw = self._product("Screw", 0.0125)
         order, change = self._one(screw, 100)

@@ -49,6 +49,25 @@ class TestAuthority(DecisionCommon):
             review.action_approve()
             self.assertEqual((review.state, review.decided_by_id), ("approved", user))
 
+    def test_people_of_a_department_are_those_who_still_work_there(self):
+        department, ready = self.finance_department, self.env.ref("order_policy.department_finance")
+        ready.member_ids = self.finance
+        self.assertEqual(department._people("member"), self.finance | self.finance_head)
+        self.assertEqual(department._people("head"), self.finance_head)
+        self.assertEqual(ready._people("member"), self.finance, "It is of no company yet")
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        for values in (
+            {"active": False},
+            {"group_ids": [Command.set(self.env.ref("base.group_portal").ids)]},
+            {"company_id": elsewhere.id, "company_ids": [Command.set(elsewhere.ids)]},
+        ):
+            with self.subTest(**values), self.env.cr.savepoint() as savepoint:
+                self.finance_head.write(values)
+                self.assertFalse(department._people("head"))
+                self.assertEqual(department.with_context(active_test=False)._people("member"), self.finance)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
     def test_head_decides_what_asks_for_the_head(self):
         self._activate({"authority": "head"})
         review = self._finance_review(self._submitted())

@@ -128,6 +128,17 @@ class TestJobs(OrderPolicyCommon):
             self.assertEqual(self._due(), self.stuck)
             self.assertTrue(self._comes_back())
 
+    def test_each_job_counts_its_own_tries(self):
+        documents, order = self.env["order.policy.document"], self.stuck.sudo()
+        order.policy_failed_tries = {"another.job": 2}
+        documents._set_tries(order, 1)
+        self.assertEqual(order.policy_failed_tries, {"another.job": 2, "order.policy.document": 1})
+        documents._set_tries(order, 0)
+        self.assertEqual(order.policy_failed_tries, {"another.job": 2})
+        order.policy_failed_tries = {"order.policy.document": 3}
+        documents._set_tries(order, 0)
+        self.assertIs(order.policy_failed_tries, False)
+
     def test_order_is_not_held_while_its_copy_is_printed(self):
         documents, orders = type(self.env["order.policy.document"]), type(self.orders)
         happened, printing, lock = [], documents._print_order_copy, orders.try_lock_for_update

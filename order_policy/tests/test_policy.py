@@ -70,6 +70,12 @@ class TestPolicy(OrderPolicyCommon):
         self._assert_refused("Adopt it", preset.action_activate)
         self._assert_refused("Adopt it", lambda: preset.sudo().write({"state": "active"}))
 
+    def test_amounts_are_those_of_the_company(self):
+        abroad = self.env["res.company"].create({"name": "Abroad", "currency_id": self.env.ref("base.EUR").id})
+        policies = self.env["order.policy"]
+        self.assertEqual(policies.create({"name": "A", "company_id": abroad.id}).currency_id, abroad.currency_id)
+        self.assertEqual(policies.create({"name": "B", "company_id": False}).currency_id, self.env.company.currency_id)
+
     def test_ready_policies_are_not_deleted(self):
         preset = self._policy(company_id=False)
         for policies in (preset, preset.with_user(self.policy_admin)):
