@@ -41,6 +41,7 @@
         "views/order_policy_reason_views.xml",
         "views/order_policy_requirement_views.xml",
         "views/order_policy_department_views.xml",
+        "views/order_policy_deputy_views.xml",
         "views/order_policy_step_views.xml",
         "views/order_policy_views.xml",
         "views/sale_order_change_templates.xml",

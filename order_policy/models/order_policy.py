@@ -119,6 +119,7 @@ class OrderPolicy(models.Model):
         help="Orders from this amount, in the company's currency and taxes included, go on to the general manager.",
     )
     order_count = fields.Integer("Orders", compute="_compute_order_count")
+    dead_ends = fields.Text("Steps That Nobody May Decide", compute="_compute_dead_ends")
 
     _one_active = models.UniqueIndex(
         "(company_id) WHERE state = 'active'",
@@ -150,6 +151,13 @@ class OrderPolicy(models.Model):
         counts = dict(self.env["sale.order"]._read_group([("policy_id", "in", self.ids)], ["policy_id"], ["__count"]))
         for policy in self:
             policy.order_count = counts.get(policy, 0)
+
+    @api.depends("step_ids.department_id", "step_ids.authority", "allow_self_approval", "state")
+    @api.depends_context("lang")
+    def _compute_dead_ends(self):
+        for policy in self:
+            steps = policy.step_ids if policy.company_id and policy.state != "retired" else policy.step_ids.browse()
+            policy.dead_ends = "\n".join(filter(None, (step._dead_end_in_words() for step in steps))) or False
 
     @api.depends("name", "version", "company_id")
     def _compute_display_name(self):
@@ -288,17 +296,36 @@ class OrderPolicy(models.Model):
         Orders that are not confirmed and not yet submitted come under it. Those under review keep the version that
         they were submitted under; confirmed ones are left alone.
 
+        :return: a warning of orders that nobody could decide; else True
         :raise ValidationError: when it has no step, or a step that nobody can decide
         """
         self._check_administers()
         for policy in self:
             policy._check_are_drafts()
+            policy.step_ids.sorted("sequence")._check_somebody_decides()
             previous = policy._in_force(policy.company_id)
             previous.sudo().state = "retired"
             previous.flush_recordset(["state"])  # before the next one, or the unique index refuses
             policy.sudo().write({"state": "active", "activated_on": fields.Datetime.now()})
             policy._after_change_of_force()
-        return True
+        return self._warn_of_dead_ends()
+
+    def _warn_of_dead_ends(self):
+        """Note on policies, and show, of which orders nobody could decide."""
+        blocked = self.filtered("dead_ends")
+        for policy in blocked:
+            policy.sudo()._message_log(body=policy.dead_ends)  # whoever activates it is told what was found
+        return not blocked or {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "title": self.env._("In force. Some orders could wait for ever:"),
+                "message": "\n".join(blocked.mapped("dead_ends")),
+                "sticky": True,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_retire(self):
         """Take the policy out of force. Orders not yet submitted go on as in plain Odoo."""

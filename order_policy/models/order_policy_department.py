@@ -1,7 +1,10 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import format_list
+
+# By which it is known who decides.
+PEOPLE = frozenset({"head_id", "member_ids", "is_management", "active", "company_id"})
 
 
 class OrderPolicyDepartment(models.Model):
@@ -51,6 +54,10 @@ class OrderPolicyDepartment(models.Model):
         help="May decide the reviews that the department is asked for. "
         "They see the orders they review, also without rights in Sales.",
     )
+    is_management = fields.Boolean(
+        "General Manager's Office",
+        help="Decides where nobody of another department may: as it is their own order and no deputy is there.",
+    )
     step_ids = fields.One2many("order.policy.step", "department_id", "Steps")
     pending_count = fields.Integer("Reviews to Decide", compute="_compute_pending_count")
 
@@ -88,9 +95,13 @@ class OrderPolicyDepartment(models.Model):
         return departments
 
     def write(self, vals):
+        if not PEOPLE & vals.keys():
+            return super().write(vals)
+        before = self.with_context(active_test=False).member_ids
         result = super().write(vals)
-        if {"head_id", "member_ids"} & vals.keys():
-            self._grant_access_to_people()
+        self._grant_access_to_people()
+        # Superuser: whoever may say who reviews, what waited for somebody goes to whom it is for now.
+        self.env["sale.order.review"].sudo()._follow_people(before | self.member_ids)
         return result
 
     def _check_can_be_deleted(self):
@@ -126,10 +137,42 @@ class OrderPolicyDepartment(models.Model):
         :param authority: ``member`` or ``head``
         """
         self.ensure_one()
-        people = (self.head_id if authority == "head" else self.member_ids).sudo()
+        return self.env["res.users"].browse(self._people_ids(authority))
+
+    @tools.ormcache("self.id", "authority")
+    def _people_ids(self, authority):
+        # Only ids. Cleared when a department or a person in it changes.
+        return self._find_people(authority)._ids
+
+    def _find_people(self, authority):
+        """Return the same as ``_people``, while departments and persons are just being changed."""
+        self.ensure_one()
+        # Superuser: whoever asks, it is the same people.
+        department = self.sudo()
+        people = department.head_id if authority == "head" else department.member_ids
+        company_id = department.company_id.id
         return people.filtered(
-            lambda user: user.active and not user.share and self.company_id.id in (False, *user._get_company_ids())
+            lambda person: person.active and not person.share and company_id in (False, *person._get_company_ids())
         ).sudo(self.env.su)
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _management_ids(self, company_id):
+        # Superuser: cached for everybody, and only ids. Cleared when a department changes, or a person is archived.
+        offices = self.sudo().search([("company_id", "=", company_id), ("is_management", "=", True)])
+        return tuple(
+            {
+                person.id
+                for office in offices
+                for authority in ("member", "head")
+                for person in office._people(authority)
+            }
+        )
+
+    @api.model
+    def _people_of_management(self, company):
+        """Return who of the general manager's office of a company can decide where nobody else may."""
+        return self.env["res.users"].browse(self._management_ids(company.id))
 
     def _for_company(self, company):
         """Return this department as a company has it, made from this one when the company has none."""

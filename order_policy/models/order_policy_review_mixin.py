@@ -111,9 +111,9 @@ class OrderPolicyReviewMixin(models.AbstractModel):
         orders._lock_with_siblings()
         orders.write({"policy_submitted_on": fields.Datetime.now(), "policy_submitted_by_id": self.env.uid})
         self.env["order.policy.document"]._order_copies(to_copy)
-        orders.review_ids.filtered(
-            lambda review: review.is_current and not review.decision
-        ).requested_by_id = self.env.user
+        orders.review_ids.filtered(lambda review: review.is_current and not review.decision)._note_submission(
+            self.env.user
+        )
         self.env["sale.order.review"]._follow(orders, resubmitted=True)
 
     def action_policy_withdraw(self):
@@ -221,6 +221,13 @@ class OrderPolicyReviewMixin(models.AbstractModel):
         for order in changed:
             order.policy_changed_by = {**(order.policy_changed_by or {}), str(person.id): now}
         changed.review_ids.filtered(lambda review: review.is_current and not review.decision)._leave_to_others(person)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "user_id" in vals:
+            # Superuser: whoever gives an order to another salesperson, that one does not decide on it.
+            self.sudo().review_ids._without(self.user_id)._assign_anew()
+        return result
 
     def action_view_reviews(self):
         """Open the reviews of the order."""

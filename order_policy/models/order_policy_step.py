@@ -110,7 +110,7 @@ class OrderPolicyStep(models.Model):
     @api.depends("authority", "department_id.head_id", "department_id.member_ids")
     def _compute_people_ids(self):
         for step in self:
-            step.people_ids = step._people() if step.department_id else False
+            step.people_ids = step.department_id._find_people(step.authority) if step.department_id else False
 
     # ------------------------------------------------------------------
     # Rules that a step has to follow
@@ -165,7 +165,7 @@ class OrderPolicyStep(models.Model):
         :raise ValidationError: when a department has nobody with the authority that its step asks for
         """
         for step in self:
-            if step._people() and step.department_id.active:
+            if step.department_id._find_people(step.authority) and step.department_id.active:
                 continue
             message = (
                 self.env._(
@@ -191,6 +191,62 @@ class OrderPolicyStep(models.Model):
                 )
             )
             raise ValidationError(message)
+
+    def _only_person(self):
+        """Return the only person who has the authority that this step asks for, and whom nobody can stand in for."""
+        self.ensure_one()
+        people = self.department_id._find_people(self.authority)
+        mandates = self.env["order.policy.deputy"]._known(self.company_id.id)
+        today = fields.Date.today()
+        has_deputy = any(
+            not mandate.ended
+            and mandate.user in people._ids
+            and self.department_id.id in mandate.departments
+            and mandate.date_until >= today
+            for mandate in mandates
+        )
+        office = self.env["order.policy.department"]._people_of_management(self.company_id)
+        return people.browse() if len(people) != 1 or has_deputy or office - people else people
+
+    def _dead_end_in_words(self):
+        """Tell of which orders nobody could decide this step; False when somebody always can."""
+        self.ensure_one()
+        person = self._only_person()
+        own_allowed = self.policy_id.allow_self_approval and self.kind != "proofread"
+        if own_allowed or not person or not person.has_group("sales_team.group_sale_salesman"):
+            return False
+        return self.env._(
+            "%(step)s: only %(person)s decides for %(department)s, and may sell too. Nobody could decide on orders of "
+            "%(person)s. Name a deputy, or put somebody else into the general manager's office.",
+            step=self.name,
+            person=person.name,
+            department=self.department_id.name,
+        )
+
+    def _check_somebody_decides(self):
+        """Make sure that no order needs two decisions of one person where the policy asks for different people.
+
+        :raise ValidationError: when nobody could ever decide one of these steps, which every order needs
+        """
+        asked = self.browse()
+        for step in self.filtered(lambda step: step.policy_id.one_decision_per_person and step.applies == "always"):
+            person = step._only_person()
+            if step.automatic or step._parsed_domain() or step.used_for == "request" or not person:
+                continue
+            other = next((other for other in asked if other._only_person() == person), None)
+            if other:
+                raise ValidationError(
+                    self.env._(
+                        "%(step)s and %(other)s both ask for %(person)s alone, and the policy asks for a different "
+                        "person at each step: nobody could decide the second. Add somebody to %(department)s, name a "
+                        "deputy, or put somebody else into the general manager's office.",
+                        step=other.name,
+                        other=step.name,
+                        person=person.name,
+                        department=step.department_id.name,
+                    )
+                )
+            asked += step
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,4 +1,4 @@
-from odoo import api, models, modules, tools
+from odoo import api, fields, models, modules, tools
 from odoo.fields import Domain
 
 from .sale_order_change import UNDER_WAY
@@ -21,17 +21,62 @@ class ResUsers(models.Model):
         """Return the ids of the departments that a person heads; cleared when a department changes."""
         return tuple(self._policy_departments("head_id").ids)
 
+    @tools.ormcache("self.id")
+    def _policy_managed_company_ids(self):
+        """Return the ids of the companies in whose general manager's office a person is; cleared likewise."""
+        office = self._policy_departments("member_ids").filtered(lambda found: found.is_management and found.active)
+        return tuple(office.company_id.ids)
+
+    def _policy_mandates(self):
+        """Return the mandates by which a person decides for others today, of his companies."""
+        Deputy = self.env["order.policy.deputy"]
+        return [
+            mandate
+            for company_id in self._get_company_ids()
+            for mandate in Deputy._in_force(company_id)
+            if mandate.deputy == self.id
+        ]
+
+    def _policy_stood_in_department_ids(self):
+        """Return the ids of the departments in which a person stands in for somebody today."""
+        return tuple({department for mandate in self._policy_mandates() for department in mandate.departments})
+
+    def _policy_on_leave(self):
+        """Return which of these people are on leave now, by the calendar; approved leaves of employees are in it."""
+        now = fields.Datetime.now()
+        on_leave = (
+            Domain("resource_id.user_id", "in", self.ids)
+            & Domain("time_type", "=", "leave")
+            & Domain("date_from", "<=", now)
+            & Domain("date_to", ">", now)
+        )
+        # Superuser: that somebody is away, and nothing of why.
+        leaves = self.env["resource.calendar.leaves"].sudo().search(on_leave)
+        return leaves.resource_id.user_id.sudo(self.env.su)
+
+    def _policy_decides(self):
+        """Tell whether reviews can wait for a person at all."""
+        return bool(
+            self._policy_department_ids()
+            or self._policy_stood_in_department_ids()
+            or self._policy_managed_company_ids()
+        )
+
     def _policy_concerned(self, order=""):
         """Return the domain of orders that concern a person's departments, for as long as their policies let them read.
 
-        An order concerns a department that is asked for a review, was told of a change, or asks for one.
+        An order concerns a department that is asked for a review, was told of a change, or asks for one. Deputies read
+        what the departments read in which they stand in, and the general manager's office what it decides for others.
 
         :param str order: the path from the records that the domain is for to their order
         :return: list, one term in prefix notation
         """
-        departments = self._policy_department_ids()
+        departments = {*self._policy_department_ids(), *self._policy_stood_in_department_ids()}
         of_department = Domain("department_id", "in", departments)
-        asked = of_department & Domain("state", "!=", "not_required")
+        asked = of_department
+        if companies := self._policy_managed_company_ids():
+            asked |= Domain("way_out", "=", "management") & Domain("company_id", "in", companies)
+        asked &= Domain("state", "!=", "not_required")
         asked_now = asked & (Domain("state", "in", OPEN_STATES) | Domain("change_id.state", "in", UNDER_WAY))
         told_now = of_department & Domain("acknowledged_by_id", "=", False)
         asks_now = of_department & Domain("state", "in", ("draft", *UNDER_WAY))
@@ -56,6 +101,13 @@ class ResUsers(models.Model):
     @api.constrains("active", "group_ids", "company_ids")
     def _check_departments_stay_staffed(self):
         self._policy_departments("member_ids")._check_staffed_while_in_use()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"active", "group_ids", "company_ids"} & vals.keys():
+            # Superuser: whoever may archive a person, what waited for that person goes to others.
+            self.env["sale.order.review"].sudo()._follow_people(self)
+        return result
 
     def _reads_anyway(self, model_name):
         """Tell whether other apps let a person read all records of a model, as Invoicing does with orders.

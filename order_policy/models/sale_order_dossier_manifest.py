@@ -60,7 +60,8 @@ class SaleOrderDossier(models.Model):
     def _records(self):
         """Return the decisions that the dossier proves, as they are stored, so that tampering with them shows."""
         order, Aspect = self.order_id, self.env["order.policy.aspect"]
-        decision = ("step_id", "department_id", "decision", "decided_by_id", "decided_on", "comment", "digest")
+        who_and_when = ("decided_by_id", "decided_for_id", "decided_on")
+        decision = ("step_id", "department_id", "decision", *who_and_when, "comment", "digest")
         covered = [
             (order.review_ids, decision),
             (order.confirmation_ids, ("method", "confirmed_on", "contact", "note", "digest")),

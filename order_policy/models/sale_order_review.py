@@ -1,12 +1,11 @@
-from collections import Counter, defaultdict
-from datetime import timezone
+from collections import defaultdict
 
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL, format_amount, format_date, format_list
+from odoo.tools import format_amount, format_date, format_list
 
 from .order_policy_entry_mixin import NO_VALUE
 from .sale_order_check import NOT_PASSED
@@ -144,7 +143,6 @@ class SaleOrderReview(models.Model):
     )
     hours_to_decide = fields.Float("Hours to Decide", readonly=True, aggregator="avg")
     rejection_rate = fields.Float(readonly=True, aggregator="avg")
-    can_decide = fields.Boolean("I Can Decide", compute="_compute_can_decide", search="_search_can_decide")
     changes_html = fields.Html("What Changed", compute="_compute_changes_html", sanitize=False)
     content_html = fields.Html("Order Lines", compute="_compute_content_html", sanitize=False)
     checks_html = fields.Html("Check Results", compute="_compute_checks_html", sanitize=False)
@@ -270,7 +268,7 @@ class SaleOrderReview(models.Model):
             "approved": self.env._("%(person)s approved for %(department)s on %(date)s"),
             "rejected": self.env._("%(person)s rejected for %(department)s on %(date)s"),
         }[self.decision] % {
-            "person": self.decided_by_id.name,
+            "person": self._decider_in_words(),
             "department": self.department_id.name,
             "date": format_date(self.env, self.decided_on),
         }
@@ -318,7 +316,7 @@ class SaleOrderReview(models.Model):
             return self.env._(
                 "%(step)s: %(person)s rejected it on %(date)s: “%(comment)s”. Change the order and submit it again.",
                 step=step,
-                person=self.decided_by_id.name,
+                person=self._decider_in_words(),
                 date=format_date(self.env, self.decided_on),
                 comment=self.comment,
             )
@@ -326,16 +324,11 @@ class SaleOrderReview(models.Model):
             return self.env._(
                 "%(step)s: %(department)s is asked once the steps before are through.", step=step, department=department
             )
-        people = self.user_id.name or format_list(
-            self.env, (self.step_id._people() - self._involved_people()).mapped("name")[:3]
-        )
+        if self.way_out:
+            return self._way_out_in_words()
+        people = self.user_id.name or format_list(self.env, self._people_without_part().mapped("name")[:3])
         if not people:
-            return self.env._(
-                "%(step)s: nobody in %(department)s may decide, since people do not decide on their own orders. "
-                "An administrator of the order policy has to add somebody to %(department)s.",
-                step=step,
-                department=department,
-            )
+            return self._dead_end_in_words()
         if self.is_overdue:
             return self.env._(
                 "%(step)s: %(department)s has to approve. It is overdue: %(people)s had until %(date)s.",
@@ -358,135 +351,6 @@ class SaleOrderReview(models.Model):
             department=department,
             people=people,
         )
-
-    # ------------------------------------------------------------------
-    # Who may decide
-    # ------------------------------------------------------------------
-
-    @api.depends_context("uid")
-    @api.depends("state", "department_id", "order_id.user_id", "order_id.review_ids.decided_by_id", "changed_by_ids")
-    def _compute_can_decide(self):
-        for review in self:
-            review.can_decide = review.state == "pending" and not review._refusal_to_decide()
-
-    def _search_can_decide(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._domain_i_can_decide()
-
-    @api.model
-    def _domain_i_can_decide(self):
-        """Return which reviews the current user may decide, as a domain that stays in SQL."""
-        user = self.env.user
-        domain = (
-            Domain("state", "=", "pending")
-            & Domain("department_id", "in", user._policy_department_ids())
-            & (Domain("authority", "=", "member") | Domain("department_id", "in", user._policy_headed_department_ids()))
-            & Domain("company_id", "in", user._get_company_ids())
-        )
-        allowing, once_only = self.env["order.policy"]._ids_with_exceptions()
-        not_own = Domain.AND(
-            Domain(name, "!=", user.id) for name in ("salesperson_id", "sold_by_id", "entered_by_id", "requested_by_id")
-        ) & Domain("changed_by_ids", "not in", user.ids)
-        if allowing:
-            may_be_own = Domain("kind", "!=", "proofread") | Domain("entered_by_id", "!=", user.id)
-            not_own |= Domain("policy_id", "in", allowing) & may_be_own
-        domain &= not_own
-        if once_only:
-            by_me = Domain("decided_by_id", "=", user.id)
-            of_order = Domain("review_ids", "any!", by_me & Domain("is_current", "=", True))
-            of_request = Domain("review_ids", "any!", by_me & Domain("state", "in", COUNTING_STATES))
-            other_steps = (Domain("change_id", "=", False) & Domain("order_id", "any!", of_order)) | Domain(
-                "change_id", "any!", of_request
-            )
-            domain &= ~other_steps | Domain("policy_id", "not in", once_only)
-        return domain
-
-    @api.model
-    def _domain_my_to_do(self):
-        """Return what the current user has to decide: assigned to him, or waiting for his whole department."""
-        mine = Domain("user_id", "=", self.env.uid) | Domain("user_id", "=", False)
-        return mine & self._domain_i_can_decide()
-
-    @api.model
-    def _count_to_decide(self):
-        """Count the reviews that the current user has to decide.
-
-        :return: tuple (overdue, due today, later or without limit)
-        """
-        if not self.env.user._policy_department_ids():
-            return 0, 0, 0
-        now = fields.Datetime.now()
-        midnight = fields.Datetime.context_timestamp(self, now).replace(hour=23, minute=59, second=59)
-        tonight = midnight.astimezone(timezone.utc).replace(tzinfo=None)
-        # Access rules are left out: the domain holds only what this person may decide.
-        domain = self._domain_my_to_do() & Domain("company_id", "in", self.env.companies.ids)
-        query = self._search(domain, bypass_access=True)
-        due = SQL.identifier(self._table, "date_due")
-        [(late, today, total)] = self.env.execute_query(
-            query.select(
-                SQL("COUNT(*) FILTER (WHERE %s < %s)", due, now),
-                SQL("COUNT(*) FILTER (WHERE %s BETWEEN %s AND %s)", due, now, tonight),
-                SQL("COUNT(*)"),
-            )
-        )
-        return late, today, total - late - today
-
-    def _involved_people(self):
-        """Return who may not decide because it is theirs: salesperson, who entered, changed or submitted it.
-
-        Where people may approve their own orders, still nobody proofreads what he entered himself (article 3.5).
-        """
-        self.ensure_one()
-        if self.policy_id.allow_self_approval:
-            return self.entered_by_id if self.kind == "proofread" else self.env["res.users"]
-        sellers = self.salesperson_id | self.sold_by_id
-        return sellers | self.entered_by_id | self.requested_by_id | self.changed_by_ids
-
-    def _of_same_subject(self):
-        """Return the reviews that count for what this one is asked of: the request, or else the order."""
-        self.ensure_one()
-        if self.change_id:
-            return self.change_id.review_ids.filtered(lambda review: review.state in COUNTING_STATES)
-        return self.order_id.review_ids.filtered("is_current")
-
-    def _refusal_to_decide(self):
-        """Tell why the current user may not decide this review, or return False when he may."""
-        self.ensure_one()
-        user, review = self.env.user, self.sudo()
-        if review.company_id.id not in user._get_company_ids():
-            return self.env._("This order belongs to %s, where you do not work.", review.company_id.name)
-        if not review.step_id._gives_authority_to(user):
-            people = format_list(self.env, review.step_id._people().mapped("name")) or self.env._("nobody yet")
-            return (
-                self.env._(
-                    "The head of %(department)s decides this step: %(people)s.",
-                    department=review.department_id.name,
-                    people=people,
-                )
-                if review.authority == "head"
-                else self.env._(
-                    "%(department)s decides this step: %(people)s.", department=review.department_id.name, people=people
-                )
-            )
-        if user in review._involved_people():
-            return self.env._(
-                "%(order)s is your own business: nobody decides on an order or a request that he entered, changed, "
-                "submitted or sells. In %(department)s this is for: %(people)s.",
-                order=(review.change_id or review.order_id).display_name,
-                department=review.department_id.name,
-                people=format_list(self.env, (review.step_id._people() - review._involved_people()).mapped("name"))
-                or self.env._("nobody. An administrator of the order policy has to add somebody"),
-            )
-        others = review._of_same_subject() - review
-        if review.policy_id.one_decision_per_person and user in others.decided_by_id:
-            return self.env._(
-                "You decided another step of %(order)s, and the policy asks for a different person at each step. "
-                "Somebody else in %(department)s has to decide.",
-                order=review.order_id.name,
-                department=review.department_id.name,
-            )
-        return False
 
     # ------------------------------------------------------------------
     # Deciding
@@ -624,19 +488,19 @@ class SaleOrderReview(models.Model):
 
     def _record_decision(self, decision, comment):
         now = fields.Datetime.now()
+        for review in self:
+            hours = (now - review.asked_on).total_seconds() / 3600
+            review.write({"hours_to_decide": hours, **review._prepare_decider(self.env.user)})
         self.write(
             {
                 "state": decision,
                 "decision": decision,
-                "decided_by_id": self.env.uid,
                 "decided_on": now,
                 "comment": comment,
                 "rejection_rate": 1.0 if decision == "rejected" else 0.0,
                 "automatic_rate": 0.0,
             }
         )
-        for review in self:
-            review.hours_to_decide = (now - review.asked_on).total_seconds() / 3600
         for person, reviews in self.grouped(lambda review: review.user_id or self.env.user).items():
             person._bus_send("mail.activity/updated", {"activity_deleted": True, "count_diff": -len(reviews)})
         of_requests = self.filtered("change_id")
@@ -798,16 +662,6 @@ class SaleOrderReview(models.Model):
                 body=self.env._("Not confirmed: %s", "; ".join(former._fails_now(vals) for former, vals in found))
             )
 
-    def _leave_to_others(self, person):
-        """Let others decide on what a person changed: whoever it was assigned to, he does not."""
-        self.changed_by_ids = [Command.link(person.id)]
-        assigned = self.filtered(lambda review: review.user_id == person)
-        load = assigned._pending_by_person()
-        for review in assigned:
-            review.user_id = review._pick_assignee(load)
-            load[review.user_id] += 1
-        assigned._tell_assignees()
-
     def _who_changed(self, order):
         """Return who changed the content of an order since this review of it was approved; since it was entered."""
         changed_on = order.policy_changed_by or {}
@@ -863,7 +717,7 @@ class SaleOrderReview(models.Model):
                 elif state != review.state:
                     states[state] += review
         for state, reviews in states.items():
-            reviews.write({"state": state, "user_id": False, "date_due": False})
+            reviews.write({"state": state, "user_id": False, "way_out": False, "date_due": False})
         turn._ask()
 
     def _run_checks(self, orders, required):
@@ -936,16 +790,14 @@ class SaleOrderReview(models.Model):
         """Ask departments for reviews whose turn it is: assign each one, set when it is due, tell who has to decide."""
         now = fields.Datetime.now()
         deadlines = {step: step._deadline() for step in self.step_id}
-        load = self._pending_by_person()
+        assignments = self._prepare_assignments()
         for review in self:
-            person = review._pick_assignee(load)
-            load[person] += 1
             review.write(
                 {
                     "state": "pending",
                     "asked_on": now,
                     "date_due": deadlines[review.step_id],
-                    "user_id": person.id,
+                    **assignments[review],
                 }
             )
         self.filtered(lambda review: not review.step_id.automatic)._tell_assignees()
@@ -954,33 +806,6 @@ class SaleOrderReview(models.Model):
         for person, reviews in self.grouped("user_id").items():
             if person:
                 person._bus_send("mail.activity/updated", {"activity_created": True, "count_diff": len(reviews)})
-
-    def _pending_by_person(self):
-        people = self.filtered(lambda review: review.step_id.assign == "least_loaded").step_id.department_id.member_ids
-        load = Counter()
-        if people:
-            load.update(
-                dict(
-                    self._read_group(
-                        [("state", "=", "pending"), ("user_id", "in", people.ids)], ["user_id"], ["__count"]
-                    )
-                )
-            )
-        return load
-
-    def _pick_assignee(self, load):
-        self.ensure_one()
-        step = self.step_id
-        if step.assign == "pool":
-            return self.env["res.users"]
-        people = step.department_id.head_id if step.assign == "head" else step._people()
-        people = (people & step._people()) - self._involved_people()
-        if step.policy_id.one_decision_per_person:
-            people -= self._of_same_subject().decided_by_id
-            # Heads are kept for the steps that only they can decide.
-            head_steps = (step.policy_id._steps_in_order() - step).filtered(lambda other: other.authority == "head")
-            people = people - head_steps.department_id.head_id or people
-        return people.sorted(lambda person: (load[person], person.id))[:1]
 
     # ------------------------------------------------------------------
     # Requests

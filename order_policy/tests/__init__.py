@@ -17,6 +17,7 @@ from . import (
     test_content,
     test_customer_ahead,
     test_decision,
+    test_deputies,
     test_doors,
     test_evidence,
     test_gate,

@@ -1,0 +1,620 @@
+from datetime import date, datetime, timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common import OrderPolicyCommon, TwoCompaniesCommon
+from .test_queries import QueriesCase
+
+
+class DeputiesCase(OrderPolicyCommon):
+    """People who stand in for others, and leaves."""
+
+    @classmethod
+    def _user(cls, login, *groups):
+        user = super()._user(login, *groups)
+        user.name = login
+        return user
+
+    @classmethod
+    def _deputy(cls, user, deputy, begin=0, end=7, author=None, **values):
+        """Name a deputy as the person does: for so many days from today."""
+        today = fields.Date.today()
+        return (
+            cls.env["order.policy.deputy"]
+            .with_user(author or user)
+            .create(
+                {
+                    "user_id": user.id,
+                    "deputy_id": deputy.id,
+                    "company_id": cls.company.id,
+                    "date_from": today + timedelta(days=begin),
+                    "date_until": today + timedelta(days=end),
+                    **values,
+                }
+            )
+        )
+
+    @classmethod
+    def _on_leave(cls, user, begin=-1, end=5):
+        """Enter a leave as the person does, from and to so many days from now."""
+        calendar = cls.company.resource_calendar_id
+        resource = user.resource_ids[:1] or cls.env["resource.resource"].create(
+            {"name": user.name, "user_id": user.id, "company_id": cls.company.id, "calendar_id": calendar.id}
+        )
+        now = fields.Datetime.now()
+        return (
+            cls.env["resource.calendar.leaves"]
+            .with_user(user)
+            .create(
+                {
+                    "name": "Holiday",
+                    "resource_id": resource.id,
+                    "calendar_id": calendar.id,
+                    "date_from": now + timedelta(days=begin),
+                    "date_to": now + timedelta(days=end),
+                }
+            )
+        )
+
+    def _on(self, days):
+        """Let so many days pass."""
+        later = datetime.now() + timedelta(days=days)
+        self.startPatcher(patch.object(fields.Datetime, "now", lambda *_args: later.replace(microsecond=0)))
+        self.startPatcher(patch.object(fields.Date, "today", lambda *_args: later.date()))
+        self.startPatcher(patch.object(fields.Date, "context_today", lambda *_args: later.date()))
+
+    def _activate(self, *steps, **values):
+        """Put a copy of the policy in force.
+
+        :param steps: pairs of a department and what its step is to have
+        """
+        policy = self.policy.copy(values)
+        for department, wanted in steps:
+            policy.step_ids.filtered(lambda step, of=department: step.department_id == of).write(wanted)
+        policy.with_user(self.policy_admin).action_activate()
+        return policy
+
+    def _run_job(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("order_policy.ir_cron_assign_reviews").method_direct_trigger()
+
+    def _can_decide(self, review, user):
+        """Tell whether a person may decide a review, which the search and the counter have to tell as well."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        Review = self.env["sale.order.review"].with_user(user)
+        allowed = Review.browse(review.id).sudo().with_user(user)._refusal_to_decide() is False
+        to_decide = [("can_decide", "=", True), ("id", "=", review.id)]
+        found = Review.has_access("read") and Review.search(to_decide)
+        self.assertEqual(bool(found), allowed)
+        if found:
+            self.assertTrue(found.order_id.name and found.order_id.order_line.mapped("name"))  # is read, too
+        return allowed
+
+
+@tagged("post_install", "-at_install")
+class TestDeputies(DeputiesCase):
+    """Who stands in for a head or a member of a department, and what that allows (articles 1.6, 2.6)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.colleague = cls._user("colleague")
+
+    def _head_review(self, *lines, **values):
+        """Return an order that waits for the head of sales."""
+        order = self._submitted(*lines, **values)
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        self._review(order, self.production_department).with_user(self.production).action_approve()
+        return self._review(order, self.sales_department)
+
+    def test_deputy_decides_for_the_head(self):
+        review = self._head_review()
+        self.assertFalse(self._can_decide(review, self.colleague))
+        self._deputy(self.sales_head, self.colleague)
+        self.assertTrue(self._can_decide(review, self.colleague))
+        self.assertEqual(review.user_id, self.colleague)  # who is told
+        users = self.env["res.users"].with_user(self.colleague)
+        self.assertEqual(users._get_policy_activity_groups()[0]["total_count"], 1)
+        self.assertTrue(self._can_decide(review, self.sales_head))  # who is not kept from it
+        review.with_user(self.colleague).action_approve()
+        self.assertEqual((review.decided_by_id, review.decided_for_id), (self.colleague, self.sales_head))
+        words = f"{self.colleague.name} for {self.sales_head.name}"
+        self.assertEqual(review.decider_in_words, words)
+        self.assertIn(f"{words} approved for Sales", review._decision_in_words())
+        self.assertEqual(review.order_id.with_user(self.colleague).policy_stage, "confirmation")
+
+    def test_rejection_says_for_whom(self):
+        review = self._head_review()
+        self._deputy(self.sales_head, self.colleague)
+        review.with_user(self.colleague).action_reject("Too cheap.")
+        order = review.order_id.with_user(self.salesman)
+        words = f"{self.colleague.name} for {self.sales_head.name}"
+        self.assertIn(words, order.policy_explanation)
+        self.assertIn(words, order.message_ids[:1].body)
+
+    def test_deputy_of_a_member(self):
+        self._deputy(self.finance, self.colleague)
+        review = self._review(self._submitted(), self.finance_department)
+        self.assertFalse(review.user_id)  # the head is there; the whole department is asked
+        self.assertTrue(self._can_decide(review, self.colleague))
+        self.assertFalse(self._can_decide(self._head_review(), self.colleague))
+
+    def test_only_in_its_time(self):
+        deputy = self._deputy(self.sales_head, self.colleague, begin=2, end=3)
+        self.assertEqual(deputy.state, "planned")
+        review = self._head_review()
+        self.assertFalse(self._can_decide(review, self.colleague))
+        self.assertFalse(review.user_id)
+        self._on(2)
+        self._run_job()
+        self.assertEqual(review.user_id, self.colleague)
+        self.assertTrue(self._can_decide(review, self.colleague))
+        self._on(4)
+        self.assertFalse(self._can_decide(review, self.colleague))
+        self._run_job()
+        self.assertFalse(review.user_id)
+        deputy.invalidate_recordset()
+        self.assertEqual(deputy.state, "over")
+        refusal = review.with_user(self.colleague)._refusal_to_decide()
+        self.assertRegex(refusal, f"stood in for {self.sales_head.name} until.*is over.*Sales")
+
+    def test_ended_at_once(self):
+        deputy = self._deputy(self.sales_head, self.colleague)
+        review = self._head_review()
+        self.assertEqual(review.user_id, self.colleague)
+        with self.assertRaises(AccessError):
+            deputy.with_user(self.colleague).action_end()
+        deputy.action_end()
+        self.assertFalse(self._can_decide(review, self.colleague))
+        self.assertFalse(review.user_id)
+        self.assertEqual((deputy.state, deputy.ended_by_id), ("over", self.sales_head))
+        with self.assertRaisesRegex(UserError, "ended already"):
+            deputy.action_end()
+        self._deputy(self.sales_head, self.finance)  # the days are free again
+
+    def test_amount(self):
+        self._deputy(self.sales_head, self.colleague, amount_max=5000.0)
+        self.assertTrue(self._can_decide(self._head_review((self.desk, 5, 1000.0)), self.colleague))
+        review = self._head_review((self.desk, 6, 1000.0))
+        self.assertFalse(self._can_decide(review, self.colleague))
+        self.assertFalse(review.user_id)
+        with self.assertRaisesRegex(AccessError, r"up to .*5,000\.00.*comes to .*6,000\.00.*sales_head"):
+            review.with_user(self.colleague).action_approve()
+
+    def test_amount_of_a_request(self):
+        order = self._confirmed((self.desk, 4, 1000.0))
+        self._deputy(self.sales_head, self.colleague, amount_max=5000.0)
+        for price, within in ((1250.0, True), (1300.0, False)):
+            change = self._requested(order)
+            change.line_ids.price_unit = price
+            change.action_submit()
+            change.sudo().review_ids.filtered(lambda review: review.department_id == self.finance_department).with_user(
+                self.finance
+            ).action_approve()
+            review = change.sudo().review_ids.filtered(lambda review: review.department_id == self.sales_department)
+            self.assertEqual(review.state, "pending")
+            self.assertEqual(self._can_decide(review, self.colleague), within)
+            change.action_withdraw()
+
+    def test_never_on_own_orders(self):
+        self._deputy(self.sales_head, self.other_salesman)
+        order = self._submitted(user=self.other_salesman)
+        for department, user in (
+            (self.finance_department, self.finance),
+            (self.production_department, self.production),
+        ):
+            self._review(order, department).with_user(user).action_approve()
+        review = self._review(order, self.sales_department)
+        self.assertFalse(self._can_decide(review, self.other_salesman))
+        with self.assertRaisesRegex(AccessError, "own business.*sales_head"):
+            review.with_user(self.other_salesman).action_approve()
+        self.assertFalse(review.user_id)
+        review = self._head_review()
+        self.assertTrue(self._can_decide(review, self.other_salesman))
+        self.assertEqual(review.user_id, self.other_salesman)
+        review.order_id.with_user(self.other_salesman)._note_who_changes_content()
+        self.assertFalse(review.user_id)
+        self.assertFalse(self._can_decide(review, self.other_salesman))
+
+    def test_no_chains(self):
+        self._deputy(self.sales_head, self.finance)
+        self._deputy(self.finance, self.colleague)
+        review = self._head_review()
+        self.assertTrue(self._can_decide(review, self.finance))
+        self.assertFalse(self._can_decide(review, self.colleague))
+        with self.assertRaisesRegex(ValidationError, "not in Sales.*who stands in for others names no deputy"):
+            self._deputy(self.finance, self.production, begin=20, end=21, department_ids=self.sales_department.ids)
+        outsider = self._user("outsider")
+        self._deputy(self.production, outsider)
+        with self.assertRaisesRegex(AccessError, "in no department.*names no deputy"):
+            self._deputy(outsider, self.colleague)
+
+    def test_one_at_a_time(self):
+        self.sales_department.member_ids += self.finance
+        self._deputy(self.finance, self.colleague, department_ids=self.finance_department.ids)
+        self._deputy(self.finance, self.production, department_ids=self.sales_department.ids)
+        self._deputy(self.finance, self.production, begin=8, end=9)
+        for values in ({}, {"begin": 7, "end": 8}, {"begin": 9, "end": 20}):
+            with self.assertRaisesRegex(ValidationError, "has a deputy from .* One person at a time"):
+                self._deputy(self.finance, self.general_manager, **values)
+
+    def test_who_can_be_a_deputy(self):
+        portal = self.env["res.users"].create(
+            {"name": "Buyer", "login": "buyer", "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+             "company_id": self.company.id, "company_ids": [Command.set(self.company.ids)]}
+        )  # fmt: skip
+        gone = self._user("gone")
+        gone.active = False
+        elsewhere = self._user("elsewhere")
+        branch = self.env["res.company"].create({"name": "Branch"})
+        elsewhere.write({"company_id": branch.id, "company_ids": [Command.set(branch.ids)]})
+        for deputy, words in (
+            (self.finance, "cannot stand in for himself"),
+            (portal, "only employees who log in"),
+            (gone, "only employees who log in"),
+            (elsewhere, "does not work in Nanhai Furniture"),
+        ):
+            with self.assertRaisesRegex(ValidationError, words):
+                self._deputy(self.finance, deputy)
+        with self.assertRaisesRegex(ValidationError, "before it begins"):
+            self._deputy(self.finance, self.colleague, begin=5, end=4)
+        with self.assertRaisesRegex(ValidationError, "is over"):
+            self._deputy(self.finance, self.colleague, begin=-5, end=-1)
+        with self.assertRaisesRegex(ValidationError, "the year 2999 cannot be meant"):
+            self._deputy(self.finance, self.colleague, date_until=date(2999, 1, 1))
+
+    def test_people_name_their_own(self):
+        with self.assertRaises(AccessError):
+            self._deputy(self.finance, self.colleague, author=self.production)
+        with self.assertRaises(AccessError):
+            self._deputy(self.finance, self.colleague, author=self.colleague)
+        deputy = self._deputy(self.finance, self.colleague, author=self.policy_admin)
+        deputy.with_user(self.policy_admin).action_end()
+        with Form(self.env["order.policy.deputy"].with_user(self.finance)) as form:
+            self.assertEqual(form.user_id, self.finance)
+            form.deputy_id = self.colleague
+            form.date_until = fields.Date.today() + timedelta(days=3)
+        self.assertEqual(form.record.state, "in_force")
+
+    def test_what_was_in_force_stays(self):
+        planned, begun = (
+            self._deputy(self.finance, self.colleague, begin=9, end=9),
+            self._deputy(self.finance, self.colleague),
+        )
+        planned.amount_max = 500.0
+        with self.assertRaises(AccessError):
+            planned.with_user(self.colleague).amount_max = 0
+        with self.assertRaises(AccessError):
+            planned.user_id = self.production
+        planned.unlink()
+        for operation in (
+            lambda: begun.write({"amount_max": 0.0}),
+            lambda: begun.write({"date_until": fields.Date.today()}),
+            begun.unlink,
+            lambda: begun.sudo().with_context(_force_unlink=True).unlink(),
+        ):
+            with self.assertRaisesRegex(UserError, "in force or was"):
+                operation()
+        with self.assertRaises(UserError):
+            begun.ended_on = fields.Datetime.now()
+        with self.assertRaises(AccessError):
+            self._deputy(self.production, self.colleague, ended_on=fields.Datetime.now())
+
+    def test_nobody_else_chooses_a_default(self):
+        self.env["ir.default"].set("order.policy.deputy", "deputy_id", self.colleague.id)
+        Deputy = self.env["order.policy.deputy"].with_user(self.finance)
+        for records in (Deputy, Deputy.with_context(default_deputy_id=self.colleague.id)):
+            self.assertNotIn("deputy_id", records.default_get(["deputy_id", "user_id"]))
+
+    def test_reading_ends_with_the_mandate(self):
+        review = self._head_review()
+        order = review.order_id.with_user(self.colleague)
+        deputy = self._deputy(self.sales_head, self.colleague)
+        self.assertTrue(order.has_access("read") and review.with_user(self.colleague).has_access("read"))
+        self.assertFalse(order.has_access("write"))
+        with Form(order):
+            pass
+        deputy.action_end()
+        self.env.invalidate_all()
+        self.assertFalse(order.has_access("read"))
+
+    def test_person_who_leaves_takes_the_mandate_along(self):
+        self._deputy(self.finance, self.colleague)
+        review = self._review(self._submitted(), self.finance_department)
+        self.assertTrue(self._can_decide(review, self.colleague))
+        self.finance_department.member_ids -= self.finance
+        self.assertFalse(self._can_decide(review, self.colleague))
+
+    def test_one_decision_per_person(self):
+        self._activate(one_decision_per_person=True)
+        self._deputy(self.sales_head, self.finance)
+        review = self._head_review()
+        self.assertFalse(self._can_decide(review, self.finance))
+        with self.assertRaisesRegex(AccessError, "decided another step"):
+            review.with_user(self.finance).action_approve()
+        self.assertFalse(review.user_id)
+
+
+@tagged("post_install", "-at_install")
+class TestWayOut(DeputiesCase):
+    """Where nobody of a department may decide: the deputy, else the general manager's office."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.colleague = cls._user("colleague")
+
+    def _order_of_the_head(self):
+        order = self._submitted(user=self.sales_head)
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        self._review(order, self.production_department).with_user(self.production).action_approve()
+        return order, self._review(order, self.sales_department)
+
+    def test_the_head_s_own_order_goes_to_the_deputy(self):
+        self._deputy(self.sales_head, self.colleague)
+        order, review = self._order_of_the_head()
+        self.assertEqual((review.way_out, review.user_id), ("deputy", self.colleague))
+        self.assertRegex(
+            order.policy_explanation, f"nobody else in Sales may decide.*{self.colleague.name} decides as deputy"
+        )
+        self.assertFalse(self._can_decide(review, self.sales_head))
+        self.assertTrue(self._can_decide(review, self.colleague))
+        review.with_user(self.colleague).action_approve()
+        self.assertEqual(review.decided_for_id, self.sales_head)
+
+    def test_else_to_the_general_manager_s_office(self):
+        self.management.is_management = True
+        order, review = self._order_of_the_head()
+        self.assertEqual((review.way_out, review.user_id), ("management", self.general_manager))
+        self.assertRegex(order.policy_explanation, "general_manager decides for the general manager's office")
+        self.assertFalse(self._can_decide(review, self.sales_head))
+        with self.assertRaisesRegex(AccessError, "own business.*general_manager of the general manager's office"):
+            review.with_user(self.sales_head).action_approve()
+        self.assertTrue(self._can_decide(review, self.general_manager))
+        review.with_user(self.general_manager).action_approve()
+        self.assertIn("general_manager (General Manager's Office) approved for Sales", review._decision_in_words())
+        self.assertEqual(order.policy_stage, "confirmation")
+
+    def test_nobody_at_all(self):
+        order, review = self._order_of_the_head()
+        self.assertFalse(review.way_out or review.user_id)
+        self.assertRegex(
+            order.policy_explanation, "sales_head can name a deputy.*does not help, since this step asks for"
+        )
+        self._deputy(self.sales_head, self.colleague)
+        self.assertEqual((review.way_out, review.user_id), ("deputy", self.colleague))
+
+    def test_the_office_is_not_asked_where_others_may(self):
+        self.management.is_management = True
+        self.finance_department.member_ids += self.salesman
+        review = self._review(self._submitted(), self.finance_department)
+        self.assertFalse(review.way_out or self._can_decide(review, self.general_manager))
+        self._deputy(self.salesman, self.colleague)
+        self.assertFalse(self._can_decide(review, self.colleague))
+        refusal = review.with_user(self.colleague)._refusal_to_decide()
+        self.assertRegex(refusal, "own business of salesman.*as long as others may")
+
+    def test_order_handed_to_the_head(self):
+        self.management.is_management = True
+        order = self._submitted()
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        self._review(order, self.production_department).with_user(self.production).action_approve()
+        review = self._review(order, self.sales_department)
+        self.assertFalse(review.way_out)
+        order.with_user(self.sales_head).user_id = self.sales_head
+        self.assertEqual((review.way_out, review.user_id), ("management", self.general_manager))
+
+    def test_last_person_decided_another_step(self):
+        self.management.is_management = True
+        self.production_department.head_id = self.finance
+        self.production_department.member_ids = self.finance
+        self._activate(one_decision_per_person=True)
+        order = self._submitted()
+        finance, production = (
+            self._review(order, department) for department in (self.finance_department, self.production_department)
+        )
+        finance.with_user(self.finance).action_approve()
+        self.assertEqual((production.way_out, production.user_id), ("management", self.general_manager))
+
+    def test_activation_names_dead_ends(self):
+        outcome = self.policy.copy().with_user(self.policy_admin).action_activate()
+        self.assertRegex(outcome["params"]["message"], "Head of sales: only sales_head decides for Sales")
+        policy = self.env["order.policy"]._in_force(self.company)
+        self.assertIn("only sales_head decides for Sales", policy.message_ids[:1].body)
+        self.assertIn("only sales_head decides for Sales", policy.dead_ends)
+        self.assertNotIn("Finance review", policy.dead_ends)
+        self.management.is_management = True
+        self.assertIs(self.policy.copy().with_user(self.policy_admin).action_activate(), True)
+
+
+@tagged("post_install", "-at_install")
+class TestAway(DeputiesCase):
+    """What waits for somebody who leaves, is archived or is on leave goes to others at once."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clerk = cls._user("clerk")
+        cls.colleague = cls._user("colleague")
+        cls.finance_department.member_ids += cls.clerk
+        cls.management.is_management = True
+
+    def _assigned(self, assign="least_loaded", **values):
+        """Return the review of finance, and who has it."""
+        self._activate((self.finance_department, {"assign": assign}), **values)
+        return self._review(self._submitted(), self.finance_department)
+
+    def test_removed_from_the_department(self):
+        review = self._assigned()
+        first = review.user_id
+        self.finance_department.with_user(self.policy_admin).member_ids -= first
+        self.assertTrue(review.user_id and review.user_id != first)
+        self.assertIn(review.user_id, self.finance_department.member_ids)
+
+    def test_archived(self):
+        review = self._assigned()
+        first = review.user_id
+        first.active = False
+        self.assertTrue(review.user_id and review.user_id != first)
+
+    def test_leave_moves_reviews_once(self):
+        review = self._assigned()
+        first = review.user_id
+        other = self._review(self._submitted(), self.finance_department)
+        self.assertNotEqual(other.user_id, first)
+        kept = other.user_id
+        leave = self._on_leave(first)
+        second = review.user_id
+        self.assertTrue(second and second != first)
+        self.assertEqual(other.user_id, kept)
+        self.assertNotEqual(self._review(self._submitted(), self.finance_department).user_id, first)
+        leave.date_to = fields.Datetime.now()
+        self._run_job()
+        self.assertEqual(review.user_id, second)
+        self.assertTrue(self._can_decide(review, first))
+
+    def test_leave_that_begins_later(self):
+        review = self._assigned()
+        first = review.user_id
+        leave = self._on_leave(first, begin=1)
+        self.assertEqual(review.user_id, first)
+        job = self.env.ref("order_policy.ir_cron_assign_reviews")
+        moments = self.env["ir.cron.trigger"].search([("cron_id", "=", job.id)]).mapped("call_at")
+        self.assertIn(leave.date_from + timedelta(seconds=1), moments)
+        self._on(2)
+        self._run_job()
+        self.assertNotEqual(review.user_id, first)
+
+    def test_the_deputy_comes_first(self):
+        review = self._assigned()
+        first = review.user_id
+        self._on_leave(first)
+        review.sudo().user_id = first
+        self._deputy(first, self.colleague)
+        self.assertEqual(review.user_id, self.colleague)
+        self.assertEqual(self.assigned_now(review), self.colleague)
+
+    def assigned_now(self, review):
+        self._run_job()
+        return review.user_id
+
+    def test_head_on_leave(self):
+        review = self._assigned("head")
+        self.assertEqual(review.user_id, self.finance_head)
+        self._on_leave(self.finance_head)
+        self.assertIn(review.user_id, self.finance | self.clerk)
+
+    def test_everybody_away(self):
+        review = self._assigned("pool")
+        for person in (self.finance, self.clerk):
+            self._on_leave(person)
+        self.assertFalse(review.user_id)
+        leave = self._on_leave(self.finance_head)
+        self.assertEqual((review.user_id, review.way_out), (self.finance_head, "away"))
+        explanation = review.order_id.with_user(self.salesman).policy_explanation
+        self.assertRegex(explanation, "everybody of Finance who may decide is away.*waits for finance_head")
+        self.assertTrue(self._can_decide(review, self.finance_head))
+        leave.unlink()
+        self._run_job()
+        self.assertEqual((review.user_id, review.way_out), (self.finance_head, False))
+
+    def test_everybody_away_and_the_head_may_not(self):
+        self._activate()
+        order = self._submitted(user=self.sales_head, user_id=self.finance_head.id)
+        review = self._review(order, self.finance_department)
+        for person in (self.finance, self.clerk):
+            self._on_leave(person)
+        self.assertEqual((review.user_id, review.way_out), (self.general_manager, "management"))
+        self.assertTrue(self._can_decide(review, self.general_manager))
+        self.assertTrue(self._can_decide(review, self.finance))
+
+    def test_deputy_on_leave(self):
+        self._deputy(self.finance_head, self.colleague)
+        self._on_leave(self.colleague)
+        self.assertEqual(self._assigned("head").user_id, self.finance_head)  # which is all that is known
+
+    def test_holidays_of_the_company_move_nothing(self):
+        review = self._assigned()
+        first = review.user_id
+        now = fields.Datetime.now()
+        self.env["resource.calendar.leaves"].create(
+            {"name": "Spring Festival", "date_from": now - timedelta(days=1), "date_to": now + timedelta(days=1),
+             "calendar_id": self.company.resource_calendar_id.id}
+        )  # fmt: skip
+        self.assertEqual(self.assigned_now(review), first)
+
+
+@tagged("post_install", "-at_install")
+class TestDeputiesOfCompanies(TwoCompaniesCommon, DeputiesCase):
+    """A mandate counts in its company alone."""
+
+    def test_only_in_its_company(self):
+        here = self._review(self._submitted(), self.finance_department)
+        there = self._review(self._branch_order(), self.branch_department)
+        colleague = self._user("colleague")
+        colleague.company_ids += self.branch
+        self._deputy(self.both, colleague)
+        self.assertTrue(self._can_decide(here, colleague))
+        self.assertFalse(self._can_decide(there, colleague))
+        self.assertFalse(there.order_id.with_user(colleague).has_access("read"))
+        with self.assertRaisesRegex(ValidationError, "does not work in Beihai Furniture"):
+            self._deputy(self.both, self.finance, company_id=self.branch.id)
+        self._deputy(self.both, colleague, company_id=self.branch.id)
+        self.assertTrue(self._can_decide(there, colleague))
+        self.assertFalse(
+            self.env["order.policy.deputy"]
+            .with_user(self.branch_finance)
+            .search([("company_id", "=", self.company.id)])
+        )
+
+    def test_office_of_its_company(self):
+        self.management.is_management = True
+        self.branch_department.member_ids = self.branch_salesman
+        there = self._review(self._branch_order(), self.branch_department)
+        self.assertFalse(there.way_out)
+        self.assertFalse(self._can_decide(there, self.general_manager))
+
+
+@tagged("post_install", "-at_install")
+class TestQueriesOfDeputies(QueriesCase, DeputiesCase):
+    """Deputies and new assignment cost the same for many reviews as for few."""
+
+    def _orders(self, count):
+        return self.env["sale.order"].concat(*(self._order() for _number in range(count)))
+
+    def test_counter_and_list(self):
+        colleague = self._user("colleague")
+        self._deputy(self.finance, colleague, amount_max=5000.0)
+        self._deputy(self.sales_head, colleague)
+        self.management.is_management = True
+        users, Review = self.env["res.users"], self.env["sale.order.review"].with_user(colleague)
+        costs = []
+        users.with_user(colleague)._get_policy_activity_groups()
+        self.env.flush_all()
+        for count in (2, 30):
+            self._orders(count).action_policy_submit()
+            users.with_user(colleague)._get_policy_activity_groups()
+            self.assertLessEqual(self._queries(users.with_user(colleague)._get_policy_activity_groups), 2)
+            Review.search([]).mapped("can_decide")
+            costs.append(self._queries(lambda: Review.search([]).read(["can_decide", "user_id", "decider_in_words"])))
+        self.assertEqual(users.with_user(colleague)._get_policy_activity_groups()[0]["total_count"], 32)
+        self.assertLessEqual(costs[1], costs[0])
+
+    def test_new_assignment(self):
+        self._activate((self.finance_department, {"assign": "head"}))
+        costs = []
+        for count in (2, 80):
+            orders = self._orders(count)
+            orders.action_policy_submit()
+            reviews = self._review(orders, self.finance_department)
+            self.assertEqual(reviews.user_id, self.finance_head)
+            self.env["res.users"].flush_model()
+            costs.append(self._queries(lambda: self._on_leave(self.finance_head)))
+            self.assertEqual(reviews.user_id, self.finance)
+            self.env["resource.calendar.leaves"].search([("resource_id.user_id", "=", self.finance_head.id)]).unlink()
+        self.assertLessEqual(costs[1], costs[0] + 1)
