@@ -25,7 +25,7 @@ class SaleOrderReview(models.Model):
     decided_for_id = fields.Many2one(
         "res.users", readonly=True, ondelete="restrict", help="Whose deputy decided, with that person's authority."
     )
-    decider_in_words = fields.Char("Decided By", compute="_compute_decider_in_words")
+    decider_in_words = fields.Char("Decided By and For", compute="_compute_decider_in_words")
     can_decide = fields.Boolean("I Can Decide", compute="_compute_can_decide", search="_search_can_decide")
 
     _decided_elsewhere = models.Index("(company_id, way_out) WHERE state = 'pending' AND way_out IS NOT NULL")

@@ -342,10 +342,10 @@ class TestAuthority(DecisionCommon):
         change.action_withdraw()
         self.assertEqual((review.state, len(review.user_id), review.date_due), ("not_required", 0, False))
 
-    def test_assigned_to_nobody_when_the_head_is_involved(self):
+    def test_assigned_to_the_next_when_the_head_is_involved(self):
         self._activate({"assign": "head"})
         order = self._sold_by(self.finance_head)
-        self.assertFalse(self._finance_review(order).user_id)
+        self.assertEqual(self._finance_review(order).user_id, self.finance)
         self.assertTrue(self._finance_review(order).with_user(self.finance).can_decide)
 
     def test_assigned_to_the_member_with_the_fewest(self):

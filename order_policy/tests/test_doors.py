@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 from psycopg2 import IntegrityError
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
@@ -20,6 +21,7 @@ DECISIONS = (
 # What people still work on: there they write what the model lists for them. Everything else is final.
 UNFINISHED = {
     "order.policy": [("state", "=", "draft")],
+    "order.policy.deputy": [("date_from", ">", "today"), ("ended_on", "=", False)],
     "order.policy.step": [("policy_id.state", "=", "draft")],
     "order.policy.check": [("policy_id.state", "=", "draft")],
     "order.policy.requirement": [("policy_id.state", "=", "draft")],
@@ -92,6 +94,7 @@ class DoorsCase(ArchiveCommon):
 
     @classmethod
     def _make_evidence(cls):
+        cls._name_deputies()
         cls.order = cls._submitted()
         cls._paper(cls.order)
         cls._review(cls.order, cls.finance_department).with_user(cls.finance).action_approve()
@@ -127,6 +130,23 @@ class DoorsCase(ArchiveCommon):
             )
         disposal.action_ask()
         cls._pay()
+
+    @classmethod
+    def _name_deputies(cls):
+        """Name deputies: one who ended, one in force, one for later."""
+        today = fields.Date.today()
+        for begin, days in ((today, 5), (today, 9), (fields.Date.add(today, years=1), 5)):
+            deputy = cls.env["order.policy.deputy"].create(
+                {
+                    "user_id": cls.finance.id,
+                    "deputy_id": cls.general_manager.id,
+                    "company_id": cls.company.id,
+                    "date_from": begin,
+                    "date_until": fields.Date.add(begin, days=days),
+                }
+            )
+            if days == 5 and begin == today:
+                deputy.action_end()
 
     @classmethod
     def _evidence_on_paper(cls):

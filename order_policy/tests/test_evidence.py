@@ -8,6 +8,9 @@ from .common import OrderPolicyCommon
 # Every field that is stored, or written through, of the records of decisions and facts. Written down by hand and not
 # asked of the code: whoever adds a field decides here whether clients ever write it, or only methods of the model do.
 EVIDENCE = """
+order.policy.deputy
+    clients: amount_max company_id date_from date_until department_ids deputy_id user_id
+    made: ended_by_id ended_on
 order.policy.merge
     made: former_id former_name into_name partner_id
 payment.transaction
@@ -62,7 +65,7 @@ sale.order.exemption
 sale.order.review
     made: changed_by_ids
     made: asked_on asked_snapshot authority automatic_rate change_id channel_id check_ids checked_digest comment
-    made: company_id content_digest date_due decided_by_id decided_on decision department_id digest entered_by_id
+    made: company_id content_digest date_due decided_by_id decided_for_id decided_on decision way_out department_id digest entered_by_id
     made: hours_to_decide is_automatic is_current kind lapsed_because order_id policy_id previous_id rejection_rate
     made: requested_by_id salesperson_id sequence snapshot sold_by_id state step_id untouched_rate user_id
 """
@@ -84,7 +87,7 @@ order.policy.check
     clients: partner_category_ids payment_term_ids percent policy_id price_basis product_category_ids product_tag_ids
     clients: sequence severity step_id
 order.policy.department
-    clients: active company_id head_id member_ids name origin_id sequence step_ids
+    clients: active company_id head_id is_management member_ids name origin_id sequence step_ids
 order.policy.document
     clients: active department_id name sequence
     made: code
@@ -102,7 +105,13 @@ order.policy.step
 # What Odoo keeps of decisions on orders: nobody chooses a default for it.
 DECISIONS = ("state", "locked", "signature", "signed_by", "signed_on", "amount_total", "policy_exempt_reason")
 # With a line of a draft request, or a draft list of dossiers, people begin themselves.
-BEGUN_BY_CLIENTS = {"sale.order", "sale.order.change.line", "sale.order.disposal", "payment.transaction"}
+BEGUN_BY_CLIENTS = {
+    "sale.order",
+    "order.policy.deputy",
+    "sale.order.change.line",
+    "sale.order.disposal",
+    "payment.transaction",
+}
 
 
 def classified(text):

@@ -16,6 +16,7 @@ order.policy.step           ms   ms   ms      ms       ms        ms        ms   
 order.policy.requirement    ms   ms   ms      ms       ms        ms        ms         MS    SE
 order.policy.check          ms   ms   ms      ms       ms        ms        ms         MS    SE
 order.policy.department     ms   ms   ms      ms       ms        ms        ms         MS    SE
+order.policy.deputy         M    m    m       m        m         m         m          M     E
 order.policy.dossier.class  ms   ms   ms      ms       ms        ms        ms         MS    SE
 sale.order                  M    MC   MC      m        -         mc        mc         mc    E
 sale.order.line             M    MC   MC      m        -         mc        mc         mc    E
@@ -94,7 +95,24 @@ class TestRecordRules(TwoCompaniesCommon):
             {"name": "Class", "code": f"C{company.id}", "company_id": company.id}
         )
         parts = policy, policy.step_ids, policy.requirement_ids, policy.intake_check_ids
+        if company:
+            parts += (cls._deputy_in(company),)
         return {records._name: records for records in (*parts, department, dossier_class)}
+
+    @classmethod
+    def _deputy_in(cls, company):
+        person, deputy = (
+            (cls.salesman, cls.production) if company == cls.company else (cls.branch_finance, cls.branch_salesman)
+        )
+        return cls.env["order.policy.deputy"].create(
+            {
+                "user_id": person.id,
+                "deputy_id": deputy.id,
+                "company_id": company.id,
+                "date_from": "2090-01-01",
+                "date_until": "2090-01-31",
+            }
+        )
 
     @classmethod
     def _map(cls):

@@ -19,6 +19,7 @@ order.policy.document         r        -      -      r   r   r       r         r
 order.policy.reason           r        -      -      r   r   r       r         r        r         r          crwu
 order.policy.aspect           -        -      -      r    r    r       -         r        r         r          r
 order.policy.department       -        -      -      r    r    r       -         r        r         r          crwu
+order.policy.deputy           -        -      -      r    r    r       -         crwu     r         r          crwu
 sale.order.review             -        -      -      r    r    r       -         r        r         r          r
 sale.order.check              -        -      -      r   r   r       -         r        r         r          r
 sale.order.exemption          -        -      -      r    r    r       -         r        r         r          r
@@ -56,6 +57,7 @@ METHODS = {
     "order.policy.adopt.action_adopt": "admin",
     "order.policy.channel.action_view_orders": EVERYBODY,
     "order.policy.department.action_view_pending_reviews": EVERYBODY,
+    "order.policy.deputy.action_end": "reviewer admin",
     "order.policy.exempt.action_exempt": "admin",
     "order.policy.exempt.action_end_exemption": "admin",
     "ir.attachment.default_get": EVERYBODY,
@@ -141,6 +143,7 @@ class TestRights(OrderPolicyCommon):
         cls.channel = cls.env["order.policy.channel"].create({"name": "Pigeon"})
         cls.document = cls.env["order.policy.document"].create({"name": "Map"})
         cls.review = cls._review(cls.order, cls.finance_department)
+        cls.deputy = cls.env["order.policy.deputy"].create(cls._mandate())
         cls.empty_department = cls.env["order.policy.department"].create(
             {"name": "Empty", "company_id": cls.company.id}
         )
@@ -287,6 +290,10 @@ class TestRights(OrderPolicyCommon):
             "sale.order.confirmation.record": ({"order_id": self.order.id, "contact": "Wang"}, {"note": "mine"}),
             "order.policy.aspect": ({"name": "Mine", "code": "mine"}, {"name": "Mine"}),
             "order.policy.department": ({"name": "Mine", "company_id": self.company.id}, {"name": "Mine"}),
+            "order.policy.deputy": (
+                {**self._mandate(), "date_from": "2091-01-01", "date_until": "2091-01-31"},
+                {"amount_max": 5.0},
+            ),
             "sale.order.review": (
                 {
                     "order_id": self.entered.id,
@@ -370,6 +377,16 @@ class TestRights(OrderPolicyCommon):
             "order.policy.exempt": ({"order_ids": self.order.ids, "reason": "Import"}, {"reason": "mine"}),
         }[model]
 
+    @classmethod
+    def _mandate(cls):
+        return {
+            "user_id": cls.finance.id,
+            "deputy_id": cls.production.id,
+            "company_id": cls.company.id,
+            "date_from": "2090-01-01",
+            "date_until": "2090-01-31",
+        }
+
     def _wizard(self, model, user, **values):
         """Make a wizard that belongs to a user, whatever his rights."""
         return self.env[model].with_user(user).sudo().create(values).sudo(False)
@@ -386,6 +403,7 @@ class TestRights(OrderPolicyCommon):
             "order.policy.reason": self.reason,
             "sale.order.check": self.result,
             "order.policy.department": self.finance_department if operation != "u" else self.empty_department,
+            "order.policy.deputy": self.deputy,
             "order.policy.dossier.class": self.env.ref("order_policy.dossier_class_special"),
             "sale.order.dossier": self.dossier,
             "sale.order.dossier.item": self.dossier.item_ids[-1:],
@@ -451,9 +469,10 @@ class TestRights(OrderPolicyCommon):
 
     def test_access_rights_say_what_can_be_done(self):
         """Else there is a button that never works, and only what the model refuses is left to protect it."""
-        asked_by_departments = {"sale.order.change": "crw", "sale.order.change.line": "crwu"}  # of what they asked for
+        # Of what they asked for, and of their own deputies.
+        of_own = {"sale.order.change": "crw", "sale.order.change.line": "crwu", "order.policy.deputy": "crwu"}
         expected = {
-            (model, role): asked_by_departments.get(model, letters) if letters in ("r", "cr") else letters
+            (model, role): of_own.get(model, letters) if letters in ("r", "cr") else letters
             for (model, role), letters in self._rights().items()
         }
         expected["ir.model.fields", "admin"] = "r"  # by which the policy says what a check reads
@@ -484,6 +503,7 @@ class TestRights(OrderPolicyCommon):
             "order.policy.department.action_view_pending_reviews": lambda: self.finance_department.with_user(
                 user
             ).action_view_pending_reviews(),
+            "order.policy.deputy.action_end": lambda: self.deputy.with_user(user).action_end(),
             "order.policy.exempt.action_end_exemption": lambda: self._wizard(
                 "order.policy.exempt", user, order_ids=self.exempt_order.ids, reason="By mistake"
             ).action_end_exemption(),
