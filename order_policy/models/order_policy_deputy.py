@@ -24,7 +24,7 @@ class OrderPolicyDeputy(models.Model):
     _description = "Deputy"
     _inherit = ["order.policy.believable.mixin", "order.policy.evidence.mixin"]
     _order = "date_from desc, id desc"
-    _rec_name = "deputy_id"
+    _rec_names_search = ["user_id", "deputy_id"]
 
     user_id = fields.Many2one(
         "res.users",

@@ -23,7 +23,11 @@ class SaleOrderReview(models.Model):
         help="Who decides where nobody of the department may, or is there.",
     )
     decided_for_id = fields.Many2one(
-        "res.users", readonly=True, ondelete="restrict", help="Whose deputy decided, with that person's authority."
+        "res.users",
+        "Decided For",
+        readonly=True,
+        ondelete="restrict",
+        help="Whose deputy decided, with that person's authority.",
     )
     decider_in_words = fields.Char("Decided By and For", compute="_compute_decider_in_words")
     can_decide = fields.Boolean("I Can Decide", compute="_compute_can_decide", search="_search_can_decide")

@@ -65,7 +65,8 @@ sale.order.exemption
 sale.order.review
     made: changed_by_ids
     made: asked_on asked_snapshot authority automatic_rate change_id channel_id check_ids checked_digest comment
-    made: company_id content_digest date_due decided_by_id decided_for_id decided_on decision way_out department_id digest entered_by_id
+    made: company_id content_digest date_due decided_by_id decided_for_id decided_on decision department_id digest
+    made: entered_by_id way_out
     made: hours_to_decide is_automatic is_current kind lapsed_because order_id policy_id previous_id rejection_rate
     made: requested_by_id salesperson_id sequence snapshot sold_by_id state step_id untouched_rate user_id
 """
