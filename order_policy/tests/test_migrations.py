@@ -196,6 +196,14 @@ class TestReadyPoliciesOfBefore(MigrationCase):
             "19.0.1.3.0", lambda: self.env["order.policy.department"].search([("company_id", "=", self.company.id)])
         )
 
+    def test_general_manager_s_offices_decide_where_nobody_else_may(self):
+        ready = self._ref("department_management")
+        offices = ready | ready._for_company(self.company)
+        offices.is_management = False
+        self._update_from("19.0.1.4.0")
+        self.assertEqual(set(offices.mapped("is_management")), {True})
+        self.assertFalse(self.finance_department.is_management)
+
 
 @tagged("post_install", "-at_install")
 class TestOrdersOfBefore(MigrationCase):
