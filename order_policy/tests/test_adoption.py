@@ -79,6 +79,8 @@ class AdoptionCase(TransactionCase):
             line.write({"head_id": people[0].id, "member_ids": [Command.set(people[1:].ids)]})
         wizard.write(values)
         action = wizard.action_adopt()
+        opened = {"type": "ir.actions.act_window", "res_model": "order.policy", "views": [(False, "form")]}
+        self.assertEqual(action, {**opened, "res_id": action["res_id"], "target": "main"})
         return self.env["order.policy"].browse(action["res_id"])
 
     def _order(self, product=None, quantity=1, user=None, **values):

@@ -403,3 +403,107 @@ class TestViews(OrderPolicyCommon):
         arch = etree.fromstring(records.get_view(self.env.ref(view).id, "list")["arch"])
         columns = {node.get("name"): {} for node in arch.iter("field")}
         records.web_search_read([("id", "in", records.ids)], columns)
+
+
+@tagged("post_install", "-at_install")
+class TestWindows(ArchiveCommon):
+    """What the web client gets from each button: which window, on which records, in which way."""
+
+    def assertOpens(self, action, **expected):
+        self.assertEqual({name: action.get(name) for name in expected}, expected)
+
+    def test_forms(self):
+        order = self._confirmed()
+        change = order.action_request_change()
+        self.assertOpens(
+            change,
+            type="ir.actions.act_window",
+            res_model="sale.order.change",
+            res_id=order.sudo().change_ids.id,
+            views=[(False, "form")],
+        )
+        version = self.policy.with_user(self.policy_admin).action_new_version()
+        self.assertOpens(
+            version,
+            type="ir.actions.act_window",
+            res_model="order.policy",
+            res_id=self.policy.search([("previous_id", "=", self.policy.id)]).id,
+            views=[(False, "form")],
+        )
+
+    def test_lists(self):
+        order = self._submitted()
+        self.assertOpens(
+            order.action_view_changes(),
+            res_model="sale.order.change",
+            domain=[("order_id", "=", order.id)],
+            context={"create": False},
+        )
+        self.assertOpens(
+            order.action_view_reviews(),
+            res_model="sale.order.review",
+            domain=[("order_id", "=", order.id)],
+            context={"search_default_all": 1},
+        )
+        channel = self.env.ref("order_policy.channel_email")
+        for records, domain in ((self.policy, "policy_id"), (channel, "channel_id")):
+            action = records.action_view_orders()
+            self.assertOpens(action, res_model="sale.order", domain=[(domain, "=", records.id)])
+        self.assertOpens(
+            self.finance_department.action_view_pending_reviews(),
+            res_model="sale.order.review",
+            context={"search_default_pending": 1, "search_default_department_id": self.finance_department.id},
+        )
+
+    def test_files(self):
+        dossier = self._sealed()
+        item = self._letter(dossier.sudo()).with_user(self.archivist)
+        url = f"/web/content/{item.file_id.id}"
+        self.assertOpens(item.action_open_file(), type="ir.actions.act_url", url=url, target="new")
+        export = dossier.action_export()
+        self.assertOpens(export, type="ir.actions.act_url", target="download")
+        self.assertRegex(export["url"], r"^/order_policy/exports/\d+$")
+
+    def test_message_by_sms(self):
+        self.customer.phone = "+86 574 5550 1234"
+        order = self._approved()
+        self.assertOpens(
+            order.action_policy_ask_by_sms(),
+            type="ir.actions.act_window",
+            res_model="sms.composer",
+            view_mode="form",
+            target="new",
+            context={
+                "default_res_model": "sale.order",
+                "default_res_id": order.id,
+                "default_composition_mode": "comment",
+                "default_template_id": self.env.ref("order_policy.sms_template_confirmation").id,
+            },
+        )
+
+    def test_why_it_is_not_confirmed(self):
+        order = self._submitted()
+        told = order._tell_asked_again()
+        self.assertOpens(told, type="ir.actions.client", tag="display_notification")
+        self.assertIn(order.name, told["params"].pop("title"))
+        self.assertEqual(
+            told["params"],
+            {
+                "type": "warning",
+                "message": order.policy_explanation,
+                "sticky": True,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        )
+
+    def test_dialogs_close(self):
+        order, exempt = self._submitted(), self._order()
+        close = {"type": "ir.actions.act_window_close"}
+        reviews = self._review(order, self.finance_department).with_user(self.finance)
+        decide = reviews.env["sale.order.review.decide"]
+        dialog = decide.create({"review_ids": [Command.set(reviews.ids)], "decision": "approved"})
+        self.assertEqual(dialog.action_decide(), close)
+        exemption = self.env["order.policy.exempt"].with_user(self.policy_admin)
+        dialog = exemption.create({"order_ids": [Command.set(exempt.ids)], "reason": "Import"})
+        self.assertEqual(dialog.action_exempt(), close)
+        self.assertEqual(dialog.action_end_exemption(), close)
