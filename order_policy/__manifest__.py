@@ -58,6 +58,7 @@
         "views/sale_order_views.xml",
         "views/sale_portal_templates.xml",
         "views/res_config_settings_views.xml",
+        "views/res_users_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -64,4 +64,5 @@ from . import (
     sale_order_review,
     sale_order_review_assignment,
     sale_order_review_authority,
+    sale_order_review_telling,
 )

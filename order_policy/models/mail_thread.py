@@ -30,8 +30,15 @@ class MailThread(models.AbstractModel):
                 self._check_comes_from_mailbox()
             if values and not thread_id and not alias:
                 self._check_are_values_of_program()
+            if alias and not thread_id and isinstance(values, dict):
+                values = {**self.env[model]._values_of_owner(alias), **values}
             allowed.append((model, thread_id, self._without_decisions(model, values), user_id, alias))
         return super()._message_route_process(message, message_dict, allowed)
+
+    @api.model
+    def _values_of_owner(self, alias):
+        """Return values of the record that is made of an e-mail to an alias, by whom or what the alias belongs to."""
+        return {}
 
     @api.model
     def _check_are_values_of_program(self):

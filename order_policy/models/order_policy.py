@@ -79,8 +79,8 @@ class OrderPolicy(models.Model):
         "Tell the Customer on Confirmation",
         default=True,
         tracking=True,
-        help="When an order is confirmed, its customer gets the confirmation by e-mail. Customers who sign or pay online "
-        "are told by Odoo in any case. Untick this when customers are told in another way.",
+        help="When an order is confirmed, its customer gets the confirmation by e-mail. Customers who sign or pay "
+        "online get it in any case. Untick this when customers are told in another way.",
     )
     application_required = fields.Boolean(
         "Written Application",
@@ -112,6 +112,20 @@ class OrderPolicy(models.Model):
         "Archived: until its dossier is sealed. Whatever is chosen, they read it until they acknowledged a change that "
         "they were told of. Sales, archive and supervision read orders by their own rights.",
     )
+    escalation_head_hours = fields.Float(
+        "Tell the Head After (Hours)",
+        default=8.0,
+        tracking=True,
+        help="How many working hours after a review was due the head of the department learns that it is overdue. "
+        "0 for never.",
+    )
+    escalation_management_hours = fields.Float(
+        "Tell the General Manager's Office After (Hours)",
+        default=16.0,
+        tracking=True,
+        help="How many working hours after the head the general manager's office learns of it; after it was due where "
+        "the head is not told. 0 for never.",
+    )
     approval_threshold = fields.Monetary(
         "General Manager From",
         compute="_compute_approval_threshold",
@@ -121,6 +135,10 @@ class OrderPolicy(models.Model):
     order_count = fields.Integer("Orders", compute="_compute_order_count")
     dead_ends = fields.Text("Steps That Nobody May Decide", compute="_compute_dead_ends")
 
+    _escalation_not_negative = models.Constraint(
+        "CHECK(escalation_head_hours >= 0 AND escalation_management_hours >= 0)",
+        "The hours after which overdue reviews are told of cannot be below zero. Enter 0 for never.",
+    )
     _one_active = models.UniqueIndex(
         "(company_id) WHERE state = 'active'",
         "Another policy is already in force in this company. Activate this one to replace it.",
@@ -422,6 +440,14 @@ class OrderPolicy(models.Model):
     # ------------------------------------------------------------------
     # What the policy decides
     # ------------------------------------------------------------------
+
+    def _working_hours_ago(self, hours):
+        """Return the moment since when a number of working hours of the company have passed."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        calendar = self.company_id.resource_calendar_id
+        planned = calendar.attendance_ids and calendar.plan_hours(-hours, now, compute_leaves=True)
+        return planned or fields.Datetime.subtract(now, hours=hours)
 
     def _special_orders(self, orders):
         """Return which of some orders are special: marked by hand, or by the policy's condition (article 2.7)."""

@@ -472,6 +472,9 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         told = self.filtered(lambda order: order._goes_by_policy() and order.sudo().policy_id.acceptance_letter)
         self.sudo().filtered("policy_ask_customer").policy_ask_customer = False  # the quotation, which is out of date
         others = self - told
+        ready = self.filtered(lambda order: order.policy_stage == "confirmation" and order.user_id == self.env.user)
+        if ready:
+            self.env.user._bus_send("mail.activity/updated", {"activity_deleted": True, "count_diff": -len(ready)})
         confirmed = told and super(OrderPolicyCustomerMixin, told.with_context(send_email=True)).action_confirm()
         return super(OrderPolicyCustomerMixin, others).action_confirm() if others or not told else confirmed
 

@@ -149,9 +149,36 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
             "channel_id": self.env.ref("order_policy.channel_email").id,
             "received_on": min(fields.Datetime.to_datetime(msg_dict.get("date")) or now, now),  # clocks differ
             "name": self.env._("New"),
-            **(custom_values or {}),
+            "user_id": self._who_sells_to(customer, custom_values or {}).id,
+            **{name: value for name, value in (custom_values or {}).items() if name != "user_id" or value},
         }
         return super().message_new(msg_dict, custom_values=values)
+
+    @api.model
+    def _values_of_owner(self, alias):
+        """Return who looks after orders that come in at an alias: its owner, such as the leader of a sales team."""
+        owner = alias.sudo().alias_parent_model_id and self.env[alias.sudo().alias_parent_model_id.model].sudo().browse(
+            alias.alias_parent_thread_id or ()
+        )
+        if owner and owner._name == "crm.team":
+            return {"team_id": owner.id, "user_id": owner.user_id.id}
+        return {"user_id": owner.id} if owner and owner._name == "res.users" else {}
+
+    @api.model
+    def _who_sells_to(self, customer, values):
+        """Return who looks after an order that came in: the customer's salesperson, else the leader of the team.
+
+        :param dict values: of the order, as far as they are known
+        """
+        company = self.env["res.company"].browse(values.get("company_id")) or self.env.company
+        team = self.env["crm.team"].browse(values.get("team_id") or ())
+        if not team:
+            team = team.search([("company_id", "in", (company.id, False)), ("user_id", "!=", False)], limit=1)
+        own = customer.with_company(company).user_id or customer.commercial_partner_id.user_id
+        for person in (own, team.user_id):
+            if person.active and company in person.company_ids:
+                return person
+        return own.browse()
 
     def _find_sender(self, sender):
         Partner = self.env["res.partner"]
@@ -221,7 +248,7 @@ class OrderPolicyIntakeMixin(models.AbstractModel):
             subject=message["subject"],
             body=Markup(message["body"]),
             partner_ids=self.partner_id.ids,
-            message_type="notification",
+            message_type="comment",
             subtype_xmlid="mail.mt_comment",
             email_layout_xmlid=LETTER_LAYOUT,
         )

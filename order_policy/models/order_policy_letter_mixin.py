@@ -38,17 +38,3 @@ class OrderPolicyLetterMixin(models.AbstractModel):
             cron_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.ir_cron_mail_scheduler_action")
             self.env["ir.cron"].browse(cron_id)._trigger()
         return result
-
-    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        """Send what is written to customers to nobody else: colleagues who follow the record read it there."""
-        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
-        if not self._goes_by_mail_queue() or not self._is_letter(message, msg_vals or {}):
-            return recipients
-        addressees = (msg_vals or {}).get("partner_ids") or message.sudo().partner_ids.ids
-        return [recipient for recipient in recipients if recipient["share"] or recipient["id"] in addressees]
-
-    def _is_letter(self, message, values):
-        """Tell whether a message was made for a customer by the program; what people write is a comment."""
-        comment_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
-        subtype_id = values["subtype_id"] if "subtype_id" in values else message.sudo().subtype_id.id
-        return values.get("message_type", message.message_type) == "notification" and subtype_id == comment_id

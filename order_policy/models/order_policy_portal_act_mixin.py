@@ -38,10 +38,21 @@ class OrderPolicyPortalActMixin(models.AbstractModel):
 
         :param str template: external id of the letter
         """
-        reachable = self.sudo().filtered("order_id.partner_id.email")  # the letter is the customer's own affair
-        for act in reachable:
-            customer = [Command.link(act.order_id.partner_id.id)]
-            self.env.ref(template).sudo().send_mail(act.id, email_values={"recipient_ids": customer})
-        if reachable:
+        reachable = {act: act._customer_and_who_acted().filtered("email") for act in self}
+        for act, people in reachable.items():
+            if people:
+                recipients = [Command.link(person.id) for person in people]
+                self.env.ref(template).sudo().send_mail(act.id, email_values={"recipient_ids": recipients})
+        if any(reachable.values()):
             cron_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.ir_cron_mail_scheduler_action")
             self.env["ir.cron"].browse(cron_id)._trigger()
+
+    def _customer_and_who_acted(self):
+        """Return the customer of the order, and who of the customer's people was logged in, as superuser.
+
+        Whoever of the company opened the page is none of them.
+        """
+        self.ensure_one()
+        act = self.sudo()  # the letter is the customer's own affair
+        customer, person = act.order_id.partner_id, act.logged_in_id.partner_id
+        return customer | person.filtered(lambda person: person.commercial_partner_id == customer.commercial_partner_id)

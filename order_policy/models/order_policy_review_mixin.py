@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_list
+from odoo.fields import Domain
+from odoo.tools import SQL, format_list
 
 
 class OrderPolicyReviewMixin(models.AbstractModel):
@@ -35,6 +36,12 @@ class OrderPolicyReviewMixin(models.AbstractModel):
         compute_sudo=True,
         exportable=False,
     )
+    policy_ready = fields.Boolean(
+        "Ready to Confirm",
+        compute="_compute_policy_ready",
+        search="_search_policy_ready",
+        help="Everything is approved, and the customer agreed where the policy asks for that: sales can confirm it.",
+    )
     policy_waiting_for = fields.Char("Waiting For", compute="_compute_policy_waiting_for")
     policy_overdue = fields.Boolean("Overdue", compute="_compute_policy_waiting_for", search="_search_policy_overdue")
 
@@ -62,8 +69,8 @@ class OrderPolicyReviewMixin(models.AbstractModel):
     def _search_policy_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        overdue = fields.Domain("state", "=", "pending") & fields.Domain("date_due", "<", fields.Datetime.now())
-        return fields.Domain("review_ids", "any!", overdue)
+        overdue = Domain("state", "=", "pending") & Domain("date_due", "<", fields.Datetime.now())
+        return Domain("review_ids", "any!", overdue)
 
     @api.depends("review_ids.state")
     @api.depends_context("uid")
@@ -74,12 +81,78 @@ class OrderPolicyReviewMixin(models.AbstractModel):
             reviews = order.review_ids.filtered(lambda review: not review.change_id)
             order.my_review_ids = reviews.sudo(False)._filtered_access("read").filtered("can_decide")
 
+    @api.depends("policy_stage", "content_digest", "confirmation_ids", "amount_paid")
+    @api.depends_context("uid")
+    def _compute_policy_ready(self):
+        for order in self:
+            approved = order.policy_stage == "confirmation"
+            order.policy_ready = approved and order.policy_can_confirm and not order.policy_payment_due
+
+    def _search_policy_ready(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        agreed = Domain("policy_id", "any!", Domain("confirmation_required", "=", False)) | Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "EXISTS (SELECT FROM sale_order_confirmation agreed WHERE agreed.order_id = %s AND agreed.digest = %s)",
+                SQL.identifier(alias, "id"),
+                SQL.identifier(alias, "content_digest"),
+            )
+        )
+        # What is to be paid online is confirmed by the payment.
+        return Domain("policy_stage", "=", "confirmation") & Domain("require_payment", "=", False) & agreed
+
     @api.model
-    def _count_rejected_of_user(self):
-        """Count the orders that reviewers sent back to the current user."""
+    def _count_with_salesperson(self):
+        """Count what waits for the current user as salesperson.
+
+        :return: tuple (orders that reviewers sent back, orders that are approved and can be confirmed)
+        """
         if not self.has_access("read"):
-            return 0
-        return self.search_count([("policy_stage", "=", "rejected"), ("user_id", "=", self.env.uid)])
+            return 0, 0
+        own = Domain("user_id", "=", self.env.uid)
+        waiting = Domain("policy_stage", "=", "rejected") | self._search_policy_ready("in", [True])
+        counts = dict(self._read_group(own & waiting, ["policy_stage"], ["__count"]))
+        return counts.get("rejected", 0), counts.get("confirmation", 0)
+
+    def _tell_of_last_approval(self):
+        """Tell the salespeople of orders that nothing is to be approved any more: it is their turn, or the customer's.
+
+        Their customers may have confirmed before: then the order is confirmed by now (article 1.6).
+        """
+        approved = self.filtered(lambda order: order.policy_stage == "confirmation")
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        ready = approved.filtered("policy_ready")
+        approved._message_log_batch(
+            {
+                order.id: self.env._("Approved by all who were asked. It can be confirmed.")
+                if order in ready
+                else self.env._("Approved by all who were asked. It waits for its customer.")
+                for order in approved
+            }
+        )
+        for orders, told in (
+            (ready, lambda env: env._("Approved, ready to confirm")),
+            (approved - ready, lambda env: env._("Approved, waiting for the customer")),
+            (confirmed, lambda env: env._("Approved and confirmed")),
+        ):
+            for salesperson, own in orders.grouped(lambda order: order._who_sells()).items():
+                if salesperson and salesperson != self.env.user:
+                    salesperson._bus_send(
+                        "simple_notification",
+                        {
+                            "title": told(self.with_context(lang=salesperson.lang).env),
+                            "message": ", ".join(own.mapped("name")),
+                            "type": "success",
+                        },
+                    )
+        for salesperson, own in ready.grouped("user_id").items():
+            if salesperson:
+                salesperson._bus_send("mail.activity/updated", {"activity_created": True, "count_diff": len(own)})
+
+    def _who_sells(self):
+        """Return the salesperson, else who submitted the order; nobody where both are gone."""
+        self.ensure_one()
+        return (self.user_id | self.policy_submitted_by_id).filtered("active")[:1]
 
     # ------------------------------------------------------------------
     # Submitting
@@ -99,8 +172,10 @@ class OrderPolicyReviewMixin(models.AbstractModel):
         orders = self.sudo()
         orders.filtered(lambda order: not order.policy_submitted_on)._go_by_policy_in_force()
         self.env["sale.order.check"]._check_taken_in(orders)
+        anew = orders.filtered(lambda order: not order.policy_submitted_on or order._must_be_asked_again())
         self._submit_for_review()
         self.env["sale.order.confirmation"]._go_on(orders)
+        anew._tell_of_last_approval()
         return True
 
     def _submit_for_review(self):
@@ -110,6 +185,7 @@ class OrderPolicyReviewMixin(models.AbstractModel):
         to_copy = orders.filtered(lambda order: not order.policy_submitted_on or order._must_be_asked_again())
         orders._lock_with_siblings()
         orders.write({"policy_submitted_on": fields.Datetime.now(), "policy_submitted_by_id": self.env.uid})
+        to_copy._message_log_batch({order.id: self.env._("Submitted for review.") for order in to_copy})
         self.env["order.policy.document"]._order_copies(to_copy)
         orders.review_ids.filtered(lambda review: review.is_current and not review.decision)._note_submission(
             self.env.user

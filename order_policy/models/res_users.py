@@ -1,3 +1,8 @@
+from collections import defaultdict
+from datetime import datetime, time, timedelta
+
+import pytz
+
 from odoo import api, fields, models, modules, tools
 from odoo.fields import Domain
 
@@ -6,10 +11,97 @@ from .sale_order_review import OPEN_STATES
 
 # While departments decide, and may be asked again.
 STAGES_OF_DECISION = ("intake", "rejected", "review", "approval", "confirmation")
+MORNING = 7  # the hour from which on the letter of a day goes out, where its reader is
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    review_letters = fields.Selection(
+        [("odoo", "In Odoo Only"), ("daily", "One Letter a Day"), ("at_once", "At Once")],
+        "Reviews to Decide",
+        required=True,
+        default="daily",
+        help="How you learn of orders that wait for your decision. The letter of a day lists all of them, on the "
+        "mornings of your working days; at once, each comes by e-mail when it is your turn. Whatever you choose, "
+        "they are in the activity menu.",
+    )
+    policy_letter_on = fields.Date(
+        "Last Letter of Reviews",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="The last day on which it was looked at what waits for the person.",
+    )
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return [*super().SELF_READABLE_FIELDS, "review_letters"]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return [*super().SELF_WRITEABLE_FIELDS, "review_letters"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = super().create(vals_list)
+        if any(user.review_letters == "at_once" for user in users):
+            self.env.registry.clear_cache()
+        return users
+
+    @api.model
+    @tools.ormcache()
+    def _ids_told_at_once(self):
+        # Superuser: cached for everybody, and only ids. Cleared when somebody chooses otherwise.
+        return frozenset(self.sudo().search([("review_letters", "=", "at_once"), ("share", "=", False)]).ids)
+
+    @api.model
+    def _readers_of_daily_letters(self):
+        """Return who chose one letter a day, and may not have had today's yet, wherever on earth they are."""
+        # The group of all who review, and of those who may look at it.
+        group_id = self.env["ir.model.data"]._xmlid_to_res_id("order_policy.group_order_policy_user")
+        latest_day = (fields.Datetime.now() + timedelta(hours=14)).date()
+        return self.search(
+            Domain("review_letters", "=", "daily")
+            & Domain("share", "=", False)
+            & Domain("all_group_ids", "in", [group_id])
+            & (Domain("policy_letter_on", "=", False) | Domain("policy_letter_on", "<", latest_day)),
+            order="id",
+        )
+
+    def _with_letter_due(self):
+        """Return those of these people whose letter of today is due: in the morning of a day on which they work.
+
+        :return: dict of people by day, as it is where they are
+        """
+        now, due = datetime.now(pytz.utc), defaultdict(self.browse)
+        for person in self:
+            local = now.astimezone(pytz.timezone(person._letter_time_zone()))
+            not_yet = not person.policy_letter_on or person.policy_letter_on < local.date()
+            if not_yet and local.hour >= MORNING:
+                due[local.date()] += person
+        return {day: people._who_work_on(day) for day, people in due.items()}
+
+    def _letter_time_zone(self):
+        return self.tz or self.company_id.resource_calendar_id.tz or "UTC"
+
+    def _who_work_on(self, day):
+        """Return who of these people works on a day, by own working hours and leaves, else by those of the company."""
+        working = self.browse()
+        resources = {person: person.resource_ids.filtered("active")[:1] for person in self}
+        for calendar, people in self.grouped(
+            lambda person: resources[person].calendar_id or person.company_id.resource_calendar_id
+        ).items():
+            if not calendar.attendance_ids or calendar.flexible_hours:
+                working += people
+                continue
+            zone = pytz.timezone(calendar.tz or "UTC")
+            start, end = (zone.localize(datetime.combine(day, moment)) for moment in (time.min, time.max))
+            intervals = calendar._work_intervals_batch(
+                start, end, resources=self.env["resource.resource"].concat(*map(resources.get, people))
+            )
+            working += people.filtered(lambda person, found=intervals: bool(found[resources[person].id]))
+        return working
 
     @tools.ormcache("self.id")
     def _policy_department_ids(self):
@@ -104,6 +196,8 @@ class ResUsers(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if {"review_letters", "active"} & vals.keys():
+            self.env.registry.clear_cache()
         if {"active", "group_ids", "company_ids"} & vals.keys():
             # Superuser: whoever may archive a person, what waited for that person goes to others.
             self.env["sale.order.review"].sudo()._follow_people(self)
@@ -143,18 +237,13 @@ class ResUsers(models.Model):
                     future,
                 )
             )
-        rejected = self.env["sale.order"]._count_rejected_of_user()
-        if rejected:
-            groups.append(
-                self._prepare_policy_activity_group(
-                    "sale.order",
-                    "order_policy.sale_order_action_sent_back",
-                    self.env._("Orders Sent Back to You"),
-                    0,
-                    rejected,
-                    0,
-                )
-            )
+        rejected, ready = self.env["sale.order"]._count_with_salesperson()
+        for count, action, name in (
+            (rejected, "order_policy.sale_order_action_sent_back", self.env._("Orders Sent Back to You")),
+            (ready, "order_policy.sale_order_action_ready", self.env._("Ready to Confirm")),
+        ):
+            if count:
+                groups.append(self._prepare_policy_activity_group("sale.order", action, name, 0, count, 0))
         return groups
 
     def _prepare_policy_activity_group(self, model, action, name, late, today, future):

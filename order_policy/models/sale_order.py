@@ -120,6 +120,7 @@ class SaleOrder(models.Model):
     _policy_copies_due = models.Index("(id) WHERE policy_copies_due IS NOT NULL")
     _policy_ask_customer = models.Index("(id) WHERE policy_ask_customer")
     _policy_sent_back = models.Index("(user_id) WHERE policy_stage = 'rejected'")
+    _policy_to_confirm = models.Index("(user_id) WHERE policy_stage = 'confirmation'")
     _policy_under_way = models.Index(
         "(policy_stage) WHERE policy_stage IN ('intake', 'review', 'approval', 'confirmation')"
     )

@@ -1068,13 +1068,16 @@ class SaleOrderChange(models.Model):
         return self.env["order.policy.aspect"]._differences_as_html(self.base_snapshot, self.proposed_snapshot)
 
     def _tell_customer(self):
-        if not self.partner_id.email:
+        reachable = self._customer_and_who_acted().filtered("email")
+        if self.partner_id not in reachable:
             self._message_log(
                 body=self.env._("%s has no e-mail address, and was not told.", self.partner_id.display_name)
             )
+        if not reachable:
             return
         self.message_post_with_source(
             self.env.ref("order_policy.mail_template_change"),
+            partner_ids=reachable.ids,
             email_layout_xmlid=LETTER_LAYOUT,
             subtype_xmlid="mail.mt_comment",
         )

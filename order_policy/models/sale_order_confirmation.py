@@ -158,9 +158,25 @@ class SaleOrderConfirmation(models.Model):
             )
         )
         confirmation._keep_files([*files, *confirmation._files_of_message()])
+        confirmation._log_on_orders()
         if change.state == "approved":
             change._try_to_apply()
         return confirmation
+
+    def _log_on_orders(self):
+        """Leave a line with each order that its customer confirmed it."""
+        methods = dict(self._fields["method"]._description_selection(self.env))
+        self.order_id._message_log_batch(
+            {
+                act.order_id.id: self.env._(
+                    "%(contact)s confirmed on %(date)s: %(method)s.",
+                    contact=act.contact,
+                    date=format_date(self.env, act.confirmed_on),
+                    method=methods[act.method],
+                )
+                for act in self
+            }
+        )
 
     def _prepare_message_values(self, message):
         """Return what is kept of the customer's message."""
@@ -482,7 +498,9 @@ class SaleOrderConfirmation(models.Model):
             if not acts and placed_online and not order._is_agreed():
                 acts = [self._prepare_values(order, method="online", **self._traces())]
             vals_list += acts
-        return self.sudo().create(vals_list).order_id
+        acts = self.sudo().create(vals_list)
+        acts.filtered(lambda act: act.method == "online")._log_on_orders()  # of payments Odoo leaves a line itself
+        return acts.order_id
 
     def _resume(self, orders):
         """Confirm the orders that customers already signed or paid, now that nothing keeps them any more."""

@@ -503,6 +503,7 @@ class SaleOrderReview(models.Model):
         )
         for person, reviews in self.grouped(lambda review: review.user_id or self.env.user).items():
             person._bus_send("mail.activity/updated", {"activity_deleted": True, "count_diff": -len(reviews)})
+        self._log_decisions()
         of_requests = self.filtered("change_id")
         of_orders = self - of_requests
         of_orders._note_completion()
@@ -511,10 +512,21 @@ class SaleOrderReview(models.Model):
             self._tell_sales_of_rejection()
         else:
             self.env["sale.order.confirmation"]._go_on(of_orders.order_id)
+            of_orders.order_id._tell_of_last_approval()
         of_requests.change_id._follow_reviews()
 
+    def _log_decisions(self, **author):
+        """Leave a line with what was decided on: the order, or the request."""
+        of_requests = self.filtered("change_id")
+        for reviews, name in ((self - of_requests, "order_id"), (of_requests, "change_id")):
+            if reviews:
+                lines = {
+                    subject.id: Markup("<br/>").join(review._decision_in_words() for review in decided)
+                    for subject, decided in reviews.grouped(name).items()
+                }
+                reviews[name]._message_log_batch(lines, **author)
+
     def _tell_sales_of_rejection(self):
-        self.order_id._message_log_batch({review.order_id.id: review._decision_in_words() for review in self})
         for salesperson, reviews in self.grouped(lambda review: review.order_id.user_id).items():
             if salesperson:
                 salesperson._bus_send(
@@ -778,6 +790,7 @@ class SaleOrderReview(models.Model):
                 "hours_to_decide": 0.0,
             }
         )
+        self._log_decisions(author_id=self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root"))
 
     def _note_completion(self):
         """Note on the review that completed the approval of its order whether any person had to look at it."""

@@ -132,8 +132,12 @@ class SaleOrderReview(models.Model):
 
     @api.model
     def _domain_my_to_do(self):
-        """Return what the current user has to decide: assigned to him, or waiting for his whole department."""
+        """Return what the current user has to decide: assigned to him, waiting for his whole department, or overdue.
+
+        The head finds what others of the department leave lying.
+        """
         mine = Domain("user_id", "=", self.env.uid) | Domain("user_id", "=", False)
+        mine |= Domain("escalated_to_ids", "in", self.env.user.ids)
         return mine & self._domain_i_can_decide()
 
     @api.model

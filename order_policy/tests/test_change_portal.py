@@ -64,6 +64,38 @@ class TestPortalRequests(test_change.ChangeCase, HttpCase):
         self.assertEqual(change.application_ids.policy_document_id, self.env.ref("order_policy.document_application"))
         self.assertEqual(change.activity_ids.user_id, self.salesman)
 
+    def test_colleague_who_asked_is_told(self):
+        colleague = new_test_user(
+            self.env,
+            "colleague",
+            "base.group_portal",
+            email="colleague@ningbo.example",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        ).partner_id
+        colleague.parent_id = self.customer
+        self.authenticate("colleague", "colleague")
+        self._post(token=False)
+        change = self._requests().with_user(self.salesman)
+        receipt = (
+            self.env["mail.mail"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", change._name),
+                    ("res_id", "=", change.id),
+                    ("subject", "ilike", "we received your request"),
+                ]
+            )
+        )
+        self.assertEqual(receipt.recipient_ids, self.customer | colleague)
+        self._line(change, self.desk).product_uom_qty = 3
+        change.action_submit()
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied", change.trouble)
+        letter = change.sudo().message_ids.filtered(lambda message: colleague in message.partner_ids)
+        self.assertEqual(letter.notified_partner_ids, self.customer | colleague)
+
     def test_settled_in_the_browser(self):
         self.authenticate(None, None)
         self._post()

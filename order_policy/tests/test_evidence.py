@@ -63,10 +63,10 @@ sale.order.dossier.seal
 sale.order.exemption
     made: company_id date kind order_id reason user_id was_confirmed
 sale.order.review
-    made: changed_by_ids
+    made: changed_by_ids escalated_to_ids
     made: asked_on asked_snapshot authority automatic_rate change_id channel_id check_ids checked_digest comment
     made: company_id content_digest date_due decided_by_id decided_for_id decided_on decision department_id digest
-    made: entered_by_id way_out
+    made: entered_by_id escalated_on escalation way_out
     made: hours_to_decide is_automatic is_current kind lapsed_because order_id policy_id previous_id rejection_rate
     made: requested_by_id salesperson_id sequence snapshot sold_by_id state step_id untouched_rate user_id
 """
@@ -76,7 +76,8 @@ order.policy
     clients: acceptance_letter allow_self_approval application_required approval_threshold archive_requirement_ids
     clients: before_approval
     clients: check_ids company_id confirm_by_email confirm_by_payment confirm_by_phone confirm_by_signature
-    clients: confirm_by_sms confirmation_required departments_read intake_check_ids name one_decision_per_person
+    clients: confirm_by_sms confirmation_required departments_read escalation_head_hours
+    clients: escalation_management_hours intake_check_ids name one_decision_per_person
     clients: requirement_ids special_domain step_ids summary
     made: activated_on previous_id state version
 order.policy.aspect

@@ -519,6 +519,52 @@ class TestOrdersByEmail(IntakeCase):
         values = {"author_id": twin.id, "email_from": self.customer.email, "subject": "PO 1", "company_id": 1}
         self.assertEqual(self.env["sale.order"].sudo().message_new(values).partner_id, twin)
 
+    def _alias(self, **values):
+        self.env["mail.alias"].search([("alias_name", "=", "orders")]).write(values)
+
+    def _assigned_to(self, user, order):
+        """Make sure that somebody is the salesperson of an order, is told so, and sees it."""
+        self.assertEqual(order.user_id, user)
+        self.assertIn(user.partner_id, order.message_partner_ids)
+        told = (
+            order.message_ids.notified_partner_ids
+            | self.env["mail.message"]
+            .search(
+                [("model", "=", "sale.order"), ("res_id", "=", order.id), ("message_type", "=", "user_notification")]
+            )
+            .notified_partner_ids
+        )
+        self.assertIn(user.partner_id, told)
+        self.assertTrue(order.with_user(user).has_access("write"))
+
+    def test_salesperson_of_the_customer(self):
+        self.customer.user_id = self.other_salesman
+        self._assigned_to(self.other_salesman, self._receive())
+
+    def test_owner_of_the_alias_comes_first(self):
+        self.customer.user_id = self.other_salesman
+        self._alias(
+            alias_parent_model_id=self.env["ir.model"]._get_id("res.users"), alias_parent_thread_id=self.salesman.id
+        )
+        self._assigned_to(self.salesman, self._receive())
+        self._alias(alias_defaults={"company_id": self.company.id, "user_id": self.sales_head.id})
+        self._assigned_to(self.sales_head, self._receive(subject="PO 4712"))
+
+    def test_leader_of_the_sales_team(self):
+        team = self.env["crm.team"].create(
+            {"name": "Export", "company_id": self.company.id, "user_id": self.sales_head.id, "sequence": 0}
+        )
+        self._assigned_to(self.sales_head, self._receive())
+        team.user_id = self.other_salesman
+        self._alias(alias_parent_model_id=self.env["ir.model"]._get_id("crm.team"), alias_parent_thread_id=team.id)
+        order = self._receive(subject="PO 4712")
+        self._assigned_to(self.other_salesman, order)
+        self.assertEqual(order.team_id, team)
+
+    def test_nobody_is_in_charge(self):
+        self.env["crm.team"].search([]).user_id = False
+        self.assertFalse(self._receive().user_id, "Nobody, and no program")
+
     def test_new_customer(self):
         order = self._receive(sender="new@shanghai.example")
         self.assertEqual(order.partner_id.email, "new@shanghai.example")
