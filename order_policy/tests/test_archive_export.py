@@ -7,7 +7,7 @@ from pathlib import Path
 from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Datetime
 from odoo.tests import HttpCase, JsonRpcException, tagged
 from odoo.tools import file_path, mute_logger
 
@@ -60,6 +60,30 @@ class TestArchiveExport(ArchiveCommon, HttpCase):
                 }
                 for dossier in dossiers.sudo()
             ],
+        )
+
+    def test_metadata_says_all_that_was_sealed(self):
+        order = self._ended(name="Locked.pdf", content=pdf(password="secret"), document=False)
+        order.sudo().policy_file_ids.description = "By courier"
+        dossier = self._dossier(order)
+        dossier.action_seal()
+        sealed = dossier.sudo().seal_id
+        root = etree.fromstring(sealed._as_xml())
+
+        def said(node, tag):
+            return [element.text for element in node.iter("{*}" + tag)]
+
+        self.assertEqual(said(root, "RetainUntil"), [dossier.retain_until.isoformat()])
+        known = sealed._sealed_values()
+        self.assertTrue(known["agents"] and known["times"])
+        self.assertEqual(said(root.find("{*}Agents"), "Agent"), [agent["name"] for agent in known["agents"]])
+        self.assertEqual(said(root, "Time"), [time["time"] for time in known["times"]])
+        [document] = [node for node in root.iter("{*}Document") if "Locked.pdf" in said(node, "Title")]
+        item = dossier.sudo().item_ids.filtered(lambda item: item.name == "Locked.pdf")
+        self.assertTrue(item.remark and item.made_by and item.made_on)
+        self.assertEqual(
+            [said(document, tag) for tag in ("Description", "Agent", "CreatedOn", "Remark")],
+            [["By courier"], [item.made_by], [Datetime.to_string(item.made_on)], [item.remark]],
         )
 
     def test_names_that_every_disk_takes(self):

@@ -133,6 +133,15 @@ class TestPricedAsOnAnOrder(ChangeCase):
         change.line_ids.product_uom_qty = 2
         self.assertEqual(change.line_ids.discount, 3.0)
 
+    def test_new_lines_come_last(self):
+        line = {"product_id": self.desk.id, "product_uom_qty": 2, "tax_ids": False, "sequence": 40}
+        order = self._confirmed(order_line=[Command.create(line)])
+        change = self._requested(order)
+        change.line_ids = [Command.create({"product_id": self.chair.id, "product_uom_qty": 1})]
+        self._carried_out(change)
+        self.assertEqual(order.order_line.mapped("product_id"), self.desk | self.chair)
+        self.assertEqual(order.order_line.mapped("sequence"), [40, 40])
+
     def test_heading_gets_another_name(self):
         order = self._confirmed(
             order_line=[
