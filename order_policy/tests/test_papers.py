@@ -156,6 +156,25 @@ class TestPapers(ArchiveCommon):
         self.assertEqual(text.count("Earlier Decisions"), 1)
         self.assertIn(f"Signature: {self.finance.name}", text)
 
+    def test_says_for_whom_somebody_signed(self):
+        order = self._submitted()
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        self._review(order, self.production_department).with_user(self.production).action_approve()
+        today = fields.Date.today()
+        self.env["order.policy.deputy"].with_user(self.sales_head).create(
+            {
+                "user_id": self.sales_head.id,
+                "deputy_id": self.finance_head.id,
+                "company_id": self.company.id,
+                "date_from": today,
+                "date_until": fields.Date.add(today, days=2),  # another day in Shanghai
+            }
+        )
+        self._review(order, self.sales_department).with_user(self.finance_head).action_approve()
+        report = self.env["ir.actions.report"].with_user(self.finance)
+        sheet = report._render_qweb_html("order_policy.action_report_review_sheet", order.ids)[0].decode()
+        self.assertIn(f"{self.finance_head.name} for {self.sales_head.name}", sheet)
+
     def test_shows_the_signature_of_the_customer(self):
         order = self._submitted(require_signature=True)
         order.sudo().write({"signature": PIXEL, "signed_by": "Wang", "signed_on": fields.Datetime.now()})
