@@ -1048,6 +1048,31 @@ class TestArchive(ArchiveCommon):
         self.assertEqual(Dossier.search([("product_id", "=", self.desk.id), ("id", "in", dossier.ids)]), dossier)
         self.assertEqual(Dossier.search([("partner_id", "=", self.customer.id)]), other | dossier)
 
+    def test_seal_says_who_and_when(self):
+        order = self._ended()
+        order.sudo().received_on = "2026-01-05 08:00:00"
+        dossier = self._dossier(order)
+        dossier.action_seal()
+        sealed = dossier.sudo().seal_id._sealed_values()
+        words = fields.Datetime.to_string
+        self.assertEqual(
+            [(agent["role"], agent["name"]) for agent in sealed["agents"]],
+            [
+                ("Customer", self.customer.display_name),
+                ("Salesperson", self.salesman.name),
+                ("Entered By", self.salesman.name),
+            ],
+        )
+        self.assertEqual(
+            [(time["event"], time["time"]) for time in sealed["times"]],
+            [
+                ("Received On", "2026-01-05 08:00:00"),
+                ("Entered On", words(order.create_date)),
+                ("Order Date", words(order.date_order)),
+                ("Sealed On", words(dossier.sealed_on)),
+            ],
+        )
+
     def test_archivists_alone_are_offered_to_work_on_a_dossier(self):
         dossier = self._dossier(self._ended())
         self.assertTrue(dossier.can_archive)
@@ -1123,7 +1148,24 @@ class TestArchive(ArchiveCommon):
         self.assertFalse(files.exists())
         self.assertTrue(dossier.item_ids)
         entry = self.env["sale.order.dossier.seal"].search([("disposal_id", "=", disposal.id)])
-        self.assertIn(dossier.name, entry.content)
+        self.assertEqual(
+            entry._sealed_values(),
+            {
+                "format": "order_policy disposal 1",
+                "kind": "disposal",
+                "number": disposal.name,
+                "reason": "",
+                "asked_by": self.archivist.name,
+                "asked_on": fields.Datetime.to_string(disposal.asked_on),
+                "agreed_by": self.supervisor.name,
+                "agreed_on": fields.Datetime.to_string(disposal.decided_on),
+                "dossiers": [{"number": dossier.name, "title": dossier.title, "hash": dossier.seal}],
+            },
+        )
+        self.assertEqual(
+            (entry.company_id, entry.kind, entry.number, entry.position),
+            (self.company, "disposal", disposal.name, later.sudo().seal_id.position + 1),
+        )
         self.assertEqual(entry.previous_hash, later.seal)
         self.assertFalse(self._problems(later))
         with self.assertRaisesRegex(UserError, "not waiting for this"):

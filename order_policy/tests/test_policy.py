@@ -225,6 +225,14 @@ class TestPolicy(OrderPolicyCommon):
             lambda: policy.write({"one_decision_per_person": True}),
             lambda: policy.write({"approval_threshold": 1.0}),
             lambda: policy.write({"company_id": False}),
+            lambda: policy.write({"confirmation_required": True}),
+            lambda: policy.write({"before_approval": "block"}),
+            lambda: policy.write({"application_required": True}),
+            lambda: policy.write({"departments_read": "done"}),
+            *(
+                lambda method=method: policy.write({f"confirm_by_{method}": False})
+                for method in ("phone", "email", "sms", "signature", "payment")
+            ),
             lambda: policy.write({"step_ids": [Command.unlink(step.id)]}),
             lambda: policy.write({"step_ids": [Command.create(self._step("More", 5, self.finance_department, ()))]}),
             lambda: step.write({"amount_min": 5.0}),
