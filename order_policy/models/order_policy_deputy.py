@@ -249,6 +249,20 @@ class OrderPolicyDeputy(models.Model):
                     )
                 )
 
+    def _check_begins_from_now(self):
+        """
+        :raise ValidationError: when one of these would show later that somebody decided by right before it was made
+        """
+        for record in self.sudo():
+            if record.date_from < self._today(record.company_id):
+                raise ValidationError(
+                    self.env._(
+                        "The first day, %s, is over. A deputy decides from now on, never afterwards. Choose today or "
+                        "a later day.",
+                        format_date(self.env, record.date_from),
+                    )
+                )
+
     def _check_has_not_begun(self):
         """
         :raise UserError: when one of these is in force or was, and so stays as it is
@@ -268,6 +282,8 @@ class OrderPolicyDeputy(models.Model):
         records = super().create(vals_list)
         records._check_names_own()
         records._check_is_not_over()
+        if not self.env.su:
+            records._check_begins_from_now()
         records._after_change()
         return records
 
@@ -280,6 +296,7 @@ class OrderPolicyDeputy(models.Model):
         if not self.env.su:
             self._check_names_own()
             self._check_is_not_over()
+            self._check_begins_from_now()
         self._after_change(before)
         return result
 

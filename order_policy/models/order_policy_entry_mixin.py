@@ -1,5 +1,6 @@
 import json
 import math
+import re
 from collections import defaultdict
 
 from odoo import api, models
@@ -12,6 +13,8 @@ BELONGS_TO_ORDERS = ("sale.order", "mail.message", "ir.attachment")
 HIGHEST_INTEGER = 2**31 - 1  # that the database holds
 # What the web client asks of a field before it offers to group, filter or sort by it.
 OFFERS = ("groupable", "searchable", "sortable")
+# What no database holds as text: the end of a text in C, and halves of characters.
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
 # What Python says of a value of another kind.
 NO_VALUE = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError)
 
@@ -144,14 +147,14 @@ class OrderPolicyEntryMixin(models.AbstractModel):
                 return True
             cached = field.convert_to_cache(value, self.browse())
             if field.type == "json":
-                return "\\u0000" not in json.dumps(value)
+                return not NO_TEXT.search(json.dumps(value, ensure_ascii=False)) and "\\u0000" not in json.dumps(value)
         except NO_VALUE:
             return False
         if field.type in ("integer", "many2one", "many2one_reference"):
             return not cached or abs(cached) <= HIGHEST_INTEGER
         if field.type in ("float", "monetary"):
             return math.isfinite(cached or 0.0)
-        return not isinstance(value, str) or "\0" not in value
+        return not isinstance(value, str) or not NO_TEXT.search(value)
 
     # ------------------------------------------------------------------
     # What methods are called with
@@ -213,6 +216,6 @@ class OrderPolicyEntryMixin(models.AbstractModel):
 
         :raise UserError: when it is no text
         """
-        if entered and (not isinstance(entered, str) or "\0" in entered):
+        if entered and (not isinstance(entered, str) or NO_TEXT.search(entered)):
             raise UserError(self.env._("“%s” is no text. Enter it in words.", repr(entered)[:50]))
         return (entered or "").strip()

@@ -12,6 +12,8 @@ class ResourceCalendarLeaves(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if "resource_id" in vals:
+            self.check_access("write")  # nobody sends a colleague on leave with a leave of his own
         if {"date_from", "date_to", "resource_id", "time_type"} & vals.keys():
             self._policy_follow()
         return result

@@ -154,6 +154,13 @@ class TestArguments(ArchiveCommon):
                 for value in (*ABSURD, float("inf")):
                     self._call(user, model_name, "write", [records.ids, {field.name: value}])
 
+    def test_halves_of_characters_are_no_text(self):
+        review = self.records["sale.order.review"].with_user(self.finance)
+        with self.assertRaisesRegex(UserError, "is no text"):
+            review.action_reject("Too cheap \ud83d")
+        review.action_reject("Too cheap \U0001f600")
+        self.assertEqual(review.comment, "Too cheap \U0001f600")
+
     def test_decisions_without_a_reason_say_what_lacks(self):
         review = self.records["sale.order.review"].with_user(self.finance)
         for name, says in (("action_reject", "."), ("action_approve", ".")):

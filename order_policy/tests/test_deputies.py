@@ -22,7 +22,7 @@ class DeputiesCase(OrderPolicyCommon):
     @classmethod
     def _deputy(cls, user, deputy, begin=0, end=7, author=None, **values):
         """Name a deputy as the person does: for so many days from today."""
-        today = fields.Date.today()
+        today = cls.env["order.policy.deputy"]._today(cls.company)
         return (
             cls.env["order.policy.deputy"]
             .with_user(author or user)
@@ -265,6 +265,8 @@ class TestDeputies(DeputiesCase):
             self._deputy(self.finance, self.colleague, begin=5, end=4)
         with self.assertRaisesRegex(ValidationError, "is over"):
             self._deputy(self.finance, self.colleague, begin=-5, end=-1)
+        with self.assertRaisesRegex(ValidationError, "from now on"):
+            self._deputy(self.finance, self.colleague, begin=-1)
         with self.assertRaisesRegex(ValidationError, "the year 2999 cannot be meant"):
             self._deputy(self.finance, self.colleague, date_until=date(2999, 1, 1))
 
@@ -508,6 +510,14 @@ class TestAway(DeputiesCase):
         self.assertEqual(review.user_id, self.finance_head)
         self._on_leave(self.finance_head)
         self.assertIn(review.user_id, self.finance | self.clerk)
+
+    def test_nobody_sends_a_colleague_on_leave(self):
+        self._assigned("head")
+        leave = self._on_leave(self.clerk)
+        resource = self._on_leave(self.finance).resource_id
+        with self.assertRaises(AccessError):
+            leave.with_user(self.clerk).resource_id = resource
+        leave.with_user(self.clerk).date_to = fields.Datetime.add(leave.date_to, days=1)
 
     def test_everybody_away(self):
         review = self._assigned("pool")
