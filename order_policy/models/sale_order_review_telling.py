@@ -38,6 +38,13 @@ class SaleOrderReview(models.Model):
 
     _overdue = models.Index("(policy_id, date_due) WHERE state = 'pending' AND date_due IS NOT NULL")
 
+    def _ask(self):
+        # Asked once more, after an earlier step was open again: it is due anew, and overdue no longer.
+        self.filtered("escalation").write(
+            {"escalation": False, "escalated_on": False, "escalated_to_ids": [Command.clear()]}
+        )
+        return super()._ask()
+
     # ------------------------------------------------------------------
     # At once
     # ------------------------------------------------------------------

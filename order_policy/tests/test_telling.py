@@ -496,6 +496,15 @@ class TestEscalation(ReviewerCase):
         self.review.with_user(self.finance).action_approve()
         self.assertFalse(self._at("2026-03-06 07:00:00"))
 
+    def test_review_that_is_asked_again_is_due_anew(self):
+        self.assertEqual(self._at("2026-03-02 07:00:00"), "head")
+        self.order.action_policy_withdraw()
+        with freeze_time("2026-03-02 08:00:00"):
+            self.order.action_policy_submit()
+        self.review = self._review(self.order, self.finance_department)
+        self.assertFalse(self.review.escalation or self.review.escalated_to_ids)
+        self.assertFalse(self._at("2026-03-02 08:30:00"))
+
     def test_policy_that_wants_nobody_told(self):
         self.policy.with_user(self.policy_admin).write({"escalation_head_hours": 0, "escalation_management_hours": 0})
         self.assertFalse(self._at("2026-03-06 07:00:00"))
