@@ -577,6 +577,20 @@ class TestDecision(DecisionCommon):
             dialog = Decide.create({"review_ids": [Command.set(reviews.ids)], "decision": decision})
             self.assertEqual(dialog.comment_required, expected)
 
+    def test_what_is_kept_of_a_decision(self):
+        for decide, state, rate in (
+            (lambda review: review.action_approve("Fine"), "approved", 0.0),
+            (lambda review: review.action_reject("Fine"), "rejected", 1.0),
+        ):
+            review = self._review(self._submitted(), self.finance_department)
+            review.asked_on = fields.Datetime.subtract(fields.Datetime.now(), hours=2)
+            decide(review.with_user(self.finance))
+            self.assertEqual((review.state, review.decision, review.comment), (state, state, "Fine"))
+            self.assertEqual((review.decided_by_id, review.rejection_rate), (self.finance, rate))
+            self.assertEqual((review.automatic_rate, review.is_automatic), (0.0, False))
+            self.assertTrue(review.decided_on)
+            self.assertAlmostEqual(review.hours_to_decide, 2.0, places=1)
+
     def test_rejected_in_the_dialog(self):
         dialog = (
             self.env["sale.order.review.decide"]

@@ -787,6 +787,30 @@ class TestOrderCopies(IntakeCase):
         self._file_copies()
         self.assertEqual(len(self._papers(order, "copy")), 2)
 
+    def test_copy_names_who_submitted_what_and_when(self):
+        order = self._submitted(
+            (self.desk, 2, 1234.0),
+            client_order_ref="PO 7",
+            channel_id=self._channel("phone").id,
+            received_on="2026-01-05 08:00:00",
+        )
+        [copy] = order.sudo().policy_copies_due
+        expected = {
+            "title": order.name,
+            "company_id": self.company.id,
+            "channel": self._channel("phone").name,
+            "reference": "PO 7",
+            "received_on": "2026-01-05 08:00:00",
+            "submitted_by_id": self.salesman.id,
+            "submitted_on": fields.Datetime.to_string(order.policy_submitted_on),
+            "currency_id": order.currency_id.id,
+            "amount_untaxed": 2468.0,
+            "amount_tax": 0.0,
+            "amount_total": 2468.0,
+        }
+        self.assertEqual({name: copy[name] for name in expected}, expected)
+        self.assertEqual([line["label"] for line in copy["lines"]], ["Desk"])
+
     def test_copy_of_a_confirmed_order(self):
         order = self._approved()
         order.action_confirm()
