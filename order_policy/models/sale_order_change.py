@@ -173,7 +173,8 @@ class SaleOrderChange(models.Model):
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for change in self:
-            change.display_name = f"{kinds.get(change.kind, '')} {change.name} · {change.order_id.sudo().name}"
+            number = f" {change.name}" if change._origin else ""
+            change.display_name = f"{kinds.get(change.kind, '')}{number} · {change.order_id.sudo().name}"
 
     # ------------------------------------------------------------------
     # What it would make of the order
