@@ -26,6 +26,8 @@
         "wizard/sale_mass_cancel_orders_views.xml",
         "wizard/sale_order_confirmation_record_views.xml",
         "wizard/sale_order_refuse_views.xml",
+        "wizard/sale_order_resubmit_views.xml",
+        "wizard/sale_order_review_ask_views.xml",
         "wizard/sale_order_review_decide_views.xml",
         "report/paper_templates.xml",
         "report/order_policy_reports.xml",

@@ -61,8 +61,11 @@ from . import (
     sale_order_dossier_seal,
     sale_order_exemption,
     sale_order_line,
+    sale_order_question,
     sale_order_review,
     sale_order_review_assignment,
     sale_order_review_authority,
     sale_order_review_telling,
+    sale_order_review_card,
+    sale_order_review_question,
 )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 # What goes on with a message that is kept: whom it reached, and what its readers mark for themselves.
@@ -27,6 +28,7 @@ class MailMessage(models.Model):
         messages = super().create(vals_list)
         if not self.env.su and self.env.user._is_internal():
             messages.filtered(lambda message: message._is_of_outsider() or message._is_of_the_past())._check_is_own()
+        messages._check_is_note_of_reviewer()
         return messages
 
     def write(self, vals):
@@ -46,7 +48,47 @@ class MailMessage(models.Model):
             if before - message.attachment_ids
             or (message.attachment_ids != before and message.create_uid != self.env.user)
         )._check_not_lasting()
+        if changed & {"attachment_ids", "partner_ids"}:
+            self._check_is_note_of_reviewer()
         return result
+
+    def _check_is_note_of_reviewer(self):
+        """Let who reviews an order, and may not write it, write notes for colleagues on it, and nothing else.
+
+        What follows from his decisions is noted by their methods.
+
+        :raise AccessError: for messages that customers receive, files, and what is written in another name
+        """
+        user = self.env.user
+        if not user._is_internal() or user._is_superuser():
+            return
+        # Superuser: who wrote the message knows what is in it. The web client posts as superuser, too.
+        of_orders = self.sudo().filtered(
+            lambda message: message.model == "sale.order" and (message.message_type == "comment" or not self.env.su)
+        )
+        orders = self.env["sale.order"].sudo(False).browse(of_orders.mapped("res_id"))
+        read_only = set(orders.ids) - set(orders._filtered_access("write").ids)
+        for message in of_orders.filtered(lambda message: message.res_id in read_only):
+            if not message._is_note_for_colleagues():
+                raise AccessError(
+                    self.env._(
+                        "%(order)s: who reviews an order writes notes on it, for colleagues and without files. Choose "
+                        "Log Note. %(salesperson)s writes to the customer, and files papers.",
+                        order=message.record_name or message.model,
+                        salesperson=orders.sudo().browse(message.res_id).user_id.name or self.env._("Sales"),
+                    )
+                )
+
+    def _is_note_for_colleagues(self):
+        receivers = self.partner_ids.with_context(active_test=False)
+        return (
+            self.message_type == "comment"
+            and self.subtype_id.internal
+            and self.author_id == self.env.user.partner_id
+            and not self.attachment_ids
+            and not self.outgoing_email_to
+            and all(any(user._is_internal() for user in partner.user_ids) for partner in receivers)
+        )
 
     def _is_of_outsider(self):
         """Tell whether somebody outside of the company is named as who says it."""
@@ -115,6 +157,9 @@ class MailMessage(models.Model):
             return self.browse()
         # Superuser: who wrote it may not see what rests on it.
         own -= self.env["sale.order.confirmation"].sudo().search([("message_id", "in", own.ids)]).message_id
+        asked = Domain("message_id", "in", own.ids) | Domain("answer_message_id", "in", own.ids)
+        questions = self.env["sale.order.question"].sudo().search(asked)
+        own -= questions.message_id | questions.answer_message_id
         return (own - own._decided_upon()).with_env(self.env)
 
     def _decided_upon(self):

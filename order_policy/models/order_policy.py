@@ -457,6 +457,24 @@ class OrderPolicy(models.Model):
             special |= orders.filtered_domain(Domain(condition))
         return special | self._checks_of_kind("sensitive")._sensitive_orders(orders - special)
 
+    def _special_in_words(self, orders):
+        """Tell why orders are special, of those that are: by hand, by the policy's condition, or by what is sensitive.
+
+        :return: dict of texts by order
+        """
+        self.ensure_one()
+        sensitive = self._checks_of_kind("sensitive")
+        words = {}
+        for order in self._special_orders(orders):
+            found = [name for check in sensitive for name in check._sensitive_about(order)]
+            if order.special_order:
+                words[order] = self.env._("marked as special by hand")
+            elif found:
+                words[order] = self.env._("sensitive: %s", format_list(self.env, dict.fromkeys(found)))
+            else:
+                words[order] = self.env._("as the policy says of such orders")
+        return words
+
     @api.model
     def _siblings(self, orders):
         """Return the orders that may have been one with some orders, where their policies look for that."""
@@ -591,7 +609,15 @@ class OrderPolicy(models.Model):
                 )
             if order.state not in ("draft", "sent"):
                 raise UserError(
-                    self.env._("%s is not a quotation any more. Only quotations are submitted for review.", order.name)
+                    self.env._(
+                        "%s is confirmed. Only quotations are submitted for review: to change it, use Request Change.",
+                        order.name,
+                    )
+                    if order.state == "sale"
+                    else self.env._(
+                        "%s is cancelled. Only quotations are submitted for review: to sell the same, duplicate it.",
+                        order.name,
+                    )
                 )
             if order.policy_exempt_reason:
                 raise UserError(
@@ -614,8 +640,12 @@ class OrderPolicy(models.Model):
             if order.state not in ("draft", "sent") or not order.policy_id:
                 raise UserError(
                     self.env._(
-                        "%s cannot be refused: only quotations under an order policy can. "
-                        "For what is confirmed, request the cancellation instead.",
+                        "%s cannot be refused: it is confirmed. Request its cancellation instead.",
+                        order.name,
+                    )
+                    if order.state == "sale"
+                    else self.env._(
+                        "%s cannot be refused: only quotations under an order policy can.",
                         order.name,
                     )
                 )
@@ -703,12 +733,18 @@ class OrderPolicy(models.Model):
         """Return the refusal to confirm an order, or to change it once it is confirmed."""
         if order._is_customer_asking():
             return order._not_confirmed_in_words()
-        words = {"order": order.name, "policy": self.display_name, "obstacles": "\n".join(obstacles)}
         if order.policy_cleared_digest:
             return self.env._(
                 "%(order)s is confirmed under %(policy)s, so what was approved cannot be changed directly. "
                 "Use Request Change on the order: once those concerned approved the request, the order changes."
-                "\n%(obstacles)s",
-                **words,
-            )
-        return self.env._("%(order)s cannot be confirmed yet under %(policy)s.\n%(obstacles)s", **words)
+                "\n%(changes)s",
+                order=order.name,
+                policy=self.display_name,
+                changes=order._changes_since_cleared_as_text(),
+            ).strip()
+        return self.env._(
+            "%(order)s cannot be confirmed yet under %(policy)s.\n%(obstacles)s",
+            order=order.name,
+            policy=self.display_name,
+            obstacles="\n".join(obstacles),
+        )

@@ -411,9 +411,18 @@ class OrderPolicyAspect(models.Model):
 
     @api.model
     def _differences_as_html(self, before, after):
-        rows = Markup().join(
-            Markup("<li>%s<b>%s</b>: <del>%s</del> → <b>%s</b></li>")
-            % (Markup("%s · ") % subject if subject else "", label, was, now)
-            for subject, label, was, now in self._differences(before, after)
-        )
-        return rows and Markup("<ul class='o_order_policy_changes mb-0 ps-3'>%s</ul>") % rows
+        """Return what differs between two snapshots, what changed of one line below its name."""
+        groups = []
+        for subject, label, was, now in self._differences(before, after):
+            # Two lines of one product have the same name, and what changed of each stays by itself.
+            if not groups or not subject or groups[-1][0] != subject or label in groups[-1][1]:
+                groups.append((subject, {}))
+            groups[-1][1][label] = Markup("<b>%s</b>: <del>%s</del> → <b>%s</b>") % (label, was, now)
+        items = Markup().join(self._changes_as_html(subject, rows.values()) for subject, rows in groups)
+        return items and Markup("<ul class='o_order_policy_changes mb-0 ps-3'>%s</ul>") % items
+
+    def _changes_as_html(self, subject, rows):
+        if not subject:
+            return Markup("<li>%s</li>") % Markup("<br/>").join(rows)
+        rows = Markup().join(Markup("<div class='ps-2'>%s</div>") % row for row in rows)
+        return Markup("<li>%s%s</li>") % (subject, rows)

@@ -158,22 +158,28 @@ class OrderPolicyReviewMixin(models.AbstractModel):
     # Submitting
     # ------------------------------------------------------------------
 
-    def action_policy_submit(self):
+    def action_policy_submit(self, comment=False):
         """Submit orders for review by the departments that the policy asks for (articles 1.6, 2.6, 3.8).
 
         What was approved with the present content stays approved; what was rejected is asked again.
 
-        :raise UserError: when an order is not a quotation, has no line, or no policy applies
+        :param str comment: what was agreed with who rejected an order that is submitted again as it was; shown to him
+        :raise UserError: when an order is not a quotation, has no line, or no policy applies; when it was rejected,
+            nothing of what was looked at changed since, and the comment lacks
         :raise OrderIncomplete: when something that the policy requires is missing, or a check of the intake blocks
         """
         self.check_access("write")
+        comment = self._entered_text(comment)
         self.env["order.policy"]._check_can_be_submitted(self)
+        rejections = self.env["sale.order.review"]._rejections(self)
+        rejections._check_was_talked_about(comment)
         # The person may write these orders; results of checks are not his to write.
         orders = self.sudo()
         orders.filtered(lambda order: not order.policy_submitted_on)._go_by_policy_in_force()
         self.env["sale.order.check"]._check_taken_in(orders)
         anew = orders.filtered(lambda order: not order.policy_submitted_on or order._must_be_asked_again())
         self._submit_for_review()
+        rejections._answer_with(comment)
         self.env["sale.order.confirmation"]._go_on(orders)
         anew._tell_of_last_approval()
         return True

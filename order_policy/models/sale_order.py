@@ -109,6 +109,11 @@ class SaleOrder(models.Model):
     )
     policy_can_edit = fields.Boolean(compute="_compute_policy_can_edit", exportable=False)
     policy_can_submit = fields.Boolean(compute="_compute_policy_explanation", exportable=False)
+    policy_comment_due = fields.Boolean(
+        compute="_compute_policy_explanation",
+        help="Who submits it again says what was agreed, as nothing changed.",
+        exportable=False,
+    )
     policy_can_confirm = fields.Boolean(compute="_compute_policy_explanation", exportable=False)
     policy_can_record = fields.Boolean(compute="_compute_policy_explanation", exportable=False)
     policy_payment_due = fields.Boolean(
@@ -347,6 +352,8 @@ class SaleOrder(models.Model):
                 and obstacles[order]
                 and (not order.policy_submitted_on or order._must_be_asked_again())
             )
+            rejections = self.env["sale.order.review"]._rejections(order if order.policy_can_submit else self.browse())
+            order.policy_comment_due = bool(rejections._of_what_did_not_change())
 
     @api.depends("policy_stage", "policy_exempt_reason", "policy_explanation", "policy_overdue", "change_under_way")
     @api.depends_context("uid")
@@ -429,6 +436,13 @@ class SaleOrder(models.Model):
         # Superuser: no more is told than whether it is the same.
         Aspect, order = self.env["order.policy.aspect"].sudo(), self.sudo()
         return bool(snapshot) and Aspect._is_same(snapshot, Aspect._take_snapshots(order)[order])
+
+    def _changes_since_cleared_as_text(self):
+        """Tell what would be changed of the content with which the order was confirmed."""
+        self.ensure_one()
+        # Superuser: what was confirmed is for the gate to record, and who changes the order knows what he changes.
+        Aspect, order = self.env["order.policy.aspect"].sudo(), self.sudo()
+        return Aspect._differences_as_text(order.policy_cleared_snapshot, Aspect._take_snapshots(order)[order])
 
     def _policy_used_up(self):
         """Tell what does not pass any more that approvals relied on, of an order that is being confirmed.
@@ -651,12 +665,16 @@ class SaleOrder(models.Model):
 
     def _check_can_be_deleted(self):
         kept = self._with_lasting_messages()
-        if kept:
+        for order in kept[:1]:
+            instead = {
+                "sale": self.env._("To end the order, use Request Cancellation."),
+                "cancel": self.env._("It is cancelled, and nobody has to do anything about it."),
+            }.get(order.state, self.env._("Cancel the order instead."))
             raise UserError(
                 self.env._(
-                    "%s cannot be deleted: the order policy keeps its reviews and confirmations. "
-                    "Cancel the order instead.",
-                    format_list(self.env, kept.mapped("name")),
+                    "%(orders)s cannot be deleted: the order policy keeps its reviews and confirmations. %(instead)s",
+                    orders=format_list(self.env, kept.mapped("name")),
+                    instead=instead,
                 )
             )
 

@@ -314,7 +314,8 @@ class SaleOrderReview(models.Model):
         step, department = self.step_id.name, self.department_id.name
         if self.state == "rejected":
             return self.env._(
-                "%(step)s: %(person)s rejected it on %(date)s: “%(comment)s”. Change the order and submit it again.",
+                "%(step)s: %(person)s rejected it on %(date)s: “%(comment)s”. Change the order, or agree on it as it is, "
+                "and submit it again.",
                 step=step,
                 person=self._decider_in_words(),
                 date=format_date(self.env, self.decided_on),
@@ -440,6 +441,14 @@ class SaleOrderReview(models.Model):
                         review=review.display_name,
                     )
                 )
+            if review.state == "pending" and review.change_id.needs_refresh:
+                raise UserError(
+                    self.env._(
+                        "%(review)s cannot be decided: the order changed since the request was entered. Sales "
+                        "refreshes the request, and submits it again. Your decision was not recorded.",
+                        review=review.display_name,
+                    )
+                )
             raise UserError(
                 self.env._(
                     "%(review)s is not to be decided any more (%(state)s): "
@@ -458,7 +467,7 @@ class SaleOrderReview(models.Model):
         if comment:
             return
         if decision == "rejected":
-            raise UserError(self.env._("Say why you reject: sales needs the reason to change the order."))
+            raise UserError(self.env._("Say why you reject: sales needs the reason to go on."))
         asking = self.sudo().step_id.filtered("comment_required")
         if asking:
             raise UserError(
@@ -472,12 +481,7 @@ class SaleOrderReview(models.Model):
 
         :raise UserError: when an order changed since it was displayed
         """
-        try:
-            seen = {int(review_id): digest for review_id, digest in (digests or {}).items()}
-        except NO_VALUE as error:
-            raise UserError(
-                self.env._("What was displayed is not known. Nothing was decided. Reload the page and look again.")
-            ) from error
+        seen = self._shown_digests(digests)
         changed = self.filtered(lambda review: review.id in seen and seen[review.id] != review.order_digest)
         if not changed:
             return
@@ -485,6 +489,16 @@ class SaleOrderReview(models.Model):
             self.env._("The order changed since you opened it. Nothing was decided. Look at it again, then decide.")
             + "".join(f"\n\n{review.order_id.sudo().name}\n{review._changes_as_text()}" for review in changed)
         )
+
+    @api.model
+    def _shown_digests(self, digests):
+        """Return which content of its order a page showed, by the id of the review."""
+        try:
+            return {int(review_id): digest for review_id, digest in (digests or {}).items()}
+        except NO_VALUE as error:
+            raise UserError(
+                self.env._("What was displayed is not known. Nothing was decided. Reload the page and look again.")
+            ) from error
 
     def _record_decision(self, decision, comment):
         now = fields.Datetime.now()

@@ -42,9 +42,12 @@ class TestArguments(ArchiveCommon):
         cls.confirmed = cls._confirmed()
         cls.change = cls._requested(cls.confirmed)
         cls.sealed = cls._sealed()
+        review = cls._review(cls.order, cls.finance_department)
+        review.with_user(cls.finance).action_ask("Who pays the freight?")
         cls.env.flush_all()
         cls.records = {
             "sale.order": cls.order,
+            "sale.order.question": review.question_ids,
             "sale.order.review": cls._review(cls.order, cls.finance_department),
             "sale.order.change": cls.change,
             "sale.order.dossier": cls.sealed,

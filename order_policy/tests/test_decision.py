@@ -482,7 +482,7 @@ class TestAuthority(DecisionCommon):
         self._finance_review(order).with_user(self.finance).action_reject("Too cheap")
         self.assertEqual(self._menu(self.salesman, "sale.order")["today_count"], 1)
         self.assertIsNone(self._menu(self.other_salesman, "sale.order"))
-        order.action_policy_submit()
+        order.action_policy_submit("He pays in advance.")
         self.assertIsNone(self._menu(self.salesman, "sale.order"))
 
     # ------------------------------------------------------------------
@@ -805,7 +805,7 @@ class TestDecision(DecisionCommon):
         self.assertEqual(self.order.policy_stage, "rejected")
         self.assertEqual(self._states(self.order), ["rejected", "approved", "waiting", None])
         self.assertRegex(
-            self.order.policy_explanation, "finance .*rejected it.*Too cheap.*Change the order and submit it again"
+            self.order.policy_explanation, "finance .*rejected it.*Too cheap.*Change the order, or agree on it as it is"
         )
         with self.assertRaisesRegex(UserError, "Too cheap"):
             self.order.action_confirm()
@@ -814,7 +814,7 @@ class TestDecision(DecisionCommon):
     def test_who_submits_again_submitted_nothing_that_is_decided(self):
         self.production_review.action_approve()
         self.review.action_reject("Too cheap")
-        self.order.with_user(self.sales_head).action_policy_submit()
+        self.order.with_user(self.sales_head).action_policy_submit("He pays in advance.")
         self.assertEqual(self.production_review.sudo().requested_by_id, self.salesman)
         self.assertEqual(self._review(self.order, self.finance_department).requested_by_id, self.sales_head)
 
@@ -868,7 +868,7 @@ class TestDecision(DecisionCommon):
     def test_withdrawing_does_not_hide_a_rejection(self):
         self.review.action_reject("Too cheap")
         self.order.action_policy_withdraw()
-        self.order.action_policy_submit()
+        self.order.action_policy_submit("He pays in advance.")
         self.assertEqual(self._states(self.order), ["pending", "pending", "waiting", None])
         self.assertEqual((self.review.state, self.review.decision), ("rejected", "rejected"))
 

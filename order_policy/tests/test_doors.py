@@ -102,6 +102,7 @@ class DoorsCase(ArchiveCommon):
         cls.order.sudo().signature = cls._image()
         cls._dossier(cls.order)
         cls.confirmed = cls._confirmed()
+        cls._review(cls.order, cls.production_department).with_user(cls.production).action_ask("Who pays the freight?")
         cls.env["sale.order.exemption"]._record(cls.order, "given", {cls.order: "Import"})
         cls.env["order.policy.dossier.class"].create({"name": "Sales", "code": "DOOR", "company_id": cls.company.id})
         cls.confirmed.with_user(cls.sales_head).action_lock()

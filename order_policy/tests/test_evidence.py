@@ -22,7 +22,7 @@ sale.order
     made: policy_cleared_digest policy_copies_due policy_exempt_by_id policy_exempt_on policy_id
     made: policy_intake_digest policy_refusal_note policy_refusal_reason_id policy_refused_by_id policy_refused_on
     made: policy_changed_by policy_cleared_snapshot policy_failed_tries
-    made: policy_stage policy_submitted_by_id policy_submitted_on review_count review_done_count review_ids
+    made: policy_stage policy_submitted_by_id policy_submitted_on question_ids review_count review_done_count review_ids
 sale.order.change
     clients: application_ids asked_on commitment_date contact customer_note line_ids note partner_invoice_id
     clients: partner_shipping_id payment_term_id reason_id
@@ -62,13 +62,16 @@ sale.order.dossier.seal
     made: company_id content disposal_id dossier_id hash kind number position previous_hash
 sale.order.exemption
     made: company_id date kind order_id reason user_id was_confirmed
+sale.order.question
+    made: answer answer_message_id answered_by_id answered_on asked_by_id asked_of_id asked_on change_id company_id
+    made: message_id order_id question review_id
 sale.order.review
-    made: changed_by_ids escalated_to_ids
+    made: changed_by_ids escalated_to_ids question_ids
     made: asked_on asked_snapshot authority automatic_rate change_id channel_id check_ids checked_digest comment
     made: company_id content_digest date_due decided_by_id decided_for_id decided_on decision department_id digest
     made: entered_by_id escalated_on escalation way_out
     made: hours_to_decide is_automatic is_current kind lapsed_because order_id policy_id previous_id rejection_rate
-    made: requested_by_id salesperson_id sequence snapshot sold_by_id state step_id untouched_rate user_id
+    made: requested_by_id resubmit_comment salesperson_id sequence snapshot sold_by_id state step_id untouched_rate user_id
 """
 # The same of the rules of the policy, where the clients are administrators of the policy: nobody else writes any.
 RULES = """

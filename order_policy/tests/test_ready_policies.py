@@ -435,7 +435,7 @@ class TestEveryReadyPolicy(ReadyPolicyCase):
                 other.action_policy_withdraw()
                 self.assertEqual(sent_back.policy_stage, "rejected")
                 self.assertFalse(self._pending(sent_back).filtered(lambda review: review.previous_id))
-                sent_back.action_policy_submit()
+                sent_back.action_policy_submit("Black will do.")
                 self.assertNotEqual(sent_back.policy_stage, "rejected")
 
 

@@ -27,6 +27,7 @@ sale.order.change           M    MC   MC      m        C         mc        mc   
 sale.order.change.line      M    MC   MC      m        C         mc        mc         mc    E
 sale.order.change.notice    m    mc   mc      m        c         mc        mc         mc    e
 sale.order.exemption        m    mc   mc      m        -         mc        mc         mc    e
+sale.order.question         m    mc   mc      m        -         mc        mc         mc    e
 sale.order.dossier          m    mc   mc      m        -         MC        mc         MC    E
 sale.order.dossier.item     m    mc   mc      m        -         MC        mc         MC    E
 sale.order.dossier.seal     -    -    -       -        -         mc        mc         mc    e
@@ -135,6 +136,15 @@ class TestRecordRules(TwoCompaniesCommon):
         )
         change = env["sale.order.change"].with_user(asked_by)._open(order, "change", "salesman").with_env(env)
         notice = env["sale.order.change.notice"].create({"change_id": change.id, "department_id": department.id})
+        question = env["sale.order.question"].create(
+            {
+                "review_id": order.review_ids[:1].id,
+                "question": "Who pays the freight?",
+                "asked_by_id": env.user.id,
+                "asked_on": "2026-01-05 08:00:00",
+                "asked_of_id": order.user_id.id,
+            }
+        )
         exemption = env["sale.order.exemption"]._record(order, "given", {order: "Import"})
         cls._cancel(order)
         dossier = env["sale.order.dossier"]._open(order)
@@ -144,7 +154,7 @@ class TestRecordRules(TwoCompaniesCommon):
         disposal = env["sale.order.disposal"].create(
             {"company_id": order.company_id.id, "dossier_ids": [Command.set(dossier.ids)]}
         )
-        of_order = order, order.order_line, order.review_ids, result, confirmation, exemption
+        of_order = order, order.order_line, order.review_ids, result, confirmation, exemption, question
         of_change = change, change.line_ids, notice
         of_archive = dossier, dossier.item_ids, dossier.seal_id, check, reading, disposal
         return {records._name: records for records in (*of_order, *of_change, *of_archive)}
@@ -221,6 +231,12 @@ class TestRecordRules(TwoCompaniesCommon):
                 "order_id": order.id,
                 "reason_id": self.env.ref("order_policy.reason_refusal_price").id,
             },
+            "sale.order.question.answer": {
+                "question_ids": self.places["m"]["sale.order.question"].ids,
+                "answer": "The customer",
+            },
+            "sale.order.review.ask": {"review_ids": order.review_ids.ids, "question": "Who?"},
+            "sale.order.resubmit": {"order_id": order.id, "comment": "Agreed"},
             "sale.order.review.decide": {"review_ids": order.review_ids.ids, "decision": "approved"},
         }
 

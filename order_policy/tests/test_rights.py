@@ -23,6 +23,7 @@ order.policy.deputy           -        -      -      r    r    r       -        
 sale.order.review             -        -      -      r    r    r       -         r        r         r          r
 sale.order.check              -        -      -      r   r   r       -         r        r         r          r
 sale.order.exemption          -        -      -      r    r    r       -         r        r         r          r
+sale.order.question           -        -      -      r    r    r       -         r        r         r          r
 sale.order.confirmation       -        -      -      r    r    r       -         r        r         r          r
 sale.order                    -        r      -      crw  crw  crwu    rw        r        r         r          r
 sale.order.line               -        r      -      crwu crwu crwu    rw        r        r         r          r
@@ -39,7 +40,10 @@ sale.order.change             -        -      -      crw  crw  crw     -        
 sale.order.change.line        -        -      -      crwu crwu crwu    -         r        r         r          r
 sale.order.change.notice      -        -      -      r    r    r       -         r        r         r          r
 sale.order.review.decide      -        -      -      crwu crwu crwu    -         crwu     crwu      crwu       crwu
+sale.order.review.ask         -        -      -      crwu crwu crwu    -         crwu     crwu      crwu       crwu
+sale.order.question.answer    -        -      -      crwu crwu crwu    -         crwu     crwu      crwu       crwu
 sale.order.refuse             -        -      -      crwu crwu crwu    -         -        -         -          -
+sale.order.resubmit           -        -      -      crwu crwu crwu    -         -        -         -          -
 sale.order.confirmation.record -        -      -      crwu crwu crwu    -         -        -         -          -
 order.policy.adopt            -        -      -      -    -    -       -         -        -         -          crwu
 order.policy.adopt.department -        -      -      -    -    -       -         -        -         -          crwu
@@ -103,7 +107,15 @@ METHODS = {
     "sale.order.web_read": f"portal {SALES} invoicing reviewer archivist supervisor admin",
     "sale.order.line.web_read": f"portal {SALES} invoicing reviewer archivist supervisor admin",
     "sale.order.refuse.action_refuse": f"{SALES} invoicing",
+    "sale.order.question.action_answer": SALES,
+    "sale.order.question.answer.action_answer": SALES,
+    "sale.order.question.answer.default_get": f"{SALES} reviewer archivist supervisor admin",
+    "sale.order.resubmit.action_submit": f"{SALES} invoicing",
+    "sale.order.review.action_ask": "reviewer",
+    "sale.order.review.ask.action_ask": "reviewer",
+    "sale.order.review.ask.default_get": f"{SALES} reviewer archivist supervisor admin",
     "sale.order.review.action_approve": "reviewer",
+    "sale.order.review.action_approve_shown": "reviewer",
     "sale.order.review.action_reject": "reviewer",
     "sale.order.review.decide.action_decide": "reviewer",
     "sale.order.review.decide.default_get": f"{SALES} reviewer archivist supervisor admin",
@@ -176,6 +188,8 @@ class TestRights(OrderPolicyCommon):
 
         cls.exempt_order = cls._submitted(user=cls.other_salesman)
         cls.exempt_order.sudo().action_policy_exempt("Import")
+        cls.review.with_user(cls.finance).action_ask("Who pays the freight?")
+        cls.question = cls.review.question_ids
         cls.exemption = cls.env["sale.order.exemption"]._record(cls.order, "given", {cls.order: "Import"})
         cls.confirmed_order = cls._confirmed(user=cls.other_salesman)
         cls.change = cls._requested(cls.confirmed_order, user=cls.other_salesman)
@@ -287,6 +301,7 @@ class TestRights(OrderPolicyCommon):
                 {"order_id": self.order.id, "reason_id": self.reason.id},
                 {"note": "mine"},
             ),
+            "sale.order.resubmit": ({"order_id": self.order.id, "comment": "Agreed"}, {"comment": "mine"}),
             "sale.order.confirmation.record": ({"order_id": self.order.id, "contact": "Wang"}, {"note": "mine"}),
             "order.policy.aspect": ({"name": "Mine", "code": "mine"}, {"name": "Mine"}),
             "order.policy.department": ({"name": "Mine", "company_id": self.company.id}, {"name": "Mine"}),
@@ -306,6 +321,18 @@ class TestRights(OrderPolicyCommon):
                 {"order_id": self.order.id, "method": "online", "confirmed_on": "2026-01-05 08:00:00", "digest": "-"},
                 {"digest": "mine"},
             ),
+            "sale.order.question": (
+                {
+                    "review_id": self.review.id,
+                    "question": "Who?",
+                    "asked_by_id": user.id,
+                    "asked_on": "2026-01-05 08:00:00",
+                    "asked_of_id": user.id,
+                },
+                {"answer": "I"},
+            ),
+            "sale.order.review.ask": ({"review_ids": self.review.ids, "question": "Who?"}, {"question": "mine"}),
+            "sale.order.question.answer": ({"question_ids": self.question.ids, "answer": "I"}, {"answer": "mine"}),
             "sale.order.exemption": (
                 {
                     "order_id": self.entered.id,
@@ -418,6 +445,7 @@ class TestRights(OrderPolicyCommon):
             "sale.order.review": self.review,
             "sale.order.confirmation": self.confirmation,
             "sale.order.exemption": self.exemption,
+            "sale.order.question": self.question,
             "sale.order": self.order if operation != "u" else self.entered,
             "sale.order.line": self.order.order_line if operation != "u" else self.entered.order_line,
         }
@@ -579,7 +607,31 @@ class TestRights(OrderPolicyCommon):
             "sale.order.refuse.action_refuse": lambda: self._wizard(
                 "sale.order.refuse", user, order_id=order.id, reason_id=self.reason.id
             ).action_refuse(),
+            "sale.order.question.action_answer": lambda: self.question.with_user(user).action_answer("We do."),
+            "sale.order.question.answer.action_answer": lambda: self._wizard(
+                "sale.order.question.answer", user, question_ids=self.question.ids, answer="We do."
+            ).action_answer(),
+            "sale.order.question.answer.default_get": lambda: (
+                self.env["sale.order.question.answer"]
+                .with_user(user)
+                .with_context(default_question_ids=self.question.ids)
+                .default_get(["question_ids"])
+            ),
+            "sale.order.review.action_ask": lambda: review.action_ask("Who?"),
+            "sale.order.review.ask.action_ask": lambda: self._wizard(
+                "sale.order.review.ask", user, review_ids=review.ids, question="Who?"
+            ).action_ask(),
+            "sale.order.review.ask.default_get": lambda: (
+                self.env["sale.order.review.ask"]
+                .with_user(user)
+                .with_context(active_model="sale.order.review", active_ids=review.ids)
+                .default_get(["review_ids"])
+            ),
+            "sale.order.resubmit.action_submit": lambda: self._wizard(
+                "sale.order.resubmit", user, order_id=order.id, comment="Agreed"
+            ).action_submit(),
             "sale.order.review.action_approve": lambda: review.action_approve(),
+            "sale.order.review.action_approve_shown": lambda: review.action_approve_shown(),
             "sale.order.review.action_reject": lambda: review.action_reject("No"),
             "sale.order.review.decide.action_decide": lambda: self._wizard(
                 "sale.order.review.decide", user, decision="approved", review_ids=review.ids

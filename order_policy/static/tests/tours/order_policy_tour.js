@@ -17,7 +17,7 @@ tours.add("order_policy_approve_card", {
     steps: () => [
         { content: "The card shows the lines", trigger: `${card} .o_order_policy_lines:contains(Desk)` },
         { content: "Approve on the card", trigger: `${card} button:contains(Approve)`, run: "click" },
-        { trigger: ".modal:contains(Ningbo Trading) footer button:contains(Approve)", run: "click" },
+        { content: "A short note says so", trigger: ".o_notification:contains(approved)" },
         { content: "It left the to-do", trigger: ".o_view_nocontent:contains(Nothing to decide)" },
     ],
 });
@@ -38,7 +38,9 @@ tours.add("order_policy_resubmit", {
         { content: "The reason is on the screen", trigger: ".alert-danger:contains(Oak is out until March)" },
         { trigger: ".nav-link[name=policy]", run: "click" },
         { content: "and in the history", trigger: ".o_order_policy_history .o_kanban_record:contains(Rejected)" },
-        { trigger: "button[name=action_policy_submit]", run: "click" },
+        { trigger: ".o_statusbar_buttons button:contains(Submit for Review)", run: "click" },
+        { content: "Nothing changed: who rejected it wants to know", trigger: ".modal:contains(Oak is out until March) .o_field_widget[name=comment] textarea", run: "edit Beech will do" },
+        { trigger: ".modal footer button:contains(Submit for Review)", run: "click" },
         { trigger: stage("Review") },
     ],
 });
@@ -47,7 +49,6 @@ tours.add("order_policy_approve_order", {
     steps: () => [
         { trigger: stage("Approval") },
         { content: "Approve in the header", trigger: ".o_statusbar_buttons button:contains(Approve)", run: "click" },
-        { trigger: ".modal footer button:contains(Approve)", run: "click" },
         { trigger: stage("Confirmation") },
     ],
 });

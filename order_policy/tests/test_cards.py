@@ -1,0 +1,202 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common import OrderPolicyCommon
+from .test_queries import FEW, MANY, QueriesCase
+
+
+@tagged("post_install", "-at_install")
+class TestCards(OrderPolicyCommon):
+    """The card of a review shows what is to be decided, and one click decides it."""
+
+    def _card(self, order, department, user):
+        return self._review(order, department).with_user(user)
+
+    def test_one_click_approves_what_is_shown(self):
+        order = self._submitted()
+        review = self._card(order, self.finance_department, self.finance)
+        note = review.action_approve_shown({str(review.id): review.order_digest})
+        self.assertEqual((review.state, review.decided_by_id), ("approved", self.finance))
+        self.assertEqual(note["params"]["message"], f"{order.name} approved")
+
+    def test_one_click_does_not_approve_what_changed(self):
+        order = self._submitted()
+        review = self._card(order, self.finance_department, self.finance)
+        shown = {str(review.id): review.order_digest}
+        order.order_line.price_unit = 900.0
+        with self.assertRaisesRegex(UserError, "changed since you opened it"):
+            review.action_approve_shown(shown)
+        self.assertEqual(review.state, "pending")
+
+    def test_one_click_asks_for_a_comment_where_the_step_does(self):
+        version = self.policy._copy_as_next_version()
+        version.step_ids[0].comment_required = True
+        version.action_activate()
+        order = self._submitted()
+        review = self._card(order, self.finance_department, self.finance)
+        shown = review.order_digest
+        dialog = review.action_approve_shown({str(review.id): shown})
+        self.assertEqual((dialog["res_model"], review.state), ("sale.order.review.decide", "pending"))
+        wizard = Form(self.env["sale.order.review.decide"].with_user(self.finance).with_context(**dialog["context"]))
+        wizard.comment = "Paid in advance"
+        wizard.save().action_decide()
+        self.assertEqual((review.state, review.comment), ("approved", "Paid in advance"))
+
+    def test_one_click_is_for_who_may_decide(self):
+        review = self._review(self._submitted(), self.finance_department)
+        with self.assertRaises(AccessError):
+            review.with_user(self.production).action_approve_shown()
+
+    def test_card_of_a_request_shows_what_is_proposed(self):
+        order = self._confirmed((self.desk, 2, 1000.0), commitment_date="2026-03-02 08:00:00")
+        change = self._requested(order, commitment_date="2026-04-02 08:00:00")
+        change.line_ids.write({"product_uom_qty": 5, "price_unit": 900.0})
+        change.action_submit()
+        review = change.sudo().review_ids[0].with_user(self.finance)
+        self.assertEqual((review.subject_amount, review.subject_amount_company), (4500.0, 4500.0))
+        self.assertEqual(str(review.subject_date.date()), "2026-04-02")
+        self.assertFalse(review.is_history)
+        found = review.search([("change_id", "=", change.id), ("is_history", "=", False)])
+        self.assertIn(review, found)
+        self._approve_all(change)
+        self.assertEqual(order.amount_total, 4500.0)
+        self.assertEqual(review.subject_amount_company, 4500.0)
+
+    def test_card_of_a_cancellation_shows_what_it_ends(self):
+        order = self._confirmed((self.desk, 2, 1000.0))
+        request = self._cancellation(order)
+        request.action_submit()
+        self.assertEqual(set(request.sudo().review_ids.mapped("subject_amount")), {2000.0})
+
+    def test_reviews_of_ended_requests_are_history(self):
+        order = self._confirmed()
+        request = self._cancellation(order)
+        request.action_submit()
+        review = request.sudo().review_ids[:1]
+        request.action_withdraw()
+        self.assertTrue(review.is_history)
+        self.assertFalse(review.search([("id", "=", review.id), ("is_history", "=", False)]))
+
+    def test_changes_are_shown_line_by_line(self):
+        order = self._approved((self.desk, 1, 1000.0), (self.chair, 2, 200.0))
+        order.order_line[0].write({"price_unit": 900.0, "discount": 5.0})
+        changes = str(self._card(order, self.finance_department, self.finance).changes_html)
+        self.assertEqual(changes.count("Desk"), 1)
+        self.assertIn("900", changes)
+        self.assertIn("5.00", changes)
+
+    def test_amounts_of_lines_say_which_taxes_they_hold(self):
+        self._load_chart()
+        tax = self.company.account_sale_tax_id
+        tax.amount = 13.0
+        order = self._order()
+        order.sudo().order_line.tax_ids = tax
+        order.action_policy_submit()
+        content = str(self._card(order, self.finance_department, self.finance).content_html)
+        self.assertRegex(content, r"(?s)1,000\.00.*Tax excl\..*1,130\.00.*Tax incl\.")
+        plain = str(self._card(self._submitted(), self.finance_department, self.finance).content_html)
+        self.assertNotIn("Tax", plain)
+
+    def test_card_links_papers_and_says_why_an_order_is_special(self):
+        order = self._order((self.desk, 1, 1000.0), special_order=True)
+        paper = self._paper(order)
+        order.action_policy_submit()
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        self._review(order, self.production_department).with_user(self.production).action_approve()
+        self._review(order, self.sales_department).with_user(self.sales_head).action_approve()
+        review = self._card(order, self.management, self.general_manager)
+        self.assertIn(f"/web/content/{paper.id}", str(review.papers_html))
+        self.assertIn("Letter.txt", str(review.papers_html))
+        self.assertEqual(review.special_reason, "marked as special by hand")
+        self.assertEqual(review.salesperson_id, self.salesman)
+
+    def test_card_says_by_which_rule_an_order_is_special(self):
+        version = self.policy._copy_as_next_version()
+        tag = self.env["product.tag"].create({"name": "Dual <Use>"})
+        self.desk.product_tag_ids = tag
+        sensitive = {"name": "Sensitive", "kind": "sensitive", "product_tag_ids": [Command.set(tag.ids)]}
+        version.intake_check_ids = [Command.create(sensitive)]
+        version.action_activate()
+        review = self._card(self._submitted(), self.management, self.general_manager)
+        self.assertEqual(review.special_reason, "sensitive: Desk")
+
+
+@tagged("post_install", "-at_install")
+class TestSubmittedAgain(OrderPolicyCommon):
+    """Who submits again what was rejected, and changed nothing of it, says what was agreed."""
+
+    def setUp(self):
+        super().setUp()
+        self.order = self._submitted()
+        self.review = self._review(self.order, self.finance_department)
+        self.review.with_user(self.finance).action_reject("Too cheap")
+
+    def test_not_without_a_word(self):
+        with self.assertRaisesRegex(UserError, "(?s)Rejected, and not changed since.*Too cheap.*Say what was agreed"):
+            self.order.action_policy_submit()
+        with self.assertRaisesRegex(UserError, "Say what was agreed"):
+            self.order.action_policy_submit("  ")
+        self.assertEqual(self.order.policy_stage, "rejected")
+
+    def test_who_rejected_reads_what_was_agreed(self):
+        self.order.action_policy_submit("He pays in advance.")
+        review = self._review(self.order, self.finance_department).with_user(self.finance)
+        self.assertEqual((review.state, review.resubmit_comment), ("pending", "He pays in advance."))
+        others = self._review(self.order, self.production_department)
+        self.assertFalse(others.resubmit_comment)
+
+    def test_withdrawn_and_submitted_again(self):
+        self.order.action_policy_withdraw()
+        self.assertTrue(self.order.policy_comment_due)
+        with self.assertRaisesRegex(UserError, "Say what was agreed"):
+            self.order.action_policy_submit()
+
+    def test_changed_order_needs_none(self):
+        self.assertTrue(self.order.policy_comment_due)
+        self.order.order_line.price_unit = 1100.0
+        self.assertFalse(self.order.policy_comment_due)
+        self.order.action_policy_submit()
+        self.assertEqual(self._review(self.order, self.finance_department).state, "pending")
+
+    def test_dialog(self):
+        resubmit = self.env["sale.order.resubmit"].with_user(self.salesman)
+        wizard = Form(resubmit.with_context(default_order_id=self.order.id))
+        self.assertIn("Too cheap", wizard.rejections)
+        wizard.comment = "He pays in advance."
+        wizard.save().action_submit()
+        self.assertEqual(self.order.policy_stage, "review")
+
+    def test_dialog_shows_nobody_else_s_order(self):
+        resubmit = self.env["sale.order.resubmit"].with_user(self.other_salesman)
+        with self.assertRaises(AccessError):
+            resubmit.create({"order_id": self.order.id, "comment": "Agreed"})
+
+
+@tagged("post_install", "-at_install")
+class TestQueriesOfCards(QueriesCase):
+    """A page of cards costs the same for few and for many."""
+
+    COLUMNS = (
+        "partner_id", "subject_amount", "subject_amount_company", "subject_date", "order_id", "salesperson_id",
+        "change_id", "step_id", "state", "date_due", "changes_html", "content_html", "checks_html", "earlier_html",
+        "papers_html", "special_reason", "comment", "user_id", "department_id", "order_digest", "is_overdue",
+        "can_decide", "can_ask", "resubmit_comment", "questions_html",
+    )  # fmt: skip
+
+    def _cost(self, count):
+        orders = self.env["sale.order"].concat(
+            *(self._order((self.desk, 1, 1000.0), (self.chair, 2, 100.0)) for _number in range(count))
+        )
+        for order in orders[:3]:
+            self._paper(order)
+        orders.action_policy_submit()
+        reviews = self._review(orders, self.finance_department).with_user(self.finance)
+        reviews.action_ask("Who pays the freight?")
+        names = dict.fromkeys(self.COLUMNS, {})
+        reviews.web_read(names)  # fills the caches of the registry
+        return self._queries(lambda: reviews.web_read(names))
+
+    def test_many_cards_cost_no_more_than_few(self):
+        few, many = self._cost(FEW), self._cost(MANY)
+        self.assertLessEqual(many, few)

@@ -1,0 +1,276 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import Form, HttpCase, JsonRpcException, new_test_user, tagged
+
+from .common import OrderPolicyCommon
+
+
+class QuestionsCommon(OrderPolicyCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.salesman.notification_type = "inbox"
+        cls.finance.notification_type = "inbox"
+        cls.order = cls._submitted()
+        cls.order.message_subscribe(cls.customer.ids)
+        cls.review = cls._review(cls.order, cls.finance_department).with_user(cls.finance)
+
+    def _ask(self, text="Who pays the freight?", review=None):
+        review = review or self.review
+        review.action_ask(text)
+        return review.question_ids[-1:]
+
+    def _inbox(self, user, message):
+        """Tell whether a person has a message in his inbox."""
+        return (
+            user.partner_id
+            in message.sudo()
+            .notification_ids.filtered(lambda notification: notification.notification_type == "inbox")
+            .res_partner_id
+        )
+
+    def _note(self, subject, text, user):
+        return subject.with_user(user).message_post(body=text, message_type="comment", subtype_xmlid="mail.mt_note")
+
+
+@tagged("post_install", "-at_install")
+class TestQuestions(QuestionsCommon):
+    """A reviewer asks the salesperson before he decides."""
+
+    def test_salesperson_is_asked_and_nothing_is_rejected(self):
+        due = self.review.date_due
+        question = self._ask()
+        self.assertEqual((self.review.state, self.review.date_due), ("pending", due))
+        self.assertTrue(self._inbox(self.salesman, question.message_id))
+        self.assertEqual(question.asked_of_id, self.salesman)
+        card = str(self.review.questions_html)
+        for words in ("Question Open", "Who pays the freight?", self.finance.name, self.salesman.name):
+            self.assertIn(words, card)
+        self.assertTrue(self.review.question_open)
+        self.assertIn("Who pays the freight?", self.order.policy_explanation)
+
+    def test_filter(self):
+        other = self._review(self._submitted(), self.finance_department)
+        self._ask()
+        found = self.review.search([("question_open", "=", True)])
+        self.assertIn(self.review, found)
+        self.assertNotIn(other, found)
+        orders = self.env["sale.order"].with_user(self.salesman).search([("question_ids.is_open", "=", True)])
+        self.assertEqual(orders, self.order)
+
+    def test_salesperson_answers_with_the_button(self):
+        question = self._ask()
+        asked = self.order.policy_open_question_ids
+        wizard = self.env["sale.order.question.answer"].with_user(self.salesman)
+        form = Form(wizard.with_context(default_question_ids=asked.ids))
+        form.answer = "The customer does."
+        form.save().action_answer()
+        self.assertFalse(self.order.policy_open_question_ids)
+        self.assertEqual((question.answer, question.answered_by_id), ("The customer does.", self.salesman))
+        self.assertTrue(self._inbox(self.finance, question.answer_message_id))
+        card = str(self.review.questions_html)
+        self.assertIn("Answered", card)
+        self.assertIn("The customer does.", card)
+        self.assertNotIn("Question Open", card)
+        with self.assertRaisesRegex(UserError, "was answered by"):
+            question.with_user(self.salesman).action_answer("We do.")
+
+    def test_salesperson_replies_with_a_note(self):
+        question = self._ask()
+        self._note(self.order, "The customer does.", self.salesman)
+        self.assertEqual((question.answer, question.answered_by_id), ("The customer does.", self.salesman))
+
+    def test_what_is_no_answer(self):
+        question = self._ask()
+        self._note(self.order, "I wonder, too.", self.sales_head)
+        self.order.message_post(body="Dear customer", message_type="comment", subtype_xmlid="mail.mt_comment")
+        self._note(self.order, "And the packaging?", self.finance)
+        self.assertTrue(question.is_open)
+
+    def test_reply_by_e_mail_answers_what_it_replies_to(self):
+        question = self._ask()
+        subject = self.order.sudo().with_user(self.env.ref("base.user_root"))
+        mail = {
+            "message_type": "email",
+            "subtype_xmlid": "mail.mt_note",
+            "author_id": self.salesman.partner_id.id,
+            "email_from": self.salesman.email_formatted,
+        }
+        subject.message_post(body="Dear customer", **mail | {"subtype_xmlid": "mail.mt_comment"})
+        self.assertTrue(question.is_open)
+        subject.message_post(body="The customer does.", parent_id=question.message_id.id, **mail)
+        self.assertEqual(question.answer, "The customer does.")
+
+    def test_customer_neither_sees_nor_receives_it(self):
+        buyer = new_test_user(
+            self.env, "buyer", "base.group_portal", partner_id=self.customer.id, company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )  # fmt: skip
+        self.assertTrue(self.order.with_user(buyer).has_access("read"))
+        question = self._ask()
+        self._note(self.order, "The customer does.", self.salesman)
+        for message in (question.message_id, question.answer_message_id):
+            self.assertTrue(message.subtype_id.internal)
+            self.assertNotIn(self.customer, message.sudo().notified_partner_ids | message.sudo().partner_ids)
+            self.assertFalse(message.with_user(buyer).has_access("read"))
+
+    def test_who_may_ask(self):
+        # Whoever belongs to the department that decides; of a step of its head too.
+        self._ask(review=self.review.with_user(self.finance_head))
+        for user in (self.production, self.salesman):
+            with self.assertRaises(AccessError):
+                self.review.with_user(user).action_ask("Who pays?")
+        outsider = self._user("outsider")
+        with self.assertRaises(AccessError):
+            self.review.with_user(outsider).action_ask("Who pays?")
+
+    def test_what_can_be_asked(self):
+        with self.assertRaisesRegex(UserError, "Write the question"):
+            self.review.action_ask(" ")
+        with self.assertRaisesRegex(UserError, "is no text"):
+            self.review.action_ask(["Who?"])
+        self.review.action_approve()
+        with self.assertRaisesRegex(UserError, "already decided"):
+            self.review.action_ask("Who pays?")
+
+    def test_question_is_moot_once_decided(self):
+        question = self._ask()
+        self.review.action_approve()
+        self.assertFalse(question.is_open)
+        self.assertIn("Not Answered", str(self.review.questions_html))
+        with self.assertRaisesRegex(UserError, "nobody waits"):
+            question.with_user(self.salesman).action_answer("The customer does.")
+
+    def test_order_without_salesperson(self):
+        self.order.sudo().user_id = False
+        self.assertEqual(self._ask().asked_of_id, self.salesman, "who submitted it")
+
+    def test_answer_is_for_who_may_write_the_order(self):
+        question = self._ask()
+        for user in (self.finance, self.production, self.other_salesman):
+            with self.assertRaises(AccessError):
+                question.with_user(user).action_answer("The customer does.")
+        with self.assertRaisesRegex(UserError, "Write the answer"):
+            question.with_user(self.salesman).action_answer()
+        question.with_user(self.sales_head).action_answer("The customer does.")
+        self.assertEqual(question.answered_by_id, self.sales_head)
+
+    def test_questions_and_answers_stay(self):
+        question = self._ask()
+        question.with_user(self.salesman).action_answer("The customer does.")
+        for message, author in ((question.message_id, self.finance), (question.answer_message_id, self.salesman)):
+            # Odoo lets authors rewrite what they wrote, as superuser.
+            with self.assertRaisesRegex(UserError, "is kept as it was written"):
+                message.with_user(author).sudo().write({"body": "Something else"})
+            with self.assertRaisesRegex(UserError, "is kept as it was written"):
+                message.with_user(author).sudo().unlink()
+        with self.assertRaises(AccessError):
+            question.with_user(self.salesman).write({"answer": "We do."})
+        with self.assertRaises(UserError):
+            question.sudo().unlink()
+
+    def test_question_about_a_request(self):
+        order = self._confirmed((self.desk, 2, 1000.0))
+        change = self._requested(order)
+        change.line_ids.product_uom_qty = 5
+        change.action_submit()
+        review = change.sudo().review_ids.filtered(lambda review: review.department_id == self.production_department)
+        question = self._ask("From when?", review.with_user(self.production))
+        self.assertEqual((question.message_id.model, question.message_id.res_id), ("sale.order.change", change.id))
+        self.assertEqual(change.open_question_ids, question)
+        self._note(order, "From May.", self.salesman)
+        self.assertTrue(question.is_open, "it was asked below the request")
+        self._note(change, "From May.", self.salesman)
+        self.assertEqual(question.answer, "From May.")
+
+    def test_one_question_for_one_order(self):
+        self.production_department.member_ids += self.finance
+        reviews = (self.review.sudo() | self._review(self.order, self.production_department)).with_user(self.finance)
+        reviews.action_ask("Who pays?")
+        self.assertEqual(len(self.order.sudo().question_ids), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestNotesOfReviewers(QuestionsCommon):
+    """Who reviews an order may write notes on it, and nothing else."""
+
+    def test_reviewer_writes_a_note(self):
+        note = self._note(self.order, "Looks good.", self.finance)
+        self.assertEqual(note.author_id, self.finance.partner_id)
+        with self.assertRaises(AccessError):
+            self.order.with_user(self.finance).note = "Looks good."
+
+    def test_only_orders_that_his_departments_review(self):
+        outsider = self._user("outsider", "order_policy.group_order_policy_supervisor")
+        with self.assertRaises(AccessError):
+            self._note(self.order, "Looks good.", outsider)
+
+    def test_nothing_that_a_customer_receives(self):
+        order = self.order.with_user(self.finance)
+        for values in (
+            {"subtype_xmlid": "mail.mt_comment"},
+            {"subtype_xmlid": "mail.mt_note", "partner_ids": self.customer.ids},
+            {"subtype_xmlid": "mail.mt_note", "outgoing_email_to": "buyer@ningbo.example"},
+        ):
+            with self.assertRaisesRegex(AccessError, "Log Note"):
+                order.message_post(body="Pay first", message_type="comment", **values)
+
+    def test_no_files(self):
+        with self.assertRaisesRegex(AccessError, "without files"):
+            self.order.with_user(self.finance).message_post(
+                body="See", message_type="comment", subtype_xmlid="mail.mt_note", attachments=[("a.txt", b"a")]
+            )
+
+    def test_nothing_in_another_name(self):
+        order, author = self.order.with_user(self.finance), self.sales_head.partner_id
+        for values in ({"author_id": author.id, "message_type": "comment"}, {"message_type": "notification"}):
+            with self.assertRaisesRegex(AccessError, "Log Note"):
+                order.message_post(body="Approved", subtype_xmlid="mail.mt_note", **values)
+        with self.assertRaises(AccessError):
+            self.env["mail.message"].with_user(self.finance).create(
+                {
+                    "model": "sale.order",
+                    "res_id": order.id,
+                    "body": "Approved",
+                    "message_type": "comment",
+                    "author_id": author.id,
+                    "subtype_id": self.env.ref("mail.mt_note").id,
+                }
+            )
+
+    def test_notes_are_not_turned_into_letters(self):
+        note = self._note(self.order, "Looks good.", self.finance)
+        with self.assertRaises(AccessError):
+            note.sudo().with_user(self.finance).sudo().write({"partner_ids": [Command.link(self.customer.id)]})
+
+    def test_decisions_of_reviewers_are_noted_still(self):
+        self.review.action_reject("Too cheap")
+        self.assertIn("Too cheap", str(self.order.sudo().message_ids[:1].body))
+
+    def test_the_customer_writes_in_the_portal_as_before(self):
+        self.order.sudo().message_post(
+            body="When?", message_type="comment", subtype_xmlid="mail.mt_comment", author_id=self.customer.id
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestNotesOnScreen(QuestionsCommon, HttpCase):
+    """The web client posts as superuser."""
+
+    def _post(self, **values):
+        return self.make_jsonrpc_request(
+            "/mail/message/post",
+            {
+                "thread_model": "sale.order",
+                "thread_id": self.order.id,
+                "post_data": {"body": "Looks good.", "message_type": "comment", **values},
+            },
+        )
+
+    def test_reviewer_logs_a_note(self):
+        self.authenticate(self.finance.login, self.finance.login)
+        posted = self._post(subtype_xmlid="mail.mt_note")
+        message = self.env["mail.message"].browse(posted["message_id"])
+        self.assertEqual((message.author_id, message.res_id), (self.finance.partner_id, self.order.id))
+        with self.assertRaisesRegex(JsonRpcException, "AccessError"):
+            self._post(subtype_xmlid="mail.mt_comment")
