@@ -314,8 +314,8 @@ class SaleOrderReview(models.Model):
         step, department = self.step_id.name, self.department_id.name
         if self.state == "rejected":
             return self.env._(
-                "%(step)s: %(person)s rejected it on %(date)s: “%(comment)s”. Change the order, or agree on it as it is, "
-                "and submit it again.",
+                "%(step)s: %(person)s rejected it on %(date)s: “%(comment)s”. Change the order, or agree on it as it "
+                "is, and submit it again.",
                 step=step,
                 person=self._decider_in_words(),
                 date=format_date(self.env, self.decided_on),

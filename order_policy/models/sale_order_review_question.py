@@ -79,7 +79,8 @@ class SaleOrderReview(models.Model):
             if not review.sudo()._whom_to_ask():
                 raise UserError(
                     self.env._(
-                        "%s has no salesperson to ask. Enter one on the order, or reject it and say what you have to know.",
+                        "%s has no salesperson to ask. Enter one on the order, or reject it and say what you have to "
+                        "know.",
                         review.order_id.name,
                     )
                 )

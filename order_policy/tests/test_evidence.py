@@ -71,7 +71,8 @@ sale.order.review
     made: company_id content_digest date_due decided_by_id decided_for_id decided_on decision department_id digest
     made: entered_by_id escalated_on escalation way_out
     made: hours_to_decide is_automatic is_current kind lapsed_because order_id policy_id previous_id rejection_rate
-    made: requested_by_id resubmit_comment salesperson_id sequence snapshot sold_by_id state step_id untouched_rate user_id
+    made: requested_by_id resubmit_comment salesperson_id sequence snapshot sold_by_id state step_id untouched_rate
+    made: user_id
 """
 # The same of the rules of the policy, where the clients are administrators of the policy: nobody else writes any.
 RULES = """
