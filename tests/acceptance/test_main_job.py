@@ -143,10 +143,34 @@ def review_request(person, order, *shown, decision="Approve", comment=None):
 
 
 def answer(person, decision, comment=None):
-    """The dialog that asks for a comment."""
+    """The dialog that asks for a comment; an approval that needs none is made with the first click."""
+    if not person.has_dialog():
+        return
     if comment:
         person.fill("comment", comment)
     person.button(decision)
+
+
+def ask(person, order, question):
+    """A reviewer has to know more before he decides."""
+    person.menu("Order Policy", "Reviews", "To Decide")
+    person.button_of(person.card(order), "Ask")
+    person.fill("question", question)
+    person.button("Ask")
+    card = person.card(order).inner_text()
+    assert person.say("Question Open") in card
+    assert question in card
+    person.picture("Question on the card")
+
+
+def answer_question(seller, order, question, reply):
+    """The salesperson finds the question on the order, and answers."""
+    open_order(seller, order)
+    assert question in seller.banner()
+    seller.button("Answer")
+    seller.fill("answer", reply)
+    seller.button("Answer")
+    assert question not in seller.banner()
 
 
 def record_confirmation(seller, amount, note):
@@ -256,7 +280,9 @@ def test_risk_control(company, post_office):
     sara.choose("payment_term_id", "30 Days")
     submit(sara)
     assert "Price, payment and credit: Finance has to approve" in sara.banner()
-    review(felix, order, "3,300.00", "30 Days")
+    ask(felix, order, "30 days from when on?")
+    answer_question(sara, order, "30 days from when on?", "From the day of the invoice on.")
+    review(felix, order, "3,300.00", "30 Days", "Answered", "From the day of the invoice on.")
     assert open_order(sara, order) == "Confirmation"
     sara.button("Confirm")
     assert sara.stage() == "Execution"

@@ -68,7 +68,6 @@ tours.add("order_policy_approve_request", {
         { trigger: "article.o_kanban_record:contains(Change R)" },
         { content: "Old and new", trigger: ".o_order_policy_lines:contains(5):has(del:contains(2))" },
         { trigger: "article.o_kanban_record button:contains(Approve)", run: "click" },
-        { trigger: ".modal footer button:contains(Approve)", run: "click" },
         { trigger: ".o_view_nocontent:contains(Nothing to decide)" },
     ],
 });
