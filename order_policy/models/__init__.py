@@ -22,6 +22,7 @@ from . import (
     order_policy_check,
     order_policy_check_kinds,
     order_policy_check_price,
+    order_policy_check_texts,
     order_policy_customer_mixin,
     order_policy_department,
     order_policy_deputy,
@@ -65,7 +66,7 @@ from . import (
     sale_order_review,
     sale_order_review_assignment,
     sale_order_review_authority,
-    sale_order_review_telling,
     sale_order_review_card,
     sale_order_review_question,
+    sale_order_review_telling,
 )

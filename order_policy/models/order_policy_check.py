@@ -2,6 +2,9 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.models import MAGIC_COLUMNS
 from odoo.tools import format_amount, format_list
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 
 class OrderPolicyCheck(models.Model):
@@ -275,9 +278,9 @@ class OrderPolicyCheck(models.Model):
         self.ensure_one()
         judge = getattr(self, f"_check_{self.kind}", None)
         if judge is None:
-            return dict.fromkeys(orders, self._not_judged(self.env._("The app that made this check is not installed.")))
+            return dict.fromkeys(orders, self._not_judged(_lt("The app that made this check is not installed.")))
         results = judge(orders)
-        return {order: results.get(order) or self._not_judged(self.env._("It gave no result.")) for order in orders}
+        return {order: results.get(order) or self._not_judged(_lt("It gave no result.")) for order in orders}
 
     def _prepare_outcome(self, order, result):
         self.ensure_one()
@@ -294,44 +297,37 @@ class OrderPolicyCheck(models.Model):
     def _passed(self, observed, limit=False, explanation=False):
         """Return the result of an order that follows the rule.
 
-        :param str observed: what was found
-        :param str limit: what is allowed
+        Texts are told in the language of who reads them: they are handed over as ``_lt("…", …)``, with what
+        ``_amount``, ``_number`` and ``_day`` return in place of what is formatted; lists are written as lists.
+
+        :param observed: what was found
+        :param limit: what is allowed
         """
-        return {
-            "state": "pass",
-            "judged": True,
-            "observed": observed,
-            "limit": limit or self.env._("No limit"),
-            "explanation": explanation,
-        }
+        return self._prepare_result("pass", True, observed, limit or _lt("No limit"), explanation)
 
     @api.model
     def _failed(self, observed, limit, explanation):
         """Return the result of an order that breaks the rule.
 
-        :param str observed: what was found
-        :param str limit: what is allowed
-        :param str explanation: what to do about it
+        :param observed: what was found
+        :param limit: what is allowed
+        :param explanation: what to do about it
         """
-        return {"state": "fail", "judged": True, "observed": observed, "limit": limit, "explanation": explanation}
+        return self._prepare_result("fail", True, observed, limit, explanation)
 
     @api.model
     def _not_judged(self, explanation, limit=False):
         """Return the result of an order that cannot be judged: something is missing. That never passes.
 
-        :param str explanation: what is missing, and who can add it
+        :param explanation: what is missing, and who can add it
         """
-        return {
-            "state": "fail",
-            "judged": False,
-            "observed": self.env._("Cannot be judged"),
-            "limit": limit,
-            "explanation": explanation,
-        }
+        return self._prepare_result("fail", False, _lt("Cannot be judged"), limit, explanation)
 
-    def _join_lines(self, sentences):
-        """Return what is to be said of lines, without filling a screen."""
-        shown = list(sentences[:5])
-        if len(sentences) > 5:
-            shown.append(self.env._("and %s more", len(sentences) - 5))
-        return "; ".join(shown)
+    @api.model
+    def _prepare_result(self, state, judged, observed, limit, explanation):
+        said = {"observed": observed, "limit": limit, "explanation": explanation}
+        return {
+            "state": state,
+            "judged": judged,
+            "texts": {name: self._plain_text(text) for name, text in said.items() if text},
+        }

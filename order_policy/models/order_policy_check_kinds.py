@@ -2,9 +2,11 @@ from collections import defaultdict
 
 from odoo import fields, models
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_date
+from odoo.tools.translate import LazyTranslate
 
 from .order_policy_believable_mixin import HIGHEST
+
+_lt = LazyTranslate(__name__)
 
 
 class OrderPolicyCheck(models.Model):
@@ -18,25 +20,25 @@ class OrderPolicyCheck(models.Model):
 
     def _check_complete(self, orders):
         missing = self.policy_id._requirements()._missing(orders)
-        wanted = self.env._("Everything that the policy requires")
+        wanted = _lt("Everything that the policy requires")
         if not self.policy_id._requirements():
-            return dict.fromkeys(orders, self._not_judged(self.env._("The policy requires nothing."), wanted))
+            return dict.fromkeys(orders, self._not_judged(_lt("The policy requires nothing."), wanted))
         return {
             order: self._failed(
-                self.env._("Missing: %s", self._join_lines([item["label"] for item in missing[order]])),
+                _lt("Missing: %s", self._join_lines([item["label"] for item in missing[order]])),
                 wanted,
-                self.env._("Fill in what is missing."),
+                _lt("Fill in what is missing."),
             )
             if missing[order]
-            else self._passed(self.env._("Complete"), wanted)
+            else self._passed(_lt("Complete"), wanted)
             for order in orders
         }
 
     def _check_catalogue(self, orders):
         chosen = self._chosen("product_category_ids")
-        wanted = self.env._("Products that are sold")
+        wanted = _lt("Products that are sold")
         if chosen:
-            wanted = self.env._("Products that are sold, of %s", ", ".join(chosen.mapped("name")))
+            wanted = _lt("Products that are sold, of %s", self._one_of(chosen.mapped("name")))
         results = {}
         for order in orders:
             products = order.order_line._policy_wanted_lines().product_id
@@ -46,15 +48,15 @@ class OrderPolicyCheck(models.Model):
                 )
             )
             if not products:
-                results[order] = self._not_judged(self.env._("There is no product on the order."), wanted)
+                results[order] = self._not_judged(_lt("There is no product on the order."), wanted)
             elif outside:
                 results[order] = self._failed(
                     self._join_lines(outside.mapped("display_name")),
                     wanted,
-                    self.env._("Choose a product of the catalogue, or have this one added to it."),
+                    _lt("Choose a product of the catalogue, or have this one added to it."),
                 )
             else:
-                results[order] = self._passed(self.env._("All products"), wanted)
+                results[order] = self._passed(_lt("All products"), wanted)
         return results
 
     def _is_of(self, product, categories):
@@ -73,21 +75,19 @@ class OrderPolicyCheck(models.Model):
             lead_time = max(order.order_line._policy_wanted_lines().mapped("customer_lead"), default=0.0)
             in_time = fields.Datetime.add(fields.Datetime.now(), days=min(lead_time, HIGHEST["customer_lead"]))
             earliest = max(self._local_date(order, in_time), notice[order.company_id])
-            limit = self.env._("Not before %s", format_date(self.env, earliest))
+            limit = _lt("Not before %s", self._day(earliest))
             if not order.commitment_date:
-                results[order] = self._not_judged(
-                    self.env._("No delivery date is promised. Enter it on the order."), limit
-                )
+                results[order] = self._not_judged(_lt("No delivery date is promised. Enter it on the order."), limit)
                 continue
             promised = self._local_date(order, order.commitment_date)
-            observed = self.env._("Promised for %s", format_date(self.env, promised))
+            observed = _lt("Promised for %s", self._day(promised))
             results[order] = (
                 self._passed(observed, limit)
                 if promised >= earliest
                 else self._failed(
                     observed,
                     limit,
-                    self.env._("Lead times and notice do not allow it. Agree on a later date with the customer."),
+                    _lt("Lead times and notice do not allow it. Agree on a later date with the customer."),
                 )
             )
         return results
@@ -111,14 +111,14 @@ class OrderPolicyCheck(models.Model):
 
     def _check_payment_term(self, orders):
         allowed = self._chosen("payment_term_ids")
-        limit = self.env._("One of: %s", ", ".join(allowed.mapped("display_name")))
+        limit = _lt("One of: %s", self._one_of(allowed.mapped("display_name")))
         results = {}
         for order in orders:
             if not self._concerns_payment(order):
-                results[order] = self._passed(self.env._("Not concerned"), limit)
+                results[order] = self._passed(_lt("Not concerned"), limit)
             elif not order.payment_term_id:
                 results[order] = self._not_judged(
-                    self.env._("The order has no payment terms. Choose them on the order."), limit
+                    _lt("The order has no payment terms. Choose them on the order."), limit
                 )
             elif order.payment_term_id in allowed:
                 results[order] = self._passed(order.payment_term_id.display_name, limit)
@@ -126,7 +126,7 @@ class OrderPolicyCheck(models.Model):
                 results[order] = self._failed(
                     order.payment_term_id.display_name,
                     limit,
-                    self.env._("Agree on other payment terms with the customer."),
+                    _lt("Agree on other payment terms with the customer."),
                 )
         return results
 
@@ -142,7 +142,7 @@ class OrderPolicyCheck(models.Model):
         for company, company_orders in orders.grouped("company_id").items():
             if not company.account_use_credit_limit:
                 unknown = self._not_judged(
-                    self.env._("Credit limits are not in use. An accountant can switch them on in the settings.")
+                    _lt("Credit limits are not in use. An accountant can switch them on in the settings.")
                 )
                 results |= dict.fromkeys(company_orders, unknown)
                 continue
@@ -160,7 +160,7 @@ class OrderPolicyCheck(models.Model):
         customer = customer.with_company(company)
         if not customer.credit_limit:
             return self._not_judged(
-                self.env._("%s has no credit limit. An accountant can set it on the customer.", customer.display_name)
+                _lt("%s has no credit limit. An accountant can set it on the customer.", customer.display_name)
             )
         # Of an order that is confirmed already, Odoo counts what is not invoiced yet.
         counted, invoiced = self._credit_taken(order._origin, customer)
@@ -169,21 +169,19 @@ class OrderPolicyCheck(models.Model):
         together = owed + unbilled + this_order
 
         def amount(value):
-            return format_amount(self.env, value, company.currency_id)
+            return self._amount(value, company.currency_id)
 
-        observed = self.env._(
+        observed = _lt(
             "%(together)s: owed %(owed)s, orders not invoiced %(unbilled)s, this order %(order)s",
             together=amount(together),
             owed=amount(owed),
             unbilled=amount(unbilled),
             order=amount(this_order),
         )
-        limit = self.env._("At most %s", amount(customer.credit_limit))
+        limit = _lt("At most %s", amount(customer.credit_limit))
         if company.currency_id.compare_amounts(together, customer.credit_limit) <= 0:
             return self._passed(observed, limit)
-        return self._failed(
-            observed, limit, self.env._("Ask the customer to pay what is due, or for payment in advance.")
-        )
+        return self._failed(observed, limit, _lt("Ask the customer to pay what is due, or for payment in advance."))
 
     def _credit_taken(self, order, customer):
         """Return what a confirmed order takes of a customer's credit already, in company currency.
@@ -203,25 +201,25 @@ class OrderPolicyCheck(models.Model):
     # ------------------------------------------------------------------
 
     def _check_sensitive(self, orders):
-        limit = self.env._("Needs a special approval")
+        limit = _lt("Needs a special approval")
         results = {}
         for order in orders:
             found, unknown = self._sensitive_about(order), self._unknown_about(order)
             if found:
                 results[order] = self._failed(
-                    self._join_lines(found), limit, self.env._("The order goes on as a special order.")
+                    self._join_lines(found), limit, _lt("The order goes on as a special order.")
                 )
             elif unknown:
                 results[order] = self._not_judged(
-                    self.env._(
+                    _lt(
                         "%(customer)s lacks: %(fields)s. Enter it on the customer.",
                         customer=order.partner_id.display_name,
-                        fields=", ".join(unknown),
+                        fields=unknown,
                     ),
                     limit,
                 )
             else:
-                results[order] = self._passed(self.env._("Nothing sensitive"), limit)
+                results[order] = self._passed(_lt("Nothing sensitive"), limit)
         return results
 
     def _unknown_about(self, order):
@@ -229,8 +227,7 @@ class OrderPolicyCheck(models.Model):
         customers = order.partner_id | order.partner_id.commercial_partner_id
         asked = {"industry_id": "industry_ids", "country_id": "country_ids"}
         lacking = [name for name, chosen in asked.items() if self._chosen(chosen) and not customers[name]]
-        labels = customers.fields_get(lacking, ["string"])
-        return [labels[name]["string"] for name in lacking]
+        return [self._label("res.partner", name) for name in lacking]
 
     def _sensitive_about(self, order):
         """Return what is sensitive about an order, in words."""
@@ -255,7 +252,7 @@ class OrderPolicyCheck(models.Model):
     def _check_split(self, orders):
         steps = self.policy_id._threshold_steps().sorted("amount_min", reverse=True)
         if not steps:
-            unknown = self._not_judged(self.env._("The policy has no amount from which more approval is due."))
+            unknown = self._not_judged(_lt("The policy has no amount from which more approval is due."))
             return dict.fromkeys(orders, unknown)
         siblings = self._siblings(orders) | orders._origin  # those that are submitted together count together
         together = {step: self._amounts_together(orders, step.amount_min, siblings) for step in steps}
@@ -274,17 +271,17 @@ class OrderPolicyCheck(models.Model):
         step = (reached or steps)[0]
 
         def amount(value):
-            return format_amount(self.env, value, self.currency_id)
+            return self._amount(value, self.currency_id)
 
-        observed = self.env._(
+        observed = _lt(
             "%(together)s within %(days)s days, this order %(order)s",
             together=amount(together[step][order]),
             days=self.days,
             order=amount(order.amount_company),
         )
-        limit = self.env._("%(step)s from %(amount)s", step=step.name, amount=amount(step.amount_min))
+        limit = _lt("%(step)s from %(amount)s", step=self._name_in(step), amount=amount(step.amount_min))
         if reached:
-            return self._failed(observed, limit, self.env._("The orders are approved as if they were one."))
+            return self._failed(observed, limit, _lt("The orders are approved as if they were one."))
         return self._passed(observed, limit)
 
     def _amounts_together(self, orders, threshold, siblings=None):
@@ -340,7 +337,7 @@ class OrderPolicyCheck(models.Model):
     # ------------------------------------------------------------------
 
     def _check_duplicate(self, orders):
-        limit = self.env._("Once within %s days", self.days)
+        limit = _lt("Once within %s days", self.days)
         recent = self._recent_goods(orders)
         results = {}
         for order in orders:
@@ -349,15 +346,15 @@ class OrderPolicyCheck(models.Model):
             twins = [other for other, other_goods in others.items() if other_goods == goods]
             twins = order.concat(*twins) - order._origin
             if not goods:
-                results[order] = self._not_judged(self.env._("There is no product on the order."), limit)
+                results[order] = self._not_judged(_lt("There is no product on the order."), limit)
             elif twins:
                 results[order] = self._failed(
-                    self.env._("The same goods are on %s", self._join_lines(twins.mapped("name"))),
+                    _lt("The same goods are on %s", self._join_lines(twins.mapped("name"))),
                     limit,
-                    self.env._("Ask the customer whether both are wanted; cancel one if not."),
+                    _lt("Ask the customer whether both are wanted; cancel one if not."),
                 )
             else:
-                results[order] = self._passed(self.env._("No other order like it"), limit)
+                results[order] = self._passed(_lt("No other order like it"), limit)
         return results
 
     def _goods(self, order):
@@ -418,15 +415,15 @@ class OrderPolicyCheck(models.Model):
         try:
             matching = orders.filtered_domain(Domain(self.env["order.policy"]._condition(self.domain)))
         except Exception as error:
-            unknown = self.env._(
+            unknown = _lt(
                 "The condition cannot be evaluated any more: %s. "
                 "An administrator of the order policy has to change it.",
                 error,
             )
             return dict.fromkeys(orders, self._not_judged(unknown))
         return {
-            order: self._passed(self.env._("Follows the rule"), self.name)
+            order: self._passed(_lt("Follows the rule"), self._name_in(self))
             if order in matching
-            else self._failed(self.env._("Does not follow the rule"), self.name, self.message)
+            else self._failed(_lt("Does not follow the rule"), self._name_in(self), self._own_rule())
             for order in orders
         }

@@ -1,6 +1,9 @@
 from odoo import models
 from odoo.fields import Domain
-from odoo.tools import float_compare, format_amount, formatLang
+from odoo.tools import float_compare, formatLang
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 
 class OrderPolicyCheck(models.Model):
@@ -13,14 +16,13 @@ class OrderPolicyCheck(models.Model):
 
     def _check_price(self, orders):
         compare = getattr(self, f"_compare_with_{self.price_basis}")
-        limit = self._price_limit_in_words()
         wanted = orders.order_line._policy_wanted_lines()  # of all orders at once
         goods = {
             order: self._goods_to_price((order.order_line & wanted).with_prefetch(wanted._prefetch_ids))
             for order in orders
         }
         compared = compare({head: lines for of_order in goods.values() for head, lines in of_order.items()})
-        return {order: self._price_result(of_order, compared, limit) for order, of_order in goods.items()}
+        return {order: self._price_result(of_order, compared) for order, of_order in goods.items()}
 
     def _goods_to_price(self, lines):
         """Return the lines that bear the price of each good, by the line that names it.
@@ -52,29 +54,29 @@ class OrderPolicyCheck(models.Model):
             )
         )
 
-    def _price_result(self, goods, compared, limit):
+    def _price_result(self, goods, compared):
         unknown = [head.product_id.display_name for head in goods if head not in compared]
         broken = [compared[head] for head in goods if compared.get(head)]
         remarks = self._remarks_on_prices(goods, compared)
         if broken:
             return self._failed(
                 self._join_lines(broken + remarks),
-                limit,
-                self.env._("Change the price, or have the exception approved."),
+                self._own_rule(),
+                _lt("Change the price, or have the exception approved."),
             )
         if unknown or not goods:
             return self._not_judged(
-                self.env._("No cost is known of %s.", self._join_lines(unknown))
+                _lt("No cost is known of %s.", self._join_lines(unknown))
                 if unknown
-                else self.env._("There is no product on the order."),
-                limit,
+                else _lt("There is no product on the order."),
+                self._own_rule(),
             )
-        return self._passed(self._join_lines([self.env._("All lines"), *remarks]), limit)
+        return self._passed(self._join_lines([_lt("All lines"), *remarks]), self._own_rule())
 
     def _remarks_on_prices(self, goods, compared):
         """Tell what breaks no rule and is to be seen by who reviews prices: what is free, costs that were lowered."""
         free = [
-            self.env._("%s: free of charge", head.product_id.display_name)
+            _lt("%s: free of charge", head.product_id.display_name)
             for head, lines in goods.items()
             if not compared.get(head) and head.currency_id.is_zero(self._net_price(lines))
         ]
@@ -109,10 +111,10 @@ class OrderPolicyCheck(models.Model):
             too_high = (
                 min(parts.mapped("price_unit")) >= 0 and float_compare(discount, self.percent, precision_digits=2) > 0
             )
-            compared[head] = too_high and self.env._(
+            compared[head] = too_high and _lt(
                 "%(product)s: %(discount)s%% discount",
                 product=head.product_id.display_name,
-                discount=formatLang(self.env, discount, digits=1),
+                discount=self._number(discount, digits=1),
             )
         return compared
 
@@ -138,11 +140,11 @@ class OrderPolicyCheck(models.Model):
                 if head.product_uom_qty < 0
                 else head.currency_id.compare_amounts(price, lowest) < 0
             )
-            compared[head] = breaks and self.env._(
+            compared[head] = breaks and _lt(
                 "%(product)s: %(price)s, price list %(expected)s",
                 product=head.product_id.display_name,
-                price=format_amount(self.env, price, head.currency_id),
-                expected=format_amount(self.env, expected, head.currency_id),
+                price=self._amount(price, head.currency_id),
+                expected=self._amount(expected, head.currency_id),
             )
         return compared
 
@@ -156,13 +158,13 @@ class OrderPolicyCheck(models.Model):
             costs = [self._unit_cost(line) * line.product_uom_qty for line in lines]
             revenue = sum(lines.mapped("price_subtotal"))
             if head.currency_id.is_zero(revenue):
-                compared[head] = self.env._("%s: free of charge", head.product_id.display_name)
+                compared[head] = _lt("%s: free of charge", head.product_id.display_name)
             elif all(costs):
                 margin = (revenue - sum(costs)) / abs(revenue) * 100
-                compared[head] = margin < self.percent and self.env._(
+                compared[head] = margin < self.percent and _lt(
                     "%(product)s: %(margin)s%% margin",
                     product=head.product_id.display_name,
-                    margin=formatLang(self.env, margin, digits=1),
+                    margin=self._number(margin, digits=1),
                 )
         return compared
 
@@ -191,11 +193,11 @@ class OrderPolicyCheck(models.Model):
         known, entered = self._product_cost(line), self._entered_cost(line)
         if line.currency_id.compare_amounts(entered, known) >= 0:
             return ""
-        return self.env._(
+        return _lt(
             "%(product)s: a cost of %(entered)s was entered, it is %(known)s",
             product=line.product_id.display_name,
-            entered=format_amount(self.env, entered, line.currency_id),
-            known=format_amount(self.env, known, line.currency_id),
+            entered=self._amount(entered, line.currency_id),
+            known=self._amount(known, line.currency_id),
         )
 
     # ------------------------------------------------------------------

@@ -711,9 +711,7 @@ class SaleOrderChange(models.Model):
         checks = policy._checks_of_step(self.env["order.policy.step"])
         failed = [outcome for outcome in checks._run(proposed) if outcome["state"] == "fail"]
         return missing + [
-            self.env["sale.order.check"]._describe(
-                checks.browse(outcome["check_id"]).name, outcome["observed"], outcome["limit"], outcome["explanation"]
-            )
+            self.env["sale.order.check"]._describe(checks.browse(outcome["check_id"]), outcome["texts"])
             for outcome in failed
         ]
 

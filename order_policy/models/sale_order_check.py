@@ -35,9 +35,12 @@ class SaleOrderCheck(models.Model):
         [("pass", "Passed"), ("warn", "Warning"), ("fail", "Failed")], "Outcome", required=True, readonly=True
     )
     judged = fields.Boolean(readonly=True, help="Unticked when something was missing to judge by.", exportable=False)
-    observed = fields.Char("Found", readonly=True)
-    limit = fields.Char("Allowed", readonly=True)
-    explanation = fields.Char("What to Do", readonly=True)
+    texts = fields.Json(
+        "What It Says", readonly=True, help="Texts with their parameters, told in the language of who reads them."
+    )
+    observed = fields.Char("Found", compute="_compute_texts", compute_sudo=True)
+    limit = fields.Char("Allowed", compute="_compute_texts", compute_sudo=True)
+    explanation = fields.Char("What to Do", compute="_compute_texts", compute_sudo=True)
     content_digest = fields.Char(
         "Fingerprint of the Order", readonly=True, help="Of the content that was checked.", exportable=False
     )
@@ -50,13 +53,31 @@ class SaleOrderCheck(models.Model):
         for result in self:
             result.display_name = f"{result.order_id.name} · {result.name}"
 
+    @api.depends("texts")
+    @api.depends_context("lang")
+    def _compute_texts(self):
+        for result in self:
+            texts = result.texts or {}
+            for name in ("observed", "limit", "explanation"):
+                result[name] = result.check_id._say(texts.get(name, False))
+
     def _in_words(self):
         """Tell in one sentence what a check found, what is allowed, and what to do."""
         self.ensure_one()
-        return self._describe(self.name, self.observed, self.limit, self.explanation)
+        return self._describe(self.check_id, self.texts or {})
 
     @api.model
-    def _describe(self, name, observed, limit, explanation):
+    def _describe(self, check, texts):
+        """Tell in one sentence what a check found, what is allowed, and what to do.
+
+        :param check: order.policy.check record
+        :param dict texts: see ``_prepare_result`` of checks
+        """
+        check = check.sudo()  # whoever reads the result reads what was checked
+        name = check.name
+        observed, limit, explanation = (
+            check._say(texts.get(part, "")) for part in ("observed", "limit", "explanation")
+        )
         if limit:
             return self.env._(
                 "%(check)s: %(observed)s. Allowed: %(limit)s. %(explanation)s",
@@ -109,8 +130,8 @@ class SaleOrderCheck(models.Model):
             obstacles |= missing
             for vals in outcomes:
                 if vals["state"] == "fail":
-                    check = self.env["order.policy.check"].sudo().browse(vals["check_id"])
-                    words = self._describe(check.name, vals["observed"], vals["limit"], vals["explanation"])
+                    check = self.env["order.policy.check"].browse(vals["check_id"])
+                    words = self._describe(check, vals["texts"])
                     obstacles[orders.browse(vals["order_id"])].append({"label": words})
         for order in orders._policy_without_rate():
             obstacles[order].append({"label": order._policy_lacking_rate_in_words()})
@@ -201,4 +222,4 @@ class SaleOrderCheck(models.Model):
 
         :param dict vals: the values of the new result
         """
-        return self._describe(self.name, vals["observed"], vals["limit"], vals["explanation"])
+        return self._describe(self.check_id, vals["texts"])

@@ -131,13 +131,15 @@ class SaleOrder(models.Model):
 
     def _policy_reviewed_by_me(self):
         """Return which of these orders departments of the current user were asked about."""
-        departments = self.env.user._policy_department_ids()
+        # Deputies ask and write for whom they stand in.
+        user = self.env.user
+        departments = {*user._policy_department_ids(), *user._policy_stood_in_department_ids()}
         if not departments or not self.ids:
             return self.browse()
         # Superuser: whether the person reads the order is asked for besides.
         reviews = self.env["sale.order.review"].sudo()
         asked = reviews.search_fetch(
-            [("order_id", "in", self.ids), ("department_id", "in", departments), ("asked_on", "!=", False)],
+            [("order_id", "in", self.ids), ("department_id", "in", list(departments)), ("asked_on", "!=", False)],
             ["order_id"],
         )
         return self & self.browse(asked.order_id.ids)

@@ -11,6 +11,7 @@ from . import (
     test_change_queries,
     test_change_ready,
     test_change_report,
+    test_check_texts,
     test_checks,
     test_checks_apps,
     test_companies,

@@ -47,8 +47,9 @@ class CheckCase(OrderPolicyCommon):
     def _found(cls, order):
         """Run the only check of the intake on an order, whatever it looks like, and return what it found."""
         order.sudo().policy_id = cls.env["order.policy"]._in_force(cls.company)
-        [outcome] = order.sudo().policy_id._checks_of_step(cls.env["order.policy.step"])._run(order.sudo())
-        return outcome
+        check = order.sudo().policy_id._checks_of_step(cls.env["order.policy.step"])
+        [outcome] = check._run(order.sudo())
+        return {**outcome, **{name: check._say(text) for name, text in outcome["texts"].items()}}
 
     @contextmanager
     def assertIncomplete(self, *sentences):
@@ -915,7 +916,7 @@ class TestSensitive(CheckCase):
         order = self._submitted()
         result = self._results(order)
         self.assertEqual((result.state, result.judged), ("warn", False))
-        self.assertIn("Ningbo Trading lacks: Industry, Country", result.explanation)
+        self.assertIn("Ningbo Trading lacks: Industry and Country", result.explanation)
         self.assertEqual(self._states(order), ["pending", "pending", "waiting", None], "Not known to be sensitive")
 
     def test_nothing_sensitive(self):

@@ -39,7 +39,7 @@ sale.order.change.line
 sale.order.change.notice
     made: acknowledged_by_id acknowledged_on activity_id change_id company_id department_id tasks user_id
 sale.order.check
-    made: check_id company_id content_digest explanation is_current judged limit observed order_id review_id state
+    made: check_id company_id content_digest is_current judged order_id review_id state texts
 sale.order.confirmation
     made: attachment_ids company_id confirmed_on contact digest message_id method note order_id recorded_by_id
     made: browser ip_address logged_in_id message_date message_from message_text signature snapshot transaction_ref

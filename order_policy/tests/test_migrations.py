@@ -338,6 +338,21 @@ class TestConfirmationsOfBefore(MigrationCase, test_confirmation.ConfirmationCas
         approved.action_confirm()
         self.assertEqual((approved.state, self._states(approved)[:3]), ("sale", ["approved"] * 3))
 
+    def test_results_of_checks_stay_in_their_words(self):
+        check = {"name": "Discount", "kind": "price", "price_basis": "discount", "percent": 5.0}
+        version = self.policy._copy_as_next_version()
+        version.intake_check_ids = [Command.create(check)]
+        version.action_activate()
+        results = self._submitted().sudo().check_ids
+        self._sql(
+            "ALTER TABLE sale_order_check ADD COLUMN IF NOT EXISTS observed varchar, "
+            'ADD COLUMN IF NOT EXISTS "limit" varchar, ADD COLUMN IF NOT EXISTS explanation varchar'
+        )
+        self._sql("UPDATE sale_order_check SET texts = NULL, observed = 'Alle Zeilen', \"limit\" = '5 %%'")
+        self._update_from("19.0.1.4.0")
+        self.assertEqual((results.observed, results.limit, results.explanation), ("Alle Zeilen", "5 %", False))
+        self._assert_again_changes_nothing("19.0.1.4.0", lambda: results.texts)
+
     def test_what_customers_wrote_is_kept_with_confirmations_of_before(self):
         order = self._submitted()
         message = mail_in(

@@ -4,7 +4,10 @@ from datetime import timezone
 import pytz
 
 from odoo import fields, models
-from odoo.tools import float_compare, format_date, formatLang
+from odoo.tools import float_compare
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 
 class OrderPolicyCheck(models.Model):
@@ -168,11 +171,10 @@ class OrderPolicyCheck(models.Model):
         return worked
 
     def _capacity_result(self, order, made, needed, planned, worked):
-        limit = self._describe_rule()
         if not made:
-            return self._passed(self.env._("Nothing that is made"), limit)
+            return self._passed(_lt("Nothing that is made"), self._own_rule())
         if not order.commitment_date:
-            return self._not_judged(self.env._("No delivery date is promised. Enter it on the order."), limit)
+            return self._not_judged(_lt("No delivery date is promised. Enter it on the order."), self._own_rule())
         overloaded = [
             words
             for center, hours in needed.items()
@@ -181,11 +183,15 @@ class OrderPolicyCheck(models.Model):
         if overloaded:
             return self._failed(
                 self._join_lines(overloaded),
-                limit,
-                self.env._("Agree on a later date, have other orders wait, or work overtime."),
+                self._own_rule(),
+                _lt("Agree on a later date, have other orders wait, or work overtime."),
             )
         unknown = self._unknown_in_words(made, needed)
-        return self._not_judged(unknown, limit) if unknown else self._passed(self.env._("Capacity is there"), limit)
+        return (
+            self._not_judged(unknown, self._own_rule())
+            if unknown
+            else self._passed(_lt("Capacity is there"), self._own_rule())
+        )
 
     def _overload_in_words(self, order, center, hours, planned, worked):
         """Tell how much more a work center is to do until the promised date than it can, or nothing when it can."""
@@ -197,13 +203,13 @@ class OrderPolicyCheck(models.Model):
         )
         if not center.resource_calendar_id or float_compare(load + hours, available, precision_digits=2) <= 0:
             return ""
-        return self.env._(
+        return _lt(
             "%(center)s: %(load)s h planned and %(hours)s h for this order, %(available)s h until %(date)s",
             center=center.display_name,
-            load=formatLang(self.env, load, digits=1),
-            hours=formatLang(self.env, hours, digits=1),
-            available=formatLang(self.env, available, digits=1),
-            date=format_date(self.env, self._local_date(order, until)),
+            load=self._number(load, digits=1),
+            hours=self._number(hours, digits=1),
+            available=self._number(available, digits=1),
+            date=self._day(self._local_date(order, until)),
         )
 
     def _unknown_in_words(self, made, centers):
@@ -212,13 +218,11 @@ class OrderPolicyCheck(models.Model):
             *(product for product, _quantity, values, bom in made if not self._operations(product, values, bom))
         )
         if lacking:
-            return self.env._(
+            return _lt(
                 "The bills of materials have no operations: %s. Production can add them.",
                 self._join_lines(lacking.mapped("display_name")),
             )
         idle = [center.display_name for center in centers if not center.resource_calendar_id]
         if idle:
-            return self.env._(
-                "The work centers have no working hours: %s. Production can enter them.", self._join_lines(idle)
-            )
+            return _lt("The work centers have no working hours: %s. Production can enter them.", self._join_lines(idle))
         return ""

@@ -2,7 +2,9 @@ from datetime import timezone
 from math import inf
 
 from odoo import fields, models
-from odoo.tools import formatLang
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 
 class OrderPolicyCheck(models.Model):
@@ -135,30 +137,29 @@ class OrderPolicyCheck(models.Model):
         return {product: max(quantity - shipped[product], 0.0) for product, quantity in wanted.items()}
 
     def _quantity_result(self, order, wanted, available):
-        limit = self._describe_rule()
         if not wanted:
-            return self._passed(self.env._("Nothing that is kept in stock"), limit)
+            return self._passed(_lt("Nothing that is kept in stock"), self._own_rule())
         if not order.warehouse_id:
-            return self._not_judged(self.env._("The order has no warehouse. Choose it on the order."), limit)
+            return self._not_judged(_lt("The order has no warehouse. Choose it on the order."), self._own_rule())
         short = [product for product in wanted if product.uom_id.compare(wanted[product], available[product]) > 0]
         if not short:
-            return self._passed(self.env._("Covered in %s", order.warehouse_id.name), limit)
+            return self._passed(_lt("Covered in %s", order.warehouse_id.name), self._own_rule())
         if self.quantity_basis == "forecast" and not order.commitment_date:
             return self._not_judged(
-                self.env._("No delivery date is promised, so there is no day to forecast for. Enter it on the order."),
-                limit,
+                _lt("No delivery date is promised, so there is no day to forecast for. Enter it on the order."),
+                self._own_rule(),
             )
         return self._failed(
             self._join_lines([self._shortage_in_words(product, wanted, available) for product in short]),
-            limit,
-            self.env._("Buy or make the rest in time, or agree on a later date."),
+            self._own_rule(),
+            _lt("Buy or make the rest in time, or agree on a later date."),
         )
 
     def _shortage_in_words(self, product, wanted, available):
-        return self.env._(
+        return _lt(
             "%(product)s: %(wanted)s %(unit)s needed, %(available)s available",
             product=product.display_name,
-            wanted=formatLang(self.env, wanted[product], dp="Product Unit"),
+            wanted=self._number(wanted[product], precision="Product Unit"),
             unit=product.uom_id.name,
-            available=formatLang(self.env, max(available[product], 0.0), dp="Product Unit"),
+            available=self._number(max(available[product], 0.0), precision="Product Unit"),
         )
