@@ -7,7 +7,7 @@ LISTS = {
     "sales-chen": ["policy-orders", "orders-sent-back", "all-order-reviews", "order-requests"],
     "policy-admin": [
         "policy-orders", "all-order-reviews", "order-requests", "dossiers", "dossiers-to-seal", "order-policies",
-        "order-departments", "order-channels", "order-papers", "order-reasons", "dossier-classes",
+        "order-departments", "order-deputies", "order-channels", "order-papers", "order-reasons", "dossier-classes",
     ],
 }  # fmt: skip
 # By which people know one row from another.
