@@ -1,1 +1,1 @@
-from . import archive, portal
+from . import archive, portal, thread

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date, html2plaintext
 
+from .order_policy_believable_mixin import LONGEST
+
 
 class SaleOrderQuestion(models.Model):
     """What a reviewer asks the salesperson before he decides, and the answer (articles 1.6, 2.6).
@@ -164,8 +166,18 @@ class SaleOrderQuestion(models.Model):
             of_subject = Domain("change_id", "=", subject.id)
         # Superuser: whoever answers answers for what he was asked, whether he reads reviews or not.
         for question in self.sudo().search(of_subject & self._domain_open()):
-            if message.author_id == question.asked_of_id.partner_id:
-                question._take_answer(html2plaintext(message.body), message, question.asked_of_id)
+            if question._is_answered_with(message):
+                # A long e-mail is kept whole below the order.
+                answer = html2plaintext(message.body)[: LONGEST["text"]]
+                question._take_answer(answer, message, question.asked_of_id)
+
+    def _is_answered_with(self, message):
+        """Tell whether a message is of who was asked: Odoo lets colleagues name each other as authors."""
+        self.ensure_one()
+        person = self.asked_of_id
+        posted_by_hand = message.create_uid == person
+        came_by_mail = message.message_type == "email" and message.create_uid._is_superuser()
+        return message.author_id == person.partner_id and (posted_by_hand or came_by_mail)
 
     # ------------------------------------------------------------------
     # On the card

@@ -160,7 +160,8 @@ class SaleOrderReview(models.Model):
         if not self:
             raise UserError(self.env._("No review is chosen. Choose what you approve."))
         if not any(self.mapped("comment_required")):
-            self.action_approve(digests=digests)
+            # What was not shown counts as changed.
+            self.action_approve(digests={**dict.fromkeys(self.ids, False), **self._shown_digests(digests)})
             return self._tell_approved()
         action = self.env["ir.actions.actions"]._for_xml_id("order_policy.sale_order_review_approve_action")
         shown = set(self._shown_digests(digests).values())

@@ -129,6 +129,16 @@ class SaleOrder(models.Model):
             operations.update(dict.fromkeys(self._policy_reviewed_by_me(), "read"))
         return operations
 
+    def _files_are_for_sales_in_words(self):
+        """Tell who reviews an order and may not write it why no file of his is taken."""
+        self.ensure_one()
+        return self.env._(
+            "%(order)s: who reviews an order writes notes on it, for colleagues and without files. %(salesperson)s "
+            "files papers.",
+            order=self.name,
+            salesperson=self.sudo().user_id.name or self.env._("Sales"),  # whoever reads the order knows who sells
+        )
+
     def _policy_reviewed_by_me(self):
         """Return which of these orders departments of the current user were asked about."""
         # Deputies ask and write for whom they stand in.

@@ -29,6 +29,14 @@ class TestCards(OrderPolicyCommon):
             review.action_approve_shown(shown)
         self.assertEqual(review.state, "pending")
 
+    def test_one_click_approves_nothing_that_was_not_shown(self):
+        review = self._card(self._submitted(), self.finance_department, self.finance)
+        other = self._review(self._submitted(), self.finance_department)
+        for shown in (None, {}, {str(other.id): other.order_digest}, {str(review.id): False}):
+            with self.assertRaisesRegex(UserError, "Nothing was decided"):
+                review.action_approve_shown(shown)
+        self.assertEqual(review.state, "pending")
+
     def test_one_click_asks_for_a_comment_where_the_step_does(self):
         version = self.policy._copy_as_next_version()
         version.step_ids[0].comment_required = True
@@ -46,7 +54,7 @@ class TestCards(OrderPolicyCommon):
     def test_one_click_is_for_who_may_decide(self):
         review = self._review(self._submitted(), self.finance_department)
         with self.assertRaises(AccessError):
-            review.with_user(self.production).action_approve_shown()
+            review.with_user(self.production).action_approve_shown({str(review.id): review.order_digest})
 
     def test_card_of_a_request_shows_what_is_proposed(self):
         order = self._confirmed((self.desk, 2, 1000.0), commitment_date="2026-03-02 08:00:00")

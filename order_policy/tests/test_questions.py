@@ -1,3 +1,4 @@
+from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase, JsonRpcException, new_test_user, tagged
@@ -100,6 +101,24 @@ class TestQuestions(QuestionsCommon):
         self.assertTrue(question.is_open)
         subject.message_post(body="The customer does.", parent_id=question.message_id.id, **mail)
         self.assertEqual(question.answer, "The customer does.")
+
+    def test_nobody_answers_in_the_name_of_who_was_asked(self):
+        question = self._ask()
+        for kind in ("comment", "email"):
+            self.order.with_user(self.sales_head).message_post(
+                body="We do.",
+                message_type=kind,
+                subtype_xmlid="mail.mt_note",
+                author_id=self.salesman.partner_id.id,
+            )
+            self.assertTrue(question.is_open)
+
+    def test_a_long_reply_is_taken_in(self):
+        question = self._ask()
+        note = self._note(self.order, "The customer does. " * 5000, self.salesman)
+        self.assertEqual(question.answer_message_id, note)
+        self.assertTrue(question.answer.startswith("The customer does."))
+        self.assertGreater(len(note.body), len(question.answer))
 
     def test_customer_neither_sees_nor_receives_it(self):
         buyer = new_test_user(
@@ -274,3 +293,41 @@ class TestNotesOnScreen(QuestionsCommon, HttpCase):
         self.assertEqual((message.author_id, message.res_id), (self.finance.partner_id, self.order.id))
         with self.assertRaisesRegex(JsonRpcException, "AccessError"):
             self._post(subtype_xmlid="mail.mt_comment")
+
+    def test_reviewer_writes_to_no_customer_under_another_kind(self):
+        self.authenticate(self.finance.login, self.finance.login)
+        before = self.order.sudo().message_ids
+        for kind in ("notification", "auto_comment", "email", "user_notification", None):
+            for values in ({"subtype_xmlid": "mail.mt_comment"}, {"partner_ids": self.customer.ids}):
+                with self.assertRaisesRegex(JsonRpcException, "AccessError"):
+                    self._post(**{"subtype_xmlid": "mail.mt_note", "message_type": kind, **values})
+        self.order.invalidate_recordset()
+        self.assertEqual(self.order.sudo().message_ids, before)
+
+    def test_what_people_post_is_a_comment(self):
+        self.authenticate(self.salesman.login, self.salesman.login)
+        for kind in ("email", "notification"):
+            posted = self._post(message_type=kind, subtype_xmlid="mail.mt_comment")
+            self.assertEqual(self.env["mail.message"].browse(posted["message_id"]).message_type, "comment")
+
+    def _upload(self, user, **values):
+        self.authenticate(user.login, user.login)
+        return self.url_open(
+            "/mail/attachment/upload",
+            data={
+                "thread_model": "sale.order",
+                "thread_id": self.order.id,
+                "csrf_token": http.Request.csrf_token(self),
+                **values,
+            },
+            files={"ufile": ("Order.txt", b"Two desks.", "text/plain")},
+        )
+
+    def test_reviewer_files_no_papers(self):
+        files = self.env["ir.attachment"].search_count([])
+        for values in ({}, {"is_pending": "true"}):
+            self.assertIn("without files", self._upload(self.finance, **values).json()["error"])
+        self.assertEqual(self.env["ir.attachment"].search_count([]), files)
+
+    def test_salesperson_files_papers(self):
+        self.assertTrue(self._upload(self.salesman).json()["data"]["attachment_id"])

@@ -631,7 +631,9 @@ class TestRights(OrderPolicyCommon):
                 "sale.order.resubmit", user, order_id=order.id, comment="Agreed"
             ).action_submit(),
             "sale.order.review.action_approve": lambda: review.action_approve(),
-            "sale.order.review.action_approve_shown": lambda: review.action_approve_shown(),
+            "sale.order.review.action_approve_shown": lambda: review.action_approve_shown(
+                {str(review.id): review.order_digest}
+            ),
             "sale.order.review.action_reject": lambda: review.action_reject("No"),
             "sale.order.review.decide.action_decide": lambda: self._wizard(
                 "sale.order.review.decide", user, decision="approved", review_ids=review.ids
