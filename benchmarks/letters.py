@@ -5,7 +5,7 @@ Run it in an Odoo shell on a scratch database that has the addon; what it enters
     odoo shell -c odoo.conf -d scratch < benchmarks/letters.py
 
 It enters 500 people in 20 departments, multiplies one order in SQL to 20,000 that wait for them among 100,000 decided
-reviews, and prints how many queries and milliseconds each batch of letters takes. What came out is in letters.txt.
+reviews, and prints how many queries and milliseconds each batch of letters takes.
 """
 
 import statistics
