@@ -14,6 +14,9 @@ REWRITABLE = MARKS | {"body", "subject", "attachment_ids", "partner_ids"}
 # Letters on their way, and pings: Odoo clears them away once they arrived.
 PASSING = ("email_outgoing", "user_notification")
 
+# What departments review, and may write notes on.
+REVIEWED = ("sale.order", "sale.order.change")
+
 
 class MailMessage(models.Model):
     """What was said on orders, requests and dossiers stays: as it was written, by whom and when, whoever comes.
@@ -53,7 +56,7 @@ class MailMessage(models.Model):
         return result
 
     def _check_is_note_of_reviewer(self):
-        """Let who reviews an order, and may not write it, write notes for colleagues on it, and nothing else.
+        """Let who reviews an order or request, and may not write the order, note something for colleagues, no more.
 
         What follows from his decisions is noted by their methods.
 
@@ -63,19 +66,24 @@ class MailMessage(models.Model):
         if not user._is_internal() or user._is_superuser():
             return
         # Superuser: who wrote the message knows what is in it. The web client posts as superuser, too.
-        of_orders = self.sudo().filtered(
-            lambda message: message.model == "sale.order" and (message.message_type == "comment" or not self.env.su)
+        posted = self.sudo().filtered(
+            lambda message: message.model in REVIEWED and (message.message_type == "comment" or not self.env.su)
         )
-        orders = self.env["sale.order"].sudo(False).browse(of_orders.mapped("res_id"))
-        read_only = set(orders.ids) - set(orders._filtered_access("write").ids)
-        for message in of_orders.filtered(lambda message: message.res_id in read_only):
-            if not message._is_note_for_colleagues():
+        orders = {
+            message: record if message.model == "sale.order" else record.order_id
+            for message in posted
+            for record in self.env[message.model].sudo().browse(message.res_id)
+        }
+        concerned = self.env["sale.order"].union(*orders.values()).sudo(False)
+        writable = set(concerned._filtered_access("write").ids)
+        for message, order in orders.items():
+            if order.id not in writable and not message._is_note_for_colleagues():
                 raise AccessError(
                     self.env._(
                         "%(order)s: who reviews an order writes notes on it, for colleagues and without files. Choose "
                         "Log Note. %(salesperson)s writes to the customer, and files papers.",
-                        order=message.record_name or message.model,
-                        salesperson=orders.sudo().browse(message.res_id).user_id.name or self.env._("Sales"),
+                        order=message.record_name or order.name,
+                        salesperson=order.user_id.name or self.env._("Sales"),
                     )
                 )
 

@@ -676,6 +676,7 @@ class OrderPolicy(models.Model):
                 for method in CONFIRMATION_METHODS
                 if method in ways
             ),
+            "or",
         )
 
     def _explain(self, order, obstacles):

@@ -456,27 +456,26 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         self.check_access("write")
         kept = self.env["sale.order.confirmation"]._keep_for_later(self)
         to_confirm = self - kept
-        if not to_confirm._policy_is_judged_again():
-            return to_confirm._confirm_and_tell() if to_confirm or not self else True
+        # One after the other where that matters: the first may use up what the next was approved on.
+        one_by_one = to_confirm._policy_is_judged_again()
         result, asked_again = True, self.browse()
-        for order in to_confirm:  # one after the other: the first may use up what the next was approved on
-            if order._policy_ask_again():
-                asked_again += order
-            else:
-                result = order._confirm_and_tell()
+        for orders in to_confirm if one_by_one else [to_confirm]:
+            if one_by_one and orders._policy_ask_again():
+                asked_again += orders
+                continue
+            for part in orders._by_who_is_told():
+                result = super(OrderPolicyCustomerMixin, part).action_confirm()
         return asked_again._tell_asked_again() if asked_again else result
 
-    def _confirm_and_tell(self):
-        """Let Odoo confirm orders, and tell the customers of those whose policy wants them told (article 1.6)."""
+    def _by_who_is_told(self):
+        """Return orders to confirm in parts: of those whose policy wants it Odoo tells the customers (article 1.6)."""
         # Superuser: whoever may confirm an order, its policy says what the customer is told.
         told = self.filtered(lambda order: order._goes_by_policy() and order.sudo().policy_id.acceptance_letter)
         self.sudo().filtered("policy_ask_customer").policy_ask_customer = False  # the quotation, which is out of date
-        others = self - told
         ready = self.filtered(lambda order: order.policy_stage == "confirmation" and order.user_id == self.env.user)
         if ready:
             self.env.user._bus_send("mail.activity/updated", {"activity_deleted": True, "count_diff": -len(ready)})
-        confirmed = told and super(OrderPolicyCustomerMixin, told.with_context(send_email=True)).action_confirm()
-        return super(OrderPolicyCustomerMixin, others).action_confirm() if others or not told else confirmed
+        return [part for part in (told.with_context(send_email=True), self - told) if part]
 
     def _send_order_confirmation_mail(self):
         """Leave it to a job: nobody who confirms waits for a printer or a mail server, and neither undoes anything."""

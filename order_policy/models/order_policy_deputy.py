@@ -38,7 +38,6 @@ class OrderPolicyDeputy(models.Model):
     )
     deputy_id = fields.Many2one(
         "res.users",
-        "Deputy",
         required=True,
         index=True,
         ondelete="restrict",

@@ -237,12 +237,12 @@ class SaleOrderReview(models.Model):
     def _cron_assign_reviews(self):
         """Assign anew what waits for people who are away by now, or who stand in no longer."""
         Deputy = self.env["order.policy.deputy"]
-        companies = self.env["res.company"].search([])
-        known = [mandate for company in companies for mandate in Deputy._known(company.id)]
+        departments = self.env["order.policy.department"].search([("company_id", "!=", False)])
+        known = [mandate for company in departments.company_id for mandate in Deputy._known(company.id)]
         people = self.env["res.users"].browse(
             {person for mandate in known for person in (mandate.user, mandate.deputy)}
         )
-        people |= self.env["order.policy.department"].search([]).member_ids._policy_on_leave()
+        people |= departments.member_ids._policy_on_leave()
         waiting = Domain("user_id", "in", people.ids) | Domain("way_out", "!=", False)
         for_all = Domain("user_id", "=", False) & Domain("department_id.member_ids", "in", people.ids)
         ids = self.search(Domain("state", "=", "pending") & (waiting | for_all)).ids

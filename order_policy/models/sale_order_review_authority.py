@@ -18,13 +18,11 @@ class SaleOrderReview(models.Model):
 
     way_out = fields.Selection(
         [("deputy", "Deputy"), ("management", "General Manager's Office"), ("away", "Everybody Away")],
-        "Way Out",
         readonly=True,
         help="Who decides where nobody of the department may, or is there.",
     )
     decided_for_id = fields.Many2one(
         "res.users",
-        "Decided For",
         readonly=True,
         ondelete="restrict",
         help="Whose deputy decided, with that person's authority.",

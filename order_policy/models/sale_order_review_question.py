@@ -9,9 +9,7 @@ class SaleOrderReview(models.Model):
     _inherit = "sale.order.review"
 
     question_ids = fields.One2many("sale.order.question", "review_id", "Questions", readonly=True)
-    question_open = fields.Boolean(
-        "Question Open", compute="_compute_questions", search="_search_question_open", compute_sudo=True
-    )
+    question_open = fields.Boolean(compute="_compute_questions", search="_search_question_open", compute_sudo=True)
     questions_html = fields.Html("Questions Asked", compute="_compute_questions", sanitize=False, compute_sudo=True)
     can_ask = fields.Boolean("I Can Ask", compute="_compute_can_ask")
 

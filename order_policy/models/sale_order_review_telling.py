@@ -30,7 +30,6 @@ class SaleOrderReview(models.Model):
     escalated_to_ids = fields.Many2many(
         "res.users",
         "sale_order_review_escalated_to_rel",
-        string="Escalated To",
         readonly=True,
         copy=False,
         ondelete="restrict",

@@ -1777,7 +1777,7 @@ class TestCustomerAgrees(ChangeCase):
         change = self._desks(3)
         change.action_submit()
         self._approve_all(change)
-        self.assertIn("Accepted: Phone, E-mail, SMS, Signature. ", change.explanation.replace(", and", ","))
+        self.assertIn("Accepted: Phone, E-mail, SMS, or Signature. ", change.explanation)
         dialog = self.env["sale.order.confirmation.record"].with_user(self.salesman)
         shown = {name: {} for name in ("order_id", "amount_total", "accepted_methods")}
         values = dialog.with_context(default_order_id=self.order.id).onchange({}, [], shown)["value"]

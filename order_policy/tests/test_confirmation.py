@@ -37,7 +37,7 @@ class TestConfirmation(ConfirmationCase):
     def test_approved_order_waits_for_the_customer(self):
         order = self._approved()
         self.assertEqual(order.policy_stage, "confirmation")
-        with self.assertRefused("Ningbo Trading has to confirm the order. Accepted: Phone, E-mail, SMS, Signature"):
+        with self.assertRefused("Ningbo Trading has to confirm the order. Accepted: Phone, E-mail, SMS, or Signature"):
             order.action_confirm()
         with self.assertRefused("has to confirm"):
             order.write({"state": "sale"})
@@ -289,7 +289,7 @@ class TestConfirmation(ConfirmationCase):
     def test_only_the_accepted_ways(self):
         self._put_in_force(confirm_by_phone=False, confirm_by_payment=False)
         order = self._approved()
-        with self.assertRefused("does not accept a confirmation by Phone. Accepted: E-mail, SMS, Signature"):
+        with self.assertRefused("does not accept a confirmation by Phone. Accepted: E-mail, SMS, or Signature"):
             self._record(order)
         self._record(order, "sms")
         order.action_confirm()

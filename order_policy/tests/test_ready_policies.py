@@ -139,7 +139,9 @@ class TestReadyPolicies(test_adoption.AdoptionCase):
         self.assertIn(b"Not yet approved", report._render_qweb_html("sale.action_report_saleorder", order.ids)[0])
         self._approve(order, finance=self.finance, production=self.planner, logistics=self.keeper)
         # 3.8: only then the customer confirms; 3.9: by phone, e-mail, SMS or signature
-        with self.assertRaisesRegex(UserError, "has to confirm the order. Accepted: Phone, E-mail, SMS, Signature. "):
+        with self.assertRaisesRegex(
+            UserError, "has to confirm the order. Accepted: Phone, E-mail, SMS, or Signature. "
+        ):
             order.action_confirm()
         order.action_policy_record_confirmation("sms", "Ms. Lin", note="Yes.")
         # what changes has to be confirmed again
