@@ -179,7 +179,7 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         self._reject(order)
         self._sign(order)
         self.assertEqual(order.policy_stage, "rejected", "Sales answers the rejection first")
-        order.action_policy_submit()
+        order.action_policy_submit("Agreed with finance")
         self._approve_all(order)
         self.assertConfirmed(order)
 
