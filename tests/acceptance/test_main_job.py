@@ -375,6 +375,78 @@ def test_department_audit(company, post_office, tmp_path):
     seal(firm["archivist"], order, tmp_path)
 
 
+def enter_by_hand_of(person, firm):
+    """Somebody enters an order that is complete, and submits it; only who decides on it is of interest."""
+    begin_order(person, firm, Desk=1)
+    for field, value in (("channel_id", "Phone"), ("payment_term_id", "30 Days")):
+        person.choose(field, value)
+    person.fill("commitment_date", "+60")
+    return submit(person)
+
+
+def approve_without_looking(order, *people):
+    """People approve what waits for them, without the screen."""
+    for person in people:
+        domain = [["order_id.name", "=", order], ["can_decide", "=", True]]
+        reviews = person.call("sale.order.review", "search", domain)
+        assert reviews
+        person.call("sale.order.review", "action_approve", reviews)
+
+
+def test_head_is_away(company, post_office):
+    """A head on leave has a deputy, and cannot decide on her own order."""
+    firm = company("Deputy")
+    adopt(
+        firm,
+        "Department Audit Policy",
+        sales=["sales-head", "seller", "colleague"],
+        finance=["finance"],
+        production=["planner"],
+        management=["manager"],
+    )
+    sara, hanna, maria = firm["seller"], firm["sales-head"], firm["manager"]
+    departments = firm["finance"], firm["colleague"], firm["planner"]
+    # Who likes to be written to at once says so in the preferences.
+    [maria_id] = maria.call("res.users", "search", [["login", "=", firm.login("manager")]])
+    maria.call("res.users", "write", [maria_id], {"review_letters": "at_once"})
+
+    hanna.menu("Order Policy", "Reviews", "Deputies")
+    hanna.picture("Deputies, none yet")
+    hanna.new()
+    hanna.choose("deputy_id", firm.name_of("inspector"))
+    hanna.fill("date_until", "+7")
+    hanna.save()
+    assert hanna.stage() == "In Force"
+    hanna.picture("Deputy")
+    ines = firm["inspector"]  # whose menus hold the app from now on
+
+    order = enter_by_hand_of(sara, firm)
+    approve_without_looking(order, *departments)
+    assert "Ines Kaya Deputy" in (open_order(sara, order), sara.banner())[1]
+    review(ines, order, "1,000.00")
+    assert open_order(sara, order) == "Confirmation"
+    sara.tab("policy")
+    assert "Ines Kaya Deputy for Hanna Voss Deputy" in sara.read("review_ids")
+
+    own = enter_by_hand_of(hanna, firm)
+    approve_without_looking(own, *departments)
+    open_order(hanna, own)
+    assert "Ines Kaya Deputy decides as deputy" in hanna.banner()
+    assert not hanna.has_button("Approve")
+    hanna.picture("Order of the head herself")
+    hanna.menu("Order Policy", "Reviews", "Deputies")
+    hanna.find("Ines Kaya Deputy")
+    hanna.button("End Now")
+    hanna.accept()
+    assert hanna.stage() == "Ended"
+    open_order(hanna, own)
+    assert "Maria Gold Deputy decides for the general manager's office" in hanna.banner()
+    letter = post_office.letter_to(f"{firm.login('manager')}@example.com", "To decide", own)
+    assert "/mail/view?model=sale.order.review" in letter
+    review(maria, own, "1,000.00")
+    assert open_order(hanna, own) == "Confirmation"
+
+
 def seal(archivist, order, folder):
     """An archivist seals the dossier of an order that ended, exports it, and has it verified."""
     open_order(archivist, order)

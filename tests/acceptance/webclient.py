@@ -343,6 +343,8 @@ class WebClient:
 
     def find(self, text):
         """Open the record of the list in whose row a text stands."""
+        # What Odoo tells of the row below the mouse, which chose a menu there, would lie upon it.
+        self.page.mouse.move(0, 0)
         self.page.locator(".o_action_manager .o_data_row", has_text=text).first.locator(".o_data_cell").first.click()
         self.wait()
 
