@@ -405,7 +405,8 @@ class OrderPolicyAspect(models.Model):
     @api.model
     def _differences_as_text(self, before, after):
         return "\n".join(
-            f"• {subject + ', ' if subject else ''}{label}: {was} → {now}"
+            "• "
+            + self.env._("%(what)s: %(said)s", what=f"{subject}, {label}" if subject else label, said=f"{was} → {now}")
             for subject, label, was, now in self._differences(before, after)
         )
 
@@ -417,7 +418,7 @@ class OrderPolicyAspect(models.Model):
             # Two lines of one product have the same name, and what changed of each stays by itself.
             if not groups or not subject or groups[-1][0] != subject or label in groups[-1][1]:
                 groups.append((subject, {}))
-            groups[-1][1][label] = Markup("<b>%s</b>: <del>%s</del> → <b>%s</b>") % (label, was, now)
+            groups[-1][1][label] = Markup("<b>%s</b> <del>%s</del> → <b>%s</b>") % (label, was, now)
         items = Markup().join(self._changes_as_html(subject, rows.values()) for subject, rows in groups)
         return items and Markup("<ul class='o_order_policy_changes mb-0 ps-3'>%s</ul>") % items
 

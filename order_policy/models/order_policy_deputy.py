@@ -48,7 +48,7 @@ class OrderPolicyDeputy(models.Model):
         "res.company", required=True, index=True, ondelete="restrict", default=lambda self: self.env.company
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    date_from = fields.Date("From", required=True, default=lambda self: self._today(self.env.company))
+    date_from = fields.Date("First Day", required=True, default=lambda self: self._today(self.env.company))
     date_until = fields.Date("Until", required=True, help="The last day on which the deputy decides.")
     department_ids = fields.Many2many(
         "order.policy.department",
@@ -95,8 +95,8 @@ class OrderPolicyDeputy(models.Model):
         for record in self:
             # Superuser: colleagues' names are no secret to whoever reads who stands in for whom.
             people = record.sudo()
-            record.display_name = self.env._(
-                "%(deputy)s for %(person)s", deputy=people.deputy_id.name or "", person=people.user_id.name or ""
+            record.display_name = people.deputy_id.name and self.env._(
+                "%(deputy)s for %(person)s", deputy=people.deputy_id.name, person=people.user_id.name or ""
             )
 
     # ------------------------------------------------------------------

@@ -351,7 +351,11 @@ class SaleOrderChange(models.Model):
         if not steps:
             return self.env._("No department has to review this.")
         return Markup("<ul class='mb-0 ps-3'>%s</ul>") % Markup().join(
-            Markup("<li><b>%s</b> · %s: %s</li>") % (step.name, step.department_id.name, self._why_asked(step))
+            Markup("<li><b>%s</b> · %s</li>")
+            % (
+                step.name,
+                self.env._("%(what)s: %(said)s", what=step.department_id.name, said=self._why_asked(step)),
+            )
             for step in steps
         )
 
@@ -429,7 +433,10 @@ class SaleOrderChange(models.Model):
         """Tell where a confirmed or cancelled order stands by its requests, or return False when by none."""
         open_requests = self.filtered(lambda change: change.state in UNDER_WAY).sorted("id")
         if open_requests:
-            return "\n".join(f"{change.display_name}: {change._explain()}" for change in open_requests)
+            return "\n".join(
+                self.env._("%(what)s: %(said)s", what=change.display_name, said=change._explain())
+                for change in open_requests
+            )
         ended = self.filtered(lambda change: change.kind == "cancel" and change.state == "applied")[:1]
         if ended:
             return self.env._(

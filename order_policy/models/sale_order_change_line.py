@@ -417,7 +417,7 @@ class SaleOrderChangeLine(models.Model):
             return [self.env._("%s: choose a product.", label)]
         refusal = self._refusal_as_combo() or self._refusal_of_unit()
         if refusal:
-            return [f"{label}: {refusal}"]
+            return [self.env._("%(what)s: %(said)s", what=label, said=refusal)]
         if self.product_uom_qty < 0 and self.is_changed:
             return [self.env._("%s: a quantity cannot be below zero. Enter 0 or more, or tick Remove.", label)]
         least = max(self.qty_delivered, self.qty_invoiced)

@@ -3,6 +3,7 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.tools import format_list
 
 from ..exceptions import OrderIncomplete
 
@@ -175,7 +176,9 @@ class SaleOrderCheck(models.Model):
         failed = order.check_ids.filtered(
             lambda result: result.is_current and not result.review_id and result.state == "fail"
         )
-        sentences = [self.env._("Missing: %s.", ", ".join(item["label"] for item in missing))] if missing else []
+        sentences = (
+            [self.env._("Missing: %s.", format_list(self.env, [item["label"] for item in missing]))] if missing else []
+        )
         sentences += [result._in_words() for result in failed if result.content_digest == order.content_digest]
         if not sentences and not order.policy_submitted_on:
             return [self.env._("To be submitted, so that it is checked at intake.")]

@@ -144,7 +144,7 @@ class SaleOrderDossierItem(models.Model):
             try:
                 item.with_context(lang=item.dossier_id._language())._take_file()
             except (UserError, ValidationError, OSError) as error:
-                problems.append(f"• {item.name}: {error}")
+                problems.append("• " + self.env._("%(what)s: %(said)s", what=item.name, said=error))
         if problems:
             raise UserError(self.env._("Nothing was sealed:\n%s", "\n".join(problems)))
 

@@ -132,7 +132,11 @@ class SaleOrderReview(models.Model):
                 self.env._(
                     "Rejected, and not changed since: %s\n\nSay what was agreed, and submit it again: who rejected it "
                     "reads that. Or change the order first.",
-                    "".join(f"\n{review.order_id.name}: {review._decision_in_words()}" for review in unchanged),
+                    "".join(
+                        "\n"
+                        + self.env._("%(what)s: %(said)s", what=review.order_id.name, said=review._decision_in_words())
+                        for review in unchanged
+                    ),
                 )
             )
 

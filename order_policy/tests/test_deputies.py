@@ -128,6 +128,13 @@ class TestDeputies(DeputiesCase):
         self.assertIn(f"{words} approved for Sales", review._decision_in_words())
         self.assertEqual(review.order_id.with_user(self.colleague).policy_stage, "confirmation")
 
+    def test_named_once_somebody_is_chosen(self):
+        """Until then the form is called new, as Odoo does."""
+        deputies = self.env["order.policy.deputy"].with_user(self.sales_head)
+        self.assertFalse(deputies.new({"user_id": self.sales_head.id}).display_name)
+        named = deputies.new({"user_id": self.sales_head.id, "deputy_id": self.colleague.id})
+        self.assertEqual(named.display_name, f"{self.colleague.name} for {self.sales_head.name}")
+
     def test_rejection_says_for_whom(self):
         review = self._head_review()
         self._deputy(self.sales_head, self.colleague)
