@@ -273,7 +273,9 @@ class OrderPolicyDocument(models.Model):
         person = department.head_id if department else order.user_id
         if not department:
             return person.name or self.env._("Sales")
-        return f"{department.name}: {person.name}" if person else department.name
+        if not person:
+            return department.name
+        return self.env._("%(what)s: %(said)s", what=department.name, said=person.name)
 
     @api.model
     def _why_not_readable(self, file):
