@@ -2,6 +2,8 @@ import json
 import math
 import re
 from collections import defaultdict
+from collections.abc import Iterable
+from types import NoneType
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -35,6 +37,9 @@ class OrderPolicyEntryMixin(models.AbstractModel):
 
         Fingerprints, snapshots and what only decides which buttons show are fields for programs.
         """
+        for names in (allfields, attributes):
+            if not isinstance(names, (Iterable, NoneType)):
+                raise UserError(self.env._("“%s” is no list of names. Hand over names of fields.", names))
         described = super().fields_get(allfields, attributes)
         for name, description in described.items():
             field = self._fields[name]

@@ -28,6 +28,17 @@ def pdf(title="Order", password=None):
     return content.getvalue()
 
 
+class JobsCase(TransactionCase):
+    """Lets jobs of the order policy run."""
+
+    def _run_job(self, name):
+        """Let a job of the order policy run, as the server does; with a browser nothing is to be prepared for it."""
+        self.env.flush_all()
+        with nullcontext() if isinstance(self, HttpCase) else self.enter_registry_test_mode():
+            self.env.ref(f"order_policy.{name}").method_direct_trigger()
+        self.env.invalidate_all()
+
+
 class OpeningCase(TransactionCase):
     """Records are opened as the web client opens them: every field of the view, the lists in it and their forms."""
 
@@ -65,7 +76,7 @@ def mail_in(order, body, **values):
     return order.with_user(SUPERUSER_ID).message_post(body=body, **{"message_type": "email", **values})
 
 
-class OrderPolicyCommon(TransactionCase):
+class OrderPolicyCommon(JobsCase):
     """A company with a policy in force: finance and production side by side, head of sales, general manager.
 
     Finance looks at customer, price and payment; production at product, quantity and delivery; the head of sales and,
@@ -106,13 +117,6 @@ class OrderPolicyCommon(TransactionCase):
         with self.assertRaises(expected_exception) as caught:
             yield caught
         self.assertRegex(str(caught.exception), expected_regex)
-
-    def _run_job(self, name):
-        """Let a job of the order policy run, as the server does; with a browser nothing is to be prepared for it."""
-        self.env.flush_all()
-        with nullcontext() if isinstance(self, HttpCase) else self.enter_registry_test_mode():
-            self.env.ref(f"order_policy.{name}").method_direct_trigger()
-        self.env.invalidate_all()
 
     @classmethod
     def _need_apps(cls, *names):

@@ -1,10 +1,12 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, TransactionCase, new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import JobsCase
 
 
-class AdoptionCase(TransactionCase):
+class AdoptionCase(JobsCase):
     """A company with people for every department, and nothing adopted yet."""
 
     @classmethod

@@ -1004,7 +1004,8 @@ class TestDecision(DecisionCommon):
     def test_explanations(self):
         entered = self._order()
         self.assertIn(
-            "To be submitted for review: Finance review, Production review, Head of sales", entered.policy_explanation
+            "To be submitted for review: Finance review, Production review, and Head of sales",
+            entered.policy_explanation,
         )
         self.assertRegex(
             self.order.policy_explanation,

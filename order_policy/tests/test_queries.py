@@ -94,7 +94,7 @@ class TestQueries(QueriesCase):
         columns = {"name": {}, "partner_id": {"fields": {"display_name": {}}}, "amount_total": {}, "state": {}}
         ours = {"policy_stage": {}, "policy_waiting_for": {}, "policy_overdue": {}, "special_order": {}}
         for count in (FEW, MANY):
-            orders = self._orders(count).with_user(self.salesman)
+            orders = self._orders(count).with_user(self.salesman).with_context(lang="en_US")  # as browsers do
             orders.action_policy_submit()
             orders.web_read(columns | ours)
             plain = self._queries(lambda orders=orders: orders.web_read(columns))
@@ -237,6 +237,7 @@ class TestQueriesOfChecks(QueriesCase):
         )  # fmt: skip
         for line, user in zip(wizard.department_ids, people, strict=True):
             line.write({"head_id": user.id, "member_ids": [Command.set(user.ids)]})
+        wizard.department_ids[0].member_ids += self.policy_admin  # who proofreads does not approve as the head
         wizard.action_adopt()
 
     def test_one_order_under_the_strictest_policy(self):

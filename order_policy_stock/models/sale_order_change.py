@@ -52,6 +52,10 @@ class SaleOrderChange(models.Model):
         )
         moves.date_deadline = order.commitment_date or order.expected_date
 
+    def _is_of_who_plans(self, review):
+        """The warehouse has nothing planned besides deliveries, which follow by themselves."""
+        return super()._is_of_who_plans(review) and review.department_id != self._department_for("department_logistics")
+
     def _logistics_tasks(self):
         """Deliveries with goods of other orders are not sent elsewhere: people take the goods of this one out."""
         tasks = super()._logistics_tasks()
