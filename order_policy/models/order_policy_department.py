@@ -92,6 +92,7 @@ class OrderPolicyDepartment(models.Model):
     def create(self, vals_list):
         departments = super().create(vals_list)
         departments._grant_access_to_people()
+        departments.filtered("is_management")._follow_office()
         return departments
 
     def write(self, vals):
@@ -102,7 +103,14 @@ class OrderPolicyDepartment(models.Model):
         self._grant_access_to_people()
         # Superuser: whoever may say who reviews, what waited for somebody goes to whom it is for now.
         self.env["sale.order.review"].sudo()._follow_people(before | self.member_ids)
+        (self if "is_management" in vals else self.filtered("is_management"))._follow_office()
         return result
+
+    def _follow_office(self):
+        """Give what nobody else may decide to who is in the general manager's office now."""
+        if self.company_id:
+            # Superuser: whoever may say who is in the office.
+            self.env["sale.order.review"].sudo()._follow_offices(self.company_id)
 
     def _check_can_be_deleted(self):
         result = super()._check_can_be_deleted()

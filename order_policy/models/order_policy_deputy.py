@@ -8,9 +8,9 @@ from odoo.tools import format_date, format_list
 # For so long a former deputy is told that his time is over, and what waits for him is looked after.
 REMEMBERED_DAYS = 60
 
-# What is known of a deputy without asking the database: ids, days, departments that the person still is in, and an
-# amount in the company's currency (0: any).
-Mandate = namedtuple("Mandate", "id user deputy company date_from date_until departments amount_max ended")
+# What is known of a deputy without asking the database: ids, days, departments that the person still is in, whether
+# one of them is the general manager's office, and an amount in the company's currency (0: any).
+Mandate = namedtuple("Mandate", "id user deputy company date_from date_until departments office amount_max ended")
 
 
 class OrderPolicyDeputy(models.Model):
@@ -386,6 +386,7 @@ class OrderPolicyDeputy(models.Model):
         """
         remembered = fields.Date.subtract(fields.Date.today(), days=REMEMBERED_DAYS)
         records = self.sudo().search([("company_id", "=", company_id), ("date_until", ">=", remembered)])
+        departments = {record: record._departments_in_force() for record in records}
         return tuple(
             Mandate(
                 record.id,
@@ -394,7 +395,8 @@ class OrderPolicyDeputy(models.Model):
                 company_id,
                 record.date_from,
                 record.date_until,
-                frozenset(record._departments_in_force().ids),
+                frozenset(departments[record].ids),
+                any(department.is_management and department.active for department in departments[record]),
                 record.amount_max,
                 bool(record.ended_on),
             )

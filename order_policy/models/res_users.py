@@ -133,6 +133,11 @@ class ResUsers(models.Model):
         """Return the ids of the departments in which a person stands in for somebody today."""
         return tuple({department for mandate in self._policy_mandates() for department in mandate.departments})
 
+    def _policy_office_company_ids(self):
+        """Return the ids of the companies for whose general manager's office a person decides, also as a deputy."""
+        stood_in = (mandate.company for mandate in self._policy_mandates() if mandate.office)
+        return tuple({*self._policy_managed_company_ids(), *stood_in})
+
     def _policy_on_leave(self):
         """Return which of these people are on leave now, by the calendar; approved leaves of employees are in it."""
         now = fields.Datetime.now()
@@ -158,7 +163,7 @@ class ResUsers(models.Model):
         """Return the domain of orders that concern a person's departments, for as long as their policies let them read.
 
         An order concerns a department that is asked for a review, was told of a change, or asks for one. Deputies read
-        what the departments read in which they stand in, and the general manager's office what it decides for others.
+        what is read by those for whom they stand in, and the general manager's office what it decides for others.
 
         :param str order: the path from the records that the domain is for to their order
         :return: list, one term in prefix notation
@@ -166,7 +171,7 @@ class ResUsers(models.Model):
         departments = {*self._policy_department_ids(), *self._policy_stood_in_department_ids()}
         of_department = Domain("department_id", "in", departments)
         asked = of_department
-        if companies := self._policy_managed_company_ids():
+        if companies := self._policy_office_company_ids():
             asked |= Domain("way_out", "=", "management") & Domain("company_id", "in", companies)
         asked &= Domain("state", "!=", "not_required")
         asked_now = asked & (Domain("state", "in", OPEN_STATES) | Domain("change_id.state", "in", UNDER_WAY))

@@ -23,7 +23,9 @@ class ResourceCalendarLeaves(models.Model):
         # Superuser: whoever enters a leave, what waits for that person goes to others.
         Review = self.env["sale.order.review"].sudo()
         people = self.sudo().resource_id.user_id
-        if not people._policy_departments("member_ids"):
+        Deputy = self.env["order.policy.deputy"].sudo()
+        stands_in = [("deputy_id", "in", people.ids), ("ended_on", "=", False)]
+        if not people._policy_departments("member_ids") and not Deputy.search_count(stands_in, limit=1):
             return
         Review._follow_people(people._policy_on_leave())
         Review._come_back_at(leave.date_from for leave in self if leave.resource_id)

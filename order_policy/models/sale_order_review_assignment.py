@@ -12,8 +12,8 @@ class SaleOrderReview(models.Model):
     """Whom a review is assigned to, and who has it when that person is away, leaves, or may not decide any more.
 
     Whoever is assigned is told. First a deputy in force, then who of the department has the fewest to decide, then its
-    head; the general manager's office where nobody of the department may decide. What was given to somebody else stays
-    there when the first is back.
+    head; the general manager's office where nobody of the department may decide, its deputies too. What was given to
+    somebody else stays there when the first is back.
     """
 
     _inherit = "sale.order.review"
@@ -42,10 +42,9 @@ class SaleOrderReview(models.Model):
         self.ensure_one()
         able = self._people_without_part()
         if not able:
-            people, way_out = self._stand_ins()
-            return people - away or people, way_out
+            return self._stand_ins(away)
         step = self.step_id
-        stood_in = self._stood_in(able, away)
+        stood_in = self._stood_in(self._mandates_here(able), away)
         present = able - away - able.browse(stood_in)
         if step.assign == "pool" and present:
             return able.browse(), False
@@ -62,7 +61,7 @@ class SaleOrderReview(models.Model):
             return people, False
         if head := self.department_id._people("head") & able:
             return head, "away"
-        office = self._office() - self._people_with_part() - away
+        office = self._people_for_office(away)
         return (office, "management") if office else (able, "away")
 
     def _wanted_people(self, able):
@@ -88,26 +87,42 @@ class SaleOrderReview(models.Model):
             if mandate.user in people._ids and self.department_id.id in mandate.departments and self._is_within(mandate)
         ]
 
-    def _stood_in(self, people, away):
-        """Return the ids of deputies who decide this now, by those of the people for whom they do."""
-        mandates = self._mandates_here(people)
+    def _mandates_of_office(self):
+        """Return the mandates in force of the general manager's office, as far as they reach to this review."""
+        office = self._office() - self._people_with_part()
+        return [
+            mandate
+            for mandate in self.env["order.policy.deputy"]._in_force(self.company_id.id)
+            if mandate.office and mandate.user in office._ids and self._is_within(mandate)
+        ]
+
+    def _stood_in(self, mandates, away):
+        """Return the ids of deputies who decide this now, by those for whom they do."""
         if not mandates:
             return {}
         unable = {*self._people_with_part()._ids, *away._ids}
         return {mandate.user: mandate.deputy for mandate in mandates if mandate.deputy not in unable}
 
-    def _stand_ins(self):
+    def _stand_ins(self, away):
         """Return who decides where nobody of the department may, and whether as deputies or for management.
 
+        :param away: res.users who are on leave now; they have it only where nobody else is there
         :return: tuple of res.users and the way out; of nobody and False where nobody can
         """
         self.ensure_one()
         with_part = self._people_with_part()
         deputies = with_part.browse(mandate.deputy for mandate in self._mandates_here(self.step_id._people()))
         if people := deputies - with_part:
-            return people, "deputy"
-        people = self._office() - with_part
+            return people - away or people, "deputy"
+        people = self._people_for_office(away) or self._office() - with_part
         return people, bool(people) and "management"
+
+    def _people_for_office(self, away):
+        """Return who decides for the general manager's office now: who of it is there, and deputies of the others."""
+        office = self._office() - self._people_with_part()
+        stood_in = self._stood_in(self._mandates_of_office(), away)
+        present = office - away - office.browse(stood_in)
+        return self._deputy_of_assigned(stood_in) or present | office.browse(stood_in.values())
 
     def _office(self):
         return self.env["order.policy.department"]._people_of_management(self.company_id)
@@ -173,11 +188,11 @@ class SaleOrderReview(models.Model):
         """Tell whether a review is with somebody who may decide it and is there, or with a department that can."""
         able = self._people_without_part()
         if not able:
-            people, way_out = self._stand_ins()
+            people, way_out = self._stand_ins(away)
             return bool(self.way_out == way_out and self.user_id & people - away)
         if self.way_out:
             return False
-        stood_in = self._stood_in(able, away)
+        stood_in = self._stood_in(self._mandates_here(able), away)
         present = able - away - able.browse(stood_in)
         return bool(self.user_id & (present | able.browse(stood_in.values())) if self.user_id else present)
 
@@ -211,6 +226,15 @@ class SaleOrderReview(models.Model):
         """Assign anew what waits for people, or for their departments, whose part in it has changed."""
         departments = people._policy_departments("member_ids")
         self._in_batches(Domain("user_id", "in", people.ids) | Domain("department_id", "in", departments.ids))
+
+    @api.model
+    def _follow_offices(self, companies):
+        """Assign anew what general manager's offices decide, and what waits for nobody, as who is in them has changed.
+
+        :param companies: whose offices they are
+        """
+        decided_there = Domain("way_out", "=", "management") | Domain("user_id", "=", False)
+        self._in_batches(Domain("company_id", "in", companies.ids) & decided_there)
 
     @api.model
     def _in_batches(self, domain):
@@ -259,8 +283,11 @@ class SaleOrderReview(models.Model):
     def _way_out_in_words(self):
         """Tell who decides instead of the department, and why."""
         self.ensure_one()
-        people = format_list(self.env, (self.user_id or self._stand_ins()[0]).mapped("name")[:3])
-        words = {"step": self.step_id.name, "department": self.department_id.name, "people": people}
+        people = self.user_id or self._stand_ins(self.env["res.users"])[0]
+        names = format_list(self.env, people.mapped("name")[:3])
+        if self.way_out == "management":
+            names = self._names_for_office(people)
+        words = {"step": self.step_id.name, "department": self.department_id.name, "people": names}
         sentence = {
             "deputy": self.env._(
                 "%(step)s: nobody else in %(department)s may decide, since people do not decide on their own orders. "

@@ -11,7 +11,8 @@ class SaleOrderReview(models.Model):
     """Who may decide a review: the department that is asked, and who stands in for it.
 
     A deputy decides what the person might decide for whom he stands in, up to his amount. Where nobody of the
-    department may decide, as it is their own order, deputies may all the same; else the general manager's office.
+    department may decide, as it is their own order, deputies may all the same; else the general manager's office, and
+    who stands in for somebody of it.
     """
 
     _inherit = "sale.order.review"
@@ -29,6 +30,9 @@ class SaleOrderReview(models.Model):
     )
     decider_in_words = fields.Char("Decided By and For", compute="_compute_decider_in_words")
     can_decide = fields.Boolean("I Can Decide", compute="_compute_can_decide", search="_search_can_decide")
+    deciding_for = fields.Char(
+        compute="_compute_deciding_for", help="In whose place this is decided, as long as it is to be decided."
+    )
 
     _decided_elsewhere = models.Index("(company_id, way_out) WHERE state = 'pending' AND way_out IS NOT NULL")
 
@@ -68,10 +72,11 @@ class SaleOrderReview(models.Model):
     def _domain_of_mandate(self, mandate):
         """Return which reviews a deputy decides: what the person might, and more where nobody else may."""
         person = self.env["res.users"].browse(mandate.user)
-        domain = (
-            self._domain_of_departments(mandate.departments, person)
-            & Domain("company_id", "=", mandate.company)
-            & (Domain("way_out", "=", "deputy") | self._domain_without_part(person))
+        domain = self._domain_of_departments(mandate.departments, person)
+        if mandate.office:
+            domain |= Domain("way_out", "=", "management")
+        domain &= Domain("company_id", "=", mandate.company) & (
+            Domain("way_out", "=", "deputy") | self._domain_without_part(person)
         )
         if mandate.amount_max:
             domain &= Domain.custom(
@@ -200,8 +205,13 @@ class SaleOrderReview(models.Model):
             mandate
             for mandate in user._policy_mandates()
             if mandate.company == self.company_id.id
-            and self.department_id.id in mandate.departments
-            and self.step_id._gives_authority_to(user.browse(mandate.user))
+            and (
+                self._is_for_office(mandate)
+                or (
+                    self.department_id.id in mandate.departments
+                    and self.step_id._gives_authority_to(user.browse(mandate.user))
+                )
+            )
         ]
 
     def _usable_mandates_of(self, user):
@@ -213,6 +223,17 @@ class SaleOrderReview(models.Model):
             for mandate in self._mandates_of(user)
             if self._is_within(mandate) and mandate.user not in with_part.ids
         ]
+
+    def _mandate_used_by(self, user):
+        """Return the mandate by which a person decides this review; None where it is by his own right."""
+        self.ensure_one()
+        if self.step_id._gives_authority_to(user) or self._is_decided_by_office_of(user):
+            return None
+        return next(iter(self._usable_mandates_of(user)), None)
+
+    def _is_for_office(self, mandate):
+        """Tell whether the general manager's office decides this, for which a deputy stands in."""
+        return self.way_out == "management" and mandate.office
 
     def _is_decided_by_office_of(self, user):
         """Tell whether a person decides this review for the general manager's office, as nobody else may."""
@@ -295,7 +316,7 @@ class SaleOrderReview(models.Model):
                 mandate
                 for mandate in reversed(known)
                 if mandate.deputy == user.id
-                and self.department_id.id in mandate.departments
+                and (self.department_id.id in mandate.departments or self._is_for_office(mandate))
                 and mandate.date_from <= fields.Date.today()
             ),
             None,
@@ -310,12 +331,11 @@ class SaleOrderReview(models.Model):
         self.ensure_one()
         if people := self._people_without_part():
             return format_list(self.env, people.mapped("name")[:3])
-        people, way_out = self._stand_ins()
-        names = format_list(self.env, people.mapped("name")[:3])
+        people, way_out = self._stand_ins(self.env["res.users"])
         if way_out == "deputy":
-            return self.env._("%s as deputy", names)
+            return self.env._("%s as deputy", format_list(self.env, people.mapped("name")[:3]))
         if way_out == "management":
-            return self.env._("%s of the general manager's office", names)
+            return self.env._("%s of the general manager's office", self._names_for_office(people))
         if not self.step_id._people():
             return self.env._("nobody yet")
         return self.env._("nobody. %s", self._who_can_be_made_responsible())
@@ -352,22 +372,54 @@ class SaleOrderReview(models.Model):
         self.ensure_one()
         # Superuser: whoever reads a decision reads by whom it was made.
         review = self.sudo()
+        words = review.decided_by_id.name or False
         if review.decided_for_id:
-            return self.env._(
-                "%(deputy)s for %(person)s", deputy=review.decided_by_id.name, person=review.decided_for_id.name
-            )
+            words = self.env._("%(deputy)s for %(person)s", deputy=words, person=review.decided_for_id.name)
         if review.decided_by_id and review.way_out == "management":
-            return self.env._("%s (General Manager's Office)", review.decided_by_id.name)
-        return review.decided_by_id.name or False
+            words = self.env._("%s (General Manager's Office)", words)
+        return words
+
+    def _names_for_office(self, people):
+        """Name people who decide for the general manager's office, deputies with whom they stand in for."""
+        stood_in = {mandate.deputy: people.browse(mandate.user) for mandate in reversed(self._mandates_of_office())}
+        of_office = people & self._office()
+        return format_list(
+            self.env,
+            [
+                self.env._("%(deputy)s for %(person)s", deputy=person.name, person=stood_in[person.id].name)
+                if person not in of_office and person.id in stood_in
+                else person.name
+                for person in people[:3]
+            ],
+        )
+
+    @api.depends("can_decide", "way_out", "department_id.name")
+    @api.depends_context("uid", "lang")
+    def _compute_deciding_for(self):
+        for review in self:
+            review.deciding_for = " · ".join(review._deciding_for_in_words())
+
+    def _deciding_for_in_words(self):
+        """Tell in whose place the current user would decide, and why the general manager's office has it."""
+        self.ensure_one()
+        # Superuser: whoever reads a review reads for whom he decides it, and why it went to the office.
+        review = self.sudo()
+        words = []
+        if self.can_decide and (mandate := review._mandate_used_by(self.env.user)):
+            words.append(self.env._("For %s", self.env["res.users"].sudo().browse(mandate.user).name))
+        if review.state == "pending" and review.way_out == "management":
+            department = review.department_id.name
+            words.append(self.env._("Nobody in %s can decide: the general manager's office does", department))
+        return words
 
     def _prepare_decider(self, user):
         """Return who decides a review, and in whose place."""
         self.ensure_one()
-        own = self.step_id._gives_authority_to(user)
-        mandates = [] if own else self._usable_mandates_of(user)
+        mandate = self._mandate_used_by(user)
+        in_department = self.step_id._gives_authority_to(user) or (mandate and not self._is_for_office(mandate))
         return {
             "decided_by_id": user.id,
-            "decided_for_id": mandates[0].user if mandates else False,
-            # By one's own right: what was a way out when the review was asked is none any more.
-            "way_out": False if own or mandates else self.way_out,
+            "decided_for_id": mandate.user if mandate else False,
+            # By right of the department: what was a way out when the review was asked is none any more.
+            "way_out": False if in_department else self.way_out,
         }

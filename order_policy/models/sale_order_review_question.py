@@ -144,10 +144,13 @@ class SaleOrder(models.Model):
         departments = {*user._policy_department_ids(), *user._policy_stood_in_department_ids()}
         if not departments or not self.ids:
             return self.browse()
+        of_office = Domain("way_out", "=", "management") & Domain("company_id", "in", user._policy_office_company_ids())
         # Superuser: whether the person reads the order is asked for besides.
         reviews = self.env["sale.order.review"].sudo()
         asked = reviews.search_fetch(
-            [("order_id", "in", self.ids), ("department_id", "in", list(departments)), ("asked_on", "!=", False)],
+            Domain("order_id", "in", self.ids)
+            & (Domain("department_id", "in", departments) | of_office)
+            & Domain("asked_on", "!=", False),
             ["order_id"],
         )
         return self & self.browse(asked.order_id.ids)

@@ -189,7 +189,7 @@ class TestQueriesOfCards(QueriesCase):
         "partner_id", "subject_amount", "subject_amount_company", "subject_date", "order_id", "salesperson_id",
         "change_id", "step_id", "state", "date_due", "changes_html", "content_html", "checks_html", "earlier_html",
         "papers_html", "special_reason", "comment", "user_id", "department_id", "order_digest", "is_overdue",
-        "can_decide", "can_ask", "resubmit_comment", "questions_html",
+        "can_decide", "can_ask", "resubmit_comment", "questions_html", "deciding_for",
     )  # fmt: skip
 
     def _cost(self, count):

@@ -389,6 +389,84 @@ class TestWayOut(DeputiesCase):
         self.assertIn("general_manager (General Manager's Office) approved for Sales", review._decision_in_words())
         self.assertEqual(order.policy_stage, "confirmation")
 
+    def test_deputy_of_the_general_manager_decides_the_head_s_own_order(self):
+        self.management.is_management = True
+        order, review = self._order_of_the_head()
+        mandate = self._deputy(self.general_manager, self.colleague)
+        self.assertEqual((review.way_out, review.user_id), ("management", self.colleague))  # moved to who is there
+        words = "colleague for general_manager"
+        self.assertRegex(order.policy_explanation, f"{words} decides for the general manager's office")
+        with self.assertRaisesRegex(AccessError, f"own business.*{words} of the general manager's office"):
+            review.with_user(self.sales_head).action_approve()
+        self.assertTrue(self._can_decide(review, self.colleague))
+        self.assertTrue(self._can_decide(review, self.general_manager))  # who is not kept from it
+        self.assertFalse(self._can_decide(review, self.sales_head))
+        users = self.env["res.users"].with_user(self.colleague)
+        self.assertEqual(users._get_policy_activity_groups()[0]["total_count"], 1)
+        review.with_user(self.colleague).action_approve()
+        self.assertEqual((review.decided_for_id, review.way_out), (self.general_manager, "management"))
+        self.assertIn(f"{words} (General Manager's Office) approved for Sales", review._decision_in_words())
+        self.assertTrue(order.with_user(self.colleague).has_access("read"))
+        other = self._order_of_the_head()[1]
+        self.assertEqual(other.user_id, self.colleague)
+        mandate.action_end()
+        self.assertEqual(other.user_id, self.general_manager)
+        self.assertFalse(self._can_decide(other, self.colleague))
+        self.assertRegex(
+            other.with_user(self.colleague)._refusal_to_decide(), "stood in for general_manager until.*is over"
+        )
+
+    def test_deputy_of_the_general_manager_within_limits(self):
+        """For the office as for any department: up to the amount, for that department, and on nothing of his own."""
+        self.management.is_management = True
+        self.management.member_ids += self.finance_head
+        self.finance_department.member_ids += self.general_manager
+        limited = self._deputy(self.general_manager, self.colleague, amount_max=500.0)
+        review = self._order_of_the_head()[1]
+        self.assertIn(review.user_id, self.general_manager | self.finance_head)
+        self.assertFalse(self._can_decide(review, self.colleague))
+        self.assertRegex(
+            review.with_user(self.colleague)._refusal_to_decide(), "stand in for general_manager up to .*500"
+        )
+        limited.action_end()
+        elsewhere = self._deputy(
+            self.general_manager, self.colleague, department_ids=[Command.set(self.finance_department.ids)]
+        )
+        self.assertFalse(self._can_decide(review, self.colleague))
+        elsewhere.action_end()
+        self._deputy(self.general_manager, self.colleague)
+        self.assertTrue(self._can_decide(review, self.colleague))
+        review.changed_by_ids = self.colleague
+        self.assertFalse(self._can_decide(review, self.colleague))
+        review.changed_by_ids = self.general_manager
+        self.assertFalse(self._can_decide(review, self.colleague))  # as long as others may
+        self.assertRegex(review.with_user(self.colleague)._refusal_to_decide(), "own business of general_manager")
+        self.assertTrue(self._can_decide(review, self.finance_head))
+
+    def test_deputy_of_the_general_manager_is_away_too(self):
+        self.management.is_management = True
+        self._deputy(self.general_manager, self.colleague)
+        review = self._order_of_the_head()[1]
+        self.assertEqual(review.user_id, self.colleague)
+        self._on_leave(self.colleague)
+        self.assertEqual(review.user_id, self.general_manager)
+
+    def test_who_decides_reads_for_whom(self):
+        """Before the decision, on the card and the form."""
+        self.management.is_management = True
+        review = self._order_of_the_head()[1]
+        why = "Nobody in Sales can decide: the general manager's office does"
+        self.assertEqual(review.with_user(self.general_manager).deciding_for, why)
+        self._deputy(self.general_manager, self.colleague)
+        self.assertEqual(review.with_user(self.colleague).deciding_for, f"For general_manager · {why}")
+        self.assertEqual(review.with_user(self.general_manager).deciding_for, why)
+        self._deputy(self.finance, self.colleague)
+        asked = self._review(self._submitted(), self.finance_department)
+        self.assertEqual(asked.with_user(self.colleague).deciding_for, "For finance")
+        self.assertFalse(asked.with_user(self.finance).deciding_for)
+        asked.with_user(self.colleague).action_approve()
+        self.assertFalse(asked.with_user(self.colleague).deciding_for)  # from now on the decision says it
+
     def test_nobody_at_all(self):
         order, review = self._order_of_the_head()
         self.assertFalse(review.way_out or review.user_id)
@@ -397,6 +475,18 @@ class TestWayOut(DeputiesCase):
         )
         self._deputy(self.sales_head, self.colleague)
         self.assertEqual((review.way_out, review.user_id), ("deputy", self.colleague))
+
+    def test_somebody_is_put_into_the_office(self):
+        """Which is what an order is told that nobody could decide; and taken out of it again."""
+        review = self._order_of_the_head()[1]
+        self.assertFalse(review.way_out or review.user_id)
+        self.management.is_management = True
+        self.assertEqual((review.way_out, review.user_id), ("management", self.general_manager))
+        self._deputy(self.general_manager, self.colleague)
+        self.assertEqual(review.user_id, self.colleague)
+        self.management.is_management = False
+        self.assertFalse(review.way_out or review.user_id)
+        self.assertFalse(self._can_decide(review, self.colleague))
 
     def test_the_office_is_not_asked_where_others_may(self):
         self.management.is_management = True
@@ -601,25 +691,27 @@ class TestDeputiesOfCompanies(TwoCompaniesCommon, DeputiesCase):
 class TestQueriesOfDeputies(QueriesCase, DeputiesCase):
     """Deputies and new assignment cost the same for many reviews as for few."""
 
-    def _orders(self, count):
-        return self.env["sale.order"].concat(*(self._order() for _number in range(count)))
+    def _orders(self, count, **values):
+        return self.env["sale.order"].concat(*(self._order(**values) for _number in range(count)))
 
     def test_counter_and_list(self):
         colleague = self._user("colleague")
         self._deputy(self.finance, colleague, amount_max=5000.0)
         self._deputy(self.sales_head, colleague)
+        self._deputy(self.general_manager, colleague)
         self.management.is_management = True
         users, Review = self.env["res.users"], self.env["sale.order.review"].with_user(colleague)
-        costs = []
+        costs, columns = [], ["can_decide", "user_id", "decider_in_words", "deciding_for"]
         users.with_user(colleague)._get_policy_activity_groups()
         self.env.flush_all()
         for count in (2, 30):
-            self._orders(count).action_policy_submit()
+            # Sold by who would decide for production, so that the general manager's office does.
+            self._orders(count, user=self.sales_head, user_id=self.production.id).action_policy_submit()
             users.with_user(colleague)._get_policy_activity_groups()
             self.assertLessEqual(self._queries(users.with_user(colleague)._get_policy_activity_groups), 2)
             Review.search([]).mapped("can_decide")
-            costs.append(self._queries(lambda: Review.search([]).read(["can_decide", "user_id", "decider_in_words"])))
-        self.assertEqual(users.with_user(colleague)._get_policy_activity_groups()[0]["total_count"], 32)
+            costs.append(self._queries(lambda: Review.search([]).read(columns)))
+        self.assertEqual(users.with_user(colleague)._get_policy_activity_groups()[0]["total_count"], 64)
         self.assertLessEqual(costs[1], costs[0])
 
     def test_new_assignment(self):
