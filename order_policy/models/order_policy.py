@@ -389,7 +389,7 @@ class OrderPolicy(models.Model):
         is_administrator = user.has_group("order_policy.group_order_policy_manager")
         if is_administrator and not self._in_force(self.env.company):
             page = "order_policy_action"
-        elif user._policy_department_ids():
+        elif user._policy_decides():
             page = "sale_order_review_action"
         elif is_administrator:
             page = "order_policy_action"
