@@ -90,7 +90,8 @@ class MailMessage(models.Model):
     def _is_note_for_colleagues(self):
         receivers = self.partner_ids.with_context(active_test=False)
         return (
-            self.message_type == "comment"
+            # Odoo itself tells colleagues of what they are given.
+            self.message_type in ("comment", "user_notification")
             and self.subtype_id.internal
             and self.author_id == self.env.user.partner_id
             and not self.attachment_ids

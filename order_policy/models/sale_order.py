@@ -100,7 +100,6 @@ class SaleOrder(models.Model):
         copy=False,
         groups="order_policy.group_order_policy_user",
     )
-    commitment_date = fields.Datetime("Delivery Date")  # in the words of the policy, in each language
     policy_explanation = fields.Text("Why It Waits", compute="_compute_policy_explanation")
     policy_tone = fields.Selection(
         [("info", "Under Way"), ("success", "Can Go On"), ("warning", "Up to the Customer"), ("danger", "Needs Care")],

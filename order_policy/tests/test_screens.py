@@ -304,7 +304,7 @@ class TestViews(OrderPolicyCommon):
         self.assertIn("It is overdue: ", order.policy_explanation)
         review.with_user(self.finance).action_reject("No credit")
         self.assertEqual(order.policy_tone, "danger")
-        order.action_policy_submit()
+        order.action_policy_submit("Paid in advance")
         self._approve_all(order)
         self.assertEqual(order.policy_tone, "success")
         order.action_confirm()
