@@ -69,7 +69,7 @@ class OrderPolicyDeputy(models.Model):
     state = fields.Selection(
         [("planned", "Planned"), ("in_force", "In Force"), ("over", "Ended")], "Status", compute="_compute_state"
     )
-    can_change = fields.Boolean(compute="_compute_can_change")
+    can_change = fields.Boolean(compute="_compute_can_change", exportable=False)
 
     _amount_not_negative = models.Constraint(
         "CHECK(amount_max >= 0)", "The amount up to which a deputy decides cannot be below zero. Enter 0 for no limit."

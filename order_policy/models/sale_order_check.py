@@ -37,7 +37,10 @@ class SaleOrderCheck(models.Model):
     )
     judged = fields.Boolean(readonly=True, help="Unticked when something was missing to judge by.", exportable=False)
     texts = fields.Json(
-        "What It Says", readonly=True, help="Texts with their parameters, told in the language of who reads them."
+        "What It Says",
+        readonly=True,
+        help="Texts with their parameters, told in the language of who reads them.",
+        exportable=False,
     )
     observed = fields.Char("Found", compute="_compute_texts", compute_sudo=True)
     limit = fields.Char("Allowed", compute="_compute_texts", compute_sudo=True)

@@ -37,7 +37,9 @@ class TestConfirmation(ConfirmationCase):
     def test_approved_order_waits_for_the_customer(self):
         order = self._approved()
         self.assertEqual(order.policy_stage, "confirmation")
-        with self.assertRefused("Ningbo Trading has to confirm the order. Accepted: Phone, E-mail, SMS, Signature, or Online"):
+        with self.assertRefused(
+            "Ningbo Trading has to confirm the order. Accepted: Phone, E-mail, SMS, Signature, or Online"
+        ):
             order.action_confirm()
         with self.assertRefused("has to confirm"):
             order.write({"state": "sale"})

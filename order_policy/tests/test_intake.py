@@ -910,7 +910,7 @@ class TestRefusal(IntakeCase):
     def test_confirmed_order_is_not_refused(self):
         order = self._approved()
         order.action_confirm()
-        with self.assertRaisesRegex(UserError, "only quotations under an order policy can"):
+        with self.assertRaisesRegex(UserError, "it is confirmed. Request its cancellation"):
             order.action_policy_refuse(self.reason.id)
         self.assertEqual(order.state, "sale")
         self.assertFalse(self._mails(order).filtered(lambda message: self.reason.name in message.body))

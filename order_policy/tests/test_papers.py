@@ -160,14 +160,14 @@ class TestPapers(ArchiveCommon):
         order = self._submitted()
         self._review(order, self.finance_department).with_user(self.finance).action_approve()
         self._review(order, self.production_department).with_user(self.production).action_approve()
-        today = fields.Date.today()
+        today = self.env["order.policy.deputy"]._today(self.company)
         self.env["order.policy.deputy"].with_user(self.sales_head).create(
             {
                 "user_id": self.sales_head.id,
                 "deputy_id": self.finance_head.id,
                 "company_id": self.company.id,
                 "date_from": today,
-                "date_until": fields.Date.add(today, days=2),  # another day in Shanghai
+                "date_until": fields.Date.add(today, days=2),
             }
         )
         self._review(order, self.sales_department).with_user(self.finance_head).action_approve()
