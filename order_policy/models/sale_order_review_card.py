@@ -77,7 +77,7 @@ class SaleOrderReview(models.Model):
         for review in self:
             # Superuser: papers are for who may read the order, and so is the review.
             papers = review.order_id.sudo().policy_paper_ids
-            review.papers_html = papers and self.env["ir.qweb"]._render(
+            review.papers_html = bool(papers) and self.env["ir.qweb"]._render(
                 "order_policy.review_card_papers", {"papers": papers}
             )
 
