@@ -206,7 +206,8 @@ class OrderPolicyChangeMixin(models.AbstractModel):
 
         Whatever happens in between, the gate is asked before anything is kept: nobody gets around it.
         """
-        unfinished = self.env.cr.precommit.data.setdefault("order_policy.unfinished", set())
+        # Savepoints empty what is kept for before the commit; this lasts as long as the transaction.
+        unfinished = self.env.cr.postcommit.data.setdefault("order_policy.unfinished", set())
         unfinished.update(self.ids)
         try:
             yield
@@ -217,7 +218,7 @@ class OrderPolicyChangeMixin(models.AbstractModel):
 
     def _policy_finished(self):
         """Return the orders that are not in the middle of being changed by a request."""
-        unfinished = self.env.cr.precommit.data.get("order_policy.unfinished", ())
+        unfinished = self.env.cr.postcommit.data.get("order_policy.unfinished", ())
         return self.filtered(lambda order: order.id not in unfinished)
 
     # ------------------------------------------------------------------

@@ -52,7 +52,7 @@ class SaleOrderReview(models.Model):
         result = super()._tell_assignees()
         at_once = self.env["res.users"]._ids_told_at_once()
         # What is told follows from the assignment, and never keeps it from being made.
-        if at_once and (failed := self._try(lambda: self._write_at_once(at_once))):
+        if self and at_once and (failed := self._try(lambda: self._write_at_once(at_once))):
             _logger.warning("What is to be decided could not be told at once: %s", failed)
         return result
 

@@ -1000,6 +1000,16 @@ class TestCarryingOut(ChangeCase):
         with self.assertRefused("cannot be changed directly"):
             self.order.sudo().order_line[0].price_unit = 1.0
 
+    def test_savepoints_meanwhile_do_not_end_it(self):
+        """Letters that are sent at once are tried within one."""
+        with self.order._policy_gate_at_the_end():
+            with self.env.cr.savepoint():
+                pass
+            self.desk_line.sudo().price_unit = 1.0
+            self.env.flush_all()
+            self.desk_line.sudo().price_unit = 1000.0
+        self.assertEqual(self.desk_line.price_unit, 1000.0)
+
     def test_what_nobody_was_asked_about_is_not_carried_out(self):
         """The approval of a step that was left out stays that of what the order held before."""
         change = self._desks(3)
