@@ -6,6 +6,12 @@ class SaleOrderChange(models.Model):
 
     _inherit = "sale.order.change"
 
+    def _is_of_who_plans(self, review):
+        """Production has nothing planned besides manufacturing orders, which are looked at one by one."""
+        return super()._is_of_who_plans(review) and review.department_id != self._department_for(
+            "department_production"
+        )
+
     def _tasks(self):
         tasks = super()._tasks()
         of_production = self._stopped_production() if self.kind == "cancel" else self.line_ids._surplus_production()
