@@ -123,7 +123,7 @@ class TestInvariant(OrderPolicyCommon):
                 if expected.content not in expected.confirmed and self._say_yes(order):
                     expected.confirm()
             elif event == "submit" or order.policy_submitted_on:
-                getattr(order, f"action_policy_{event}")()
+                getattr(order, f"action_policy_{event}")(*["It was agreed"] * (event == "submit"))
             can_be_confirmed, may_be = self._can_be_confirmed(order), expected.lets_through(customer_asked)
             # What was withdrawn may have to be submitted again first.
             self.assertIn(can_be_confirmed, {may_be} if order.policy_submitted_on else {may_be, False}, events)
