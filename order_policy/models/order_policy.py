@@ -596,7 +596,7 @@ class OrderPolicy(models.Model):
     def _check_can_be_submitted(self, orders):
         """Make sure that departments can review orders.
 
-        :raise UserError: when one is not a quotation, has no product, or needs no review
+        :raise UserError: when one is not a quotation, or needs no review
         """
         for order in orders:
             if not (order.policy_id or self._in_force(order.company_id)):
@@ -622,10 +622,6 @@ class OrderPolicy(models.Model):
             if order.policy_exempt_reason:
                 raise UserError(
                     self.env._("%s is exempt from the order policy. It can be confirmed without review.", order.name)
-                )
-            if not order.order_line._policy_ordered_lines().filtered("product_id"):
-                raise UserError(
-                    self.env._("%s has no product yet. Add what the customer orders, then submit it.", order.name)
                 )
 
     @api.model

@@ -160,7 +160,8 @@ class OrderPolicyRequirement(models.Model):
         """
         papers = self._papers_by_order(orders)
         return {
-            order: [
+            order: self._missing_products(order)
+            + [
                 item
                 for requirement in self
                 if not requirement._channel_ids() or order.channel_id.id in requirement._channel_ids()
@@ -169,6 +170,12 @@ class OrderPolicyRequirement(models.Model):
             + self._missing_original(order, papers)
             for order in orders
         }
+
+    @api.model
+    def _missing_products(self, order):
+        if order.order_line._policy_ordered_lines().filtered("product_id"):
+            return []
+        return [self._prepare_missing(self.env._("Products"), order, "order_line")]
 
     def _papers_by_order(self, orders):
         """Return the ids of orders with those of the kinds of paper that they have, as a set of pairs."""

@@ -884,12 +884,15 @@ class TestDecision(DecisionCommon):
 
     def test_submitting_what_cannot_be_submitted(self):
         for order, reason in (
-            (self._order(order_line=False), "has no product yet"),
+            (self._order(order_line=False), "cannot be submitted yet:\n• Products"),
             (
                 self._order(order_line=[Command.create({"display_type": "line_note", "name": "Two desks"})]),
-                "has no product yet",
+                "cannot be submitted yet:\n• Products",
             ),
-            (self._order(order_line=[Command.create({"name": "Two desks", "price_unit": 9.0})]), "has no product yet"),
+            (
+                self._order(order_line=[Command.create({"name": "Two desks", "price_unit": 9.0})]),
+                "cannot be submitted yet:\n• Products",
+            ),
             (self._cancelled(), "Only quotations"),
         ):
             with self.assertRaisesRegex(UserError, reason):
