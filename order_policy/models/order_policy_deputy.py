@@ -3,7 +3,7 @@ from collections import namedtuple
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date, format_list
+from odoo.tools import format_amount, format_date, format_list
 
 # For so long a former deputy is told that his time is over, and what waits for him is looked after.
 REMEMBERED_DAYS = 60
@@ -237,6 +237,23 @@ class OrderPolicyDeputy(models.Model):
                     )
                 )
 
+    def _check_limit_is_kept(self, vals):
+        """
+        :param dict vals: what was just stored
+        :raise ValidationError: when the amount is below the smallest one of its currency: it was rounded to 0, and that
+            is no limit
+        """
+        for record in self:
+            if float(vals.get("amount_max") or 0.0) and not record.amount_max:
+                raise ValidationError(
+                    self.env._(
+                        "The amount up to which %(deputy)s decides is less than %(smallest)s, and would be no limit at "
+                        "all. Enter at least that much, or 0 for no limit.",
+                        deputy=record.deputy_id.name,
+                        smallest=format_amount(self.env, record.currency_id.rounding, record.currency_id),
+                    )
+                )
+
     def _check_is_not_over(self):
         for record in self.sudo():
             today = self._today(record.company_id)
@@ -279,6 +296,8 @@ class OrderPolicyDeputy(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
+        for record, vals in zip(records, vals_list, strict=True):
+            record._check_limit_is_kept(vals)
         records._check_names_own()
         records._check_is_not_over()
         if not self.env.su:
@@ -292,6 +311,7 @@ class OrderPolicyDeputy(models.Model):
             self._check_has_not_begun()
         before = self._people()
         result = super().write(vals)
+        self._check_limit_is_kept(vals)
         if not self.env.su:
             self._check_names_own()
             self._check_is_not_over()

@@ -184,6 +184,15 @@ class TestDeputies(DeputiesCase):
             deputy.action_end()
         self._deputy(self.sales_head, self.finance)  # the days are free again
 
+    def test_an_amount_too_small_for_its_currency_is_no_limit_by_mistake(self):
+        with self.assertRaisesRegex(ValidationError, "less than .*0.01.* no limit"):
+            self._deputy(self.sales_head, self.colleague, amount_max=0.001)
+        planned = self._deputy(self.sales_head, self.colleague, begin=1, amount_max=0.01)
+        self.assertEqual(planned.amount_max, 0.01)
+        with self.assertRaisesRegex(ValidationError, "less than"):
+            planned.with_user(self.sales_head).amount_max = 0.004
+        planned.with_user(self.sales_head).amount_max = 0.0  # said in so many words
+
     def test_amount(self):
         self._deputy(self.sales_head, self.colleague, amount_max=5000.0)
         self.assertTrue(self._can_decide(self._head_review((self.desk, 5, 1000.0)), self.colleague))
