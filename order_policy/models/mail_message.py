@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 # What goes on with a message that is kept: whom it reached, and what its readers mark for themselves.
 MARKS = frozenset({
@@ -122,7 +121,7 @@ class MailMessage(models.Model):
                     "said, by whom and when. What a customer told you is recorded with Record Confirmation, or noted "
                     "in your own name.",
                     author=message.author_id.display_name or message.email_from or self.env._("somebody"),
-                    date=format_date(self.env, message.date),
+                    date=self.env["order.policy.aspect"]._day_in_words(message.date),
                     record=message.record_name or message.model,
                 )
             )
@@ -196,7 +195,7 @@ class MailMessage(models.Model):
                     "What %(author)s wrote on %(date)s on “%(record)s” is kept as it was written: others rely on it. "
                     "Write another message to correct it.",
                     author=message.author_id.display_name or message.email_from or self.env._("somebody"),
-                    date=format_date(self.env, message.date),
+                    date=self.env["order.policy.aspect"]._day_in_words(message.date),
                     record=message.record_name or message.model,
                 )
             )

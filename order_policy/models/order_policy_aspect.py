@@ -6,7 +6,7 @@ from math import inf
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import format_date, format_list, format_time, formatLang
+from odoo.tools import format_date, format_list, formatLang
 
 # How much of a text is shown of what changed.
 LONGEST_SHOWN = 20_000
@@ -361,22 +361,29 @@ class OrderPolicyAspect(models.Model):
         """Return a day, or a moment; as it is stored where it is beyond all calendars. What is promised is a day."""
         try:
             if field.type == "date" or field.name in PROMISED:
-                return format_date(self._in_time_zone().env, value)
+                return self._day_in_words(value)
             return self._time_in_words(value)
         except (OverflowError, ValueError):
             return str(value)
 
     @api.model
     def _time_in_words(self, moment):
-        """Return a moment as the reader's language writes dates and times, without seconds."""
-        local = self._in_time_zone().env
-        time = format_time(local, moment, tz=local.context["tz"], time_format="short")
-        return f"{format_date(local, moment)} {time}"
+        """Return a moment as the reader's language writes dates and times, without seconds: as papers and lists do."""
+        return self._in_time_zone().env["ir.qweb.field.datetime"].value_to_html(moment, {"hide_seconds": True})
+
+    @api.model
+    def _day_in_words(self, moment):
+        """Return the day of a moment as the reader's language writes dates."""
+        return format_date(self._in_time_zone().env, moment)
 
     @api.model
     def _in_time_zone(self):
-        """Work in the time zone of the reader; of the company where nobody's is known, as in letters and the portal."""
-        known = self.env.context.get("tz") or self.env.user.tz
+        """Work in the time zone of the reader; of the company where nobody's is known, as in letters and the portal.
+
+        Odoo itself, which runs jobs, is nowhere: what it writes is read by people of the company.
+        """
+        user = self.env.user
+        known = self.env.context.get("tz") or (not user._is_superuser() and user.tz)
         return self.with_context(tz=known or self.env.company.resource_calendar_id.tz or "UTC")
 
     @api.model

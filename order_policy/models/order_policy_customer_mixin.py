@@ -3,7 +3,7 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
-from odoo.tools import email_normalize, format_date, format_list, formatLang
+from odoo.tools import email_normalize, format_list, formatLang
 
 from .order_policy_entry_mixin import NO_VALUE
 
@@ -408,7 +408,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
                 self.env._(
                     "We have your request of %s already, and are working on it. To add something, write us a message "
                     "below.",
-                    format_date(self.env, known[0].asked_on),
+                    self.env["order.policy.aspect"]._day_in_words(known[0].asked_on),
                 )
             )
 

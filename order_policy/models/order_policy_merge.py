@@ -69,7 +69,7 @@ class OrderPolicyMerge(models.Model):
                 former=merge.former_name,
                 into=merge.into_name,
                 person=merge.create_uid.name,
-                date=tools.format_date(self.env, merge.create_date),
+                date=self.env["order.policy.aspect"]._day_in_words(merge.create_date),
             )
             for merge in self
         ]

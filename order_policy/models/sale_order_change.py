@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools import format_amount, format_date, format_list
+from odoo.tools import format_amount, format_list
 
 from .order_policy_letter_mixin import LETTER_LAYOUT
 from .sale_order_review import COUNTING_STATES, OPEN_STATES
@@ -304,9 +304,34 @@ class SaleOrderChange(models.Model):
     def _summary_as_html(self):
         """Return what a reviewer has to know of the request, for the card of a review."""
         self.ensure_one()
+        margin = self.sudo(False)._margin_in_words()
         return self.env["ir.qweb"]._render(
             "order_policy.change_summary",
-            {"change": self, "lines": self.line_ids.sorted(), "format_amount": format_amount},
+            {
+                "change": self,
+                "lines": self.line_ids.sorted(),
+                "margin": margin and self.env._("Margin: %s", margin),
+                "format_amount": format_amount,
+            },
+        )
+
+    def _amounts_in_words(self):
+        """Tell what the order comes to before and after the request."""
+        self.ensure_one()
+        return self.env._(
+            "Order amount, taxes included: %(was)s → %(now)s",
+            was=format_amount(self.env, self.amount_before, self.currency_id),
+            now=Markup("<b>%s</b>") % format_amount(self.env, self.amount_after, self.currency_id),
+        )
+
+    def _asks_customer_in_words(self):
+        """Ask the customer whether the content proposed is agreed to, as the policy lets customers agree."""
+        self.ensure_one()
+        return self.env._(
+            "%(amounts)s. Please tell %(person)s whether you agree: %(ways)s.",
+            amounts=self._amounts_in_words(),
+            person=self.salesperson_id.name or self.company_id.name,
+            ways=self.policy_id._ways_to_agree_in_words(self.order_id),
         )
 
     # ------------------------------------------------------------------
@@ -424,7 +449,7 @@ class SaleOrderChange(models.Model):
         if self.state == "approved":
             return self.trouble or self._waits_for_customer() or self.env._("Approved. It can be carried out.")
         if self.state == "applied":
-            return self.env._("Carried out on %s.", format_date(self.env, self.settled_on))
+            return self.env._("Carried out on %s.", self.env["order.policy.aspect"]._day_in_words(self.settled_on))
         if self.state == "rejected":
             return "\n".join(review._decision_in_words() for review in rejected)
         return self.env._("Withdrawn.")

@@ -106,7 +106,7 @@ class SaleOrderConfirmation(models.Model):
                 "%(contact)s confirmed other content on %(date)s: the order changed since, so the customer has to "
                 "confirm again. Accepted: %(methods)s.",
                 contact=former.contact or order.partner_id.display_name,
-                date=format_date(self.env, former.confirmed_on),
+                date=self.env["order.policy.aspect"]._day_in_words(former.confirmed_on),
                 methods=methods,
             )
         else:
@@ -171,7 +171,7 @@ class SaleOrderConfirmation(models.Model):
                 act.order_id.id: self.env._(
                     "%(contact)s confirmed on %(date)s: %(method)s.",
                     contact=act.contact,
-                    date=format_date(self.env, act.confirmed_on),
+                    date=self.env["order.policy.aspect"]._day_in_words(act.confirmed_on),
                     method=methods[act.method],
                 )
                 for act in self

@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date, html2plaintext
+from odoo.tools import html2plaintext
 
 from .order_policy_believable_mixin import LONGEST
 
@@ -116,7 +116,7 @@ class SaleOrderQuestion(models.Model):
                     "to it.",
                     question=self.question,
                     person=self.answered_by_id.name,
-                    date=format_date(self.env, self.answered_on),
+                    date=self.env["order.policy.aspect"]._day_in_words(self.answered_on),
                     answer=self.answer,
                 )
             )
@@ -208,7 +208,7 @@ class SaleOrderQuestion(models.Model):
             "%(person)s to %(salesperson)s, %(date)s",
             person=self.asked_by_id.name,
             salesperson=self.asked_of_id.name,
-            date=format_date(self.env, self.asked_on),
+            date=self.env["order.policy.aspect"]._day_in_words(self.asked_on),
         )
 
     def _answer_as_html(self):
@@ -217,7 +217,7 @@ class SaleOrderQuestion(models.Model):
         return Markup("<div class='ps-3'>“%s” <span class='text-muted small'>%s, %s</span></div>") % (
             self.answer,
             self.answered_by_id.name,
-            format_date(self.env, self.answered_on),
+            self.env["order.policy.aspect"]._day_in_words(self.answered_on),
         )
 
     def _in_words(self):

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
-from odoo.tools import format_amount, format_date, format_list
+from odoo.tools import format_amount, format_list
 
 from .order_policy_entry_mixin import NO_VALUE
 from .sale_order_check import NOT_PASSED
@@ -227,7 +227,11 @@ class SaleOrderReview(models.Model):
             order = review.order_id.sudo()
             review.content_html = self.env["ir.qweb"]._render(
                 "order_policy.review_card_lines",
-                {"order": order, "lines": order.order_line._policy_ordered_lines(), "format_amount": format_amount},
+                {
+                    "lines": order.order_line._policy_ordered_lines(),
+                    "terms": review._terms_in_words(order),
+                    "format_amount": format_amount,
+                },
             )
 
     @api.depends("check_ids.state", "order_id.check_ids.state")
@@ -256,13 +260,17 @@ class SaleOrderReview(models.Model):
                 Markup("<div>%s</div>") % other._decision_in_words() for other in decided.sorted("decided_on")
             )
 
+    def _dates(self):
+        """Return what tells days and times: those of the company of the order where the reader's are not known."""
+        return self.env["order.policy.aspect"].with_company(self.company_id)
+
     def _decision_in_words(self):
         self.ensure_one()
         if self.is_automatic:
             return self.env._(
                 "%(step)s was approved automatically on %(date)s: all checks passed.",
                 step=self.step_id.name,
-                date=format_date(self.env, self.decided_on),
+                date=self._dates()._day_in_words(self.decided_on),
             )
         words = {
             "approved": self.env._("%(person)s approved for %(department)s on %(date)s"),
@@ -270,7 +278,7 @@ class SaleOrderReview(models.Model):
         }[self.decision] % {
             "person": self._decider_in_words(),
             "department": self.department_id.name,
-            "date": format_date(self.env, self.decided_on),
+            "date": self._dates()._day_in_words(self.decided_on),
         }
         return self.env._("%(decision)s: %(comment)s", decision=words, comment=self.comment) if self.comment else words
 
@@ -318,7 +326,7 @@ class SaleOrderReview(models.Model):
                 "is, and submit it again.",
                 step=step,
                 person=self._decider_in_words(),
-                date=format_date(self.env, self.decided_on),
+                date=self._dates()._day_in_words(self.decided_on),
                 comment=self.comment,
             )
         if self.state == "waiting":
@@ -336,7 +344,7 @@ class SaleOrderReview(models.Model):
                 step=step,
                 department=department,
                 people=people,
-                date=self.env["order.policy.aspect"]._time_in_words(self.date_due),
+                date=self._dates()._time_in_words(self.date_due),
             )
         if self.date_due:
             return self.env._(
@@ -344,7 +352,7 @@ class SaleOrderReview(models.Model):
                 step=step,
                 department=department,
                 people=people,
-                date=self.env["order.policy.aspect"]._time_in_words(self.date_due),
+                date=self._dates()._time_in_words(self.date_due),
             )
         return self.env._(
             "%(step)s: %(department)s has to approve, waiting for %(people)s.",

@@ -308,7 +308,7 @@ class SaleOrderReview(models.Model):
         return f"{sentence} {self._until_in_words()}" if self.date_due else sentence
 
     def _until_in_words(self):
-        return self.env._("Due on %s.", self.env["order.policy.aspect"]._time_in_words(self.date_due))
+        return self.env._("Due on %s.", self._dates()._time_in_words(self.date_due))
 
     def _dead_end_in_words(self):
         return self.env._(

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_list
+from odoo.tools import format_amount, format_list, formatLang
 
 # Requests whose outcome is open: their reviews are no history yet.
 OPEN_REQUESTS = ("submitted", "approved")
@@ -71,6 +71,27 @@ class SaleOrderReview(models.Model):
             return NotImplemented
         present = Domain("is_current", "=", True) | Domain("change_id", "any!", Domain("state", "in", OPEN_REQUESTS))
         return ~present
+
+    def _terms_in_words(self, order):
+        """Tell the terms of an order below its lines; the margin to those who may see it (with the Margins app).
+
+        :param order: sale.order record in superuser mode
+        :return: list of short sentences
+        """
+        terms = []
+        if "margin" in order._fields and order.sudo(False)._has_field_access(order._fields["margin"], "read"):
+            terms.append(
+                self.env._(
+                    "Margin: %(amount)s (%(percent)s%%)",
+                    amount=format_amount(self.env, order.margin, order.currency_id),
+                    percent=formatLang(self.env, 100 * order.margin_percent, digits=1),
+                )
+            )
+        if order.payment_term_id:
+            terms.append(self.env._("Payment: %s", order.payment_term_id.display_name))
+        if order.partner_shipping_id != order.partner_id:
+            terms.append(self.env._("Ship to: %s", order.partner_shipping_id.display_name))
+        return terms
 
     @api.depends("order_id.policy_paper_ids")
     def _compute_papers_html(self):

@@ -271,6 +271,6 @@ class SaleOrderReview(models.Model):
         return self.env._(
             "%(step)s is overdue since %(date)s. Told: %(people)s.",
             step=self.step_id.name,
-            date=self.env["order.policy.aspect"]._time_in_words(self.date_due),
+            date=self._dates()._time_in_words(self.date_due),
             people=people or self.env._("nobody, as nobody is in charge"),
         )

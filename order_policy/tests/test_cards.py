@@ -56,6 +56,15 @@ class TestCards(OrderPolicyCommon):
         with self.assertRaises(AccessError):
             review.with_user(self.production).action_approve_shown({str(review.id): review.order_digest})
 
+    def test_card_tells_terms_in_sentences_of_their_own(self):
+        """Label and value are one text, so that each language puts its own separator between them."""
+        terms = self.env.ref("account.account_payment_term_30days")
+        address = self.env["res.partner"].create({"name": "Dock 3", "parent_id": self.customer.id, "type": "delivery"})
+        order = self._submitted(payment_term_id=terms.id, partner_shipping_id=address.id)
+        card = str(self._card(order, self.finance_department, self.finance).content_html)
+        self.assertIn(f">Payment: {terms.name}</div>", card)
+        self.assertIn(f">Ship to: {address.display_name}</div>", card)
+
     def test_card_of_a_request_shows_what_is_proposed(self):
         order = self._confirmed((self.desk, 2, 1000.0), commitment_date="2026-03-02 08:00:00")
         change = self._requested(order, commitment_date="2026-04-02 08:00:00")

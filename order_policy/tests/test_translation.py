@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import polib
 from lxml import etree
@@ -77,6 +78,16 @@ class TranslationCase:
     def test_no_term_is_left_in_english(self):
         with_words = (term for term in self.chinese if WORD.search(MARKUP.sub("", PLACEHOLDER.sub("", term))))
         self.assertFalse(sorted(term for term in with_words if not CHINESE.search(self.chinese[term])))
+
+    def test_no_label_is_apart_from_its_value(self):
+        """Where a value follows a colon, both are one text: in Chinese no space stands between them."""
+        folders = ("views", "wizard", "report")
+        files = [path for folder in folders for path in Path(file_path(self.addon), folder).glob("*.xml")]
+        for node in (node for path in files for node in etree.parse(path).iter("t", "span", "b", "strong", "field")):
+            before, parent = node.getprevious(), node.getparent()
+            text = (parent.text if before is None else before.tail) or ""
+            shows = node.tag == "field" or node.get("t-out") or node.get("t-field")
+            self.assertFalse(shows and text.strip().endswith(":"), f"{node.base}:{node.sourceline} {text.strip()}")
 
     def test_placeholders_are_kept(self):
         for term, chinese in self.chinese.items():
