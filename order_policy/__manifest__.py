@@ -56,6 +56,7 @@
         "views/sale_order_dossier_views.xml",
         "views/sale_order_review_templates.xml",
         "views/sale_order_review_views.xml",
+        "views/sale_order_question_views.xml",
         "views/sale_report_views.xml",
         "views/sale_order_views.xml",
         "views/sale_portal_templates.xml",

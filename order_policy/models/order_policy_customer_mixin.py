@@ -481,7 +481,22 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         """Leave it to a job: nobody who confirms waits for a printer or a mail server, and neither undoes anything."""
         by_job = self.filtered("policy_id")
         self.env["sale.order.confirmation"]._tell_customers(by_job.sudo())  # the letter that Odoo would send now
+        if not self.env.su:  # no payment, signature or last approval, but somebody who confirms
+            by_job._tell_who_confirms()
         return super(OrderPolicyCustomerMixin, self - by_job)._send_order_confirmation_mail()
+
+    def _tell_who_confirms(self):
+        """Tell the current user in a short note whether the customers are told: what confirming returns is Odoo's."""
+        reachable = self.filtered("partner_id.email")
+        for orders, tone, told in (
+            (reachable, "success", self.env._("The customer is told by e-mail")),
+            (self - reachable, "warning", self.env._("Confirmed, but the customer has no e-mail address")),
+        ):
+            if orders:
+                self.env.user._bus_send(
+                    "simple_notification",
+                    {"title": told, "message": format_list(self.env, orders.mapped("name")), "type": tone},
+                )
 
     def _validate_order(self):
         """Confirm what a customer signed, paid or placed online; without error when approval or payment is to come."""

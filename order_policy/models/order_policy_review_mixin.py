@@ -105,14 +105,27 @@ class OrderPolicyReviewMixin(models.AbstractModel):
     def _count_with_salesperson(self):
         """Count what waits for the current user as salesperson.
 
-        :return: tuple (orders that reviewers sent back, orders that are approved and can be confirmed)
+        :return: tuple (orders that reviewers sent back, orders that are approved and can be confirmed, questions)
         """
         if not self.has_access("read"):
-            return 0, 0
+            return 0, 0, 0
         own = Domain("user_id", "=", self.env.uid)
         waiting = Domain("policy_stage", "=", "rejected") | self._search_policy_ready("in", [True])
-        counts = dict(self._read_group(own & waiting, ["policy_stage"], ["__count"]))
-        return counts.get("rejected", 0), counts.get("confirmation", 0)
+        orders = self._search(own & waiting)
+        stage = self._field_to_sql(orders.table, "policy_stage", orders)
+        Question = self.env["sale.order.question"]
+        asked = SQL("0")  # Invoicing reads orders, and answers nothing
+        if Question.has_access("read"):
+            asked = SQL("(%s)", Question._search([("waits_for_me", "=", True)]).select(SQL("COUNT(*)")))
+        # One query for all: every page asks for it.
+        [counts] = self.env.execute_query(
+            orders.select(
+                SQL("COUNT(*) FILTER (WHERE %s = 'rejected')", stage),
+                SQL("COUNT(*) FILTER (WHERE %s = 'confirmation')", stage),
+                asked,
+            )
+        )
+        return counts
 
     def _tell_of_last_approval(self):
         """Tell the salespeople of orders that nothing is to be approved any more: it is their turn, or the customer's.

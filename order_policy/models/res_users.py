@@ -242,13 +242,14 @@ class ResUsers(models.Model):
                     future,
                 )
             )
-        rejected, ready = self.env["sale.order"]._count_with_salesperson()
-        for count, action, name in (
-            (rejected, "order_policy.sale_order_action_sent_back", self.env._("Orders Sent Back to You")),
-            (ready, "order_policy.sale_order_action_ready", self.env._("Ready to Confirm")),
+        rejected, ready, asked = self.env["sale.order"]._count_with_salesperson()
+        for count, model, action, name in (
+            (asked, "sale.order.question", "sale_order_question_action", self.env._("Questions to Answer")),
+            (rejected, "sale.order", "sale_order_action_sent_back", self.env._("Orders Sent Back to You")),
+            (ready, "sale.order", "sale_order_action_ready", self.env._("Ready to Confirm")),
         ):
             if count:
-                groups.append(self._prepare_policy_activity_group("sale.order", action, name, 0, count, 0))
+                groups.append(self._prepare_policy_activity_group(model, f"order_policy.{action}", name, 0, count, 0))
         return groups
 
     def _prepare_policy_activity_group(self, model, action, name, late, today, future):

@@ -36,6 +36,12 @@ class SaleOrderQuestion(models.Model):
     answered_on = fields.Datetime(readonly=True)
     answer_message_id = fields.Many2one("mail.message", readonly=True, index="btree_not_null", ondelete="restrict")
     is_open = fields.Boolean("Open", compute="_compute_is_open", search="_search_is_open", compute_sudo=True)
+    waits_for_me = fields.Boolean(
+        "I Have to Answer", compute="_compute_waits_for_me", search="_search_waits_for_me", compute_sudo=True
+    )
+    partner_id = fields.Many2one(related="order_id.partner_id", string="Customer")
+    step_id = fields.Many2one(related="review_id.step_id", string="Step")
+    date_due = fields.Datetime(related="review_id.date_due", string="To Decide by")
 
     _unanswered = models.Index("(order_id) WHERE answered_on IS NULL")
 
@@ -58,6 +64,32 @@ class SaleOrderQuestion(models.Model):
     def _domain_open(self):
         waited_for = Domain("review_id", "any!", Domain("state", "in", ("waiting", "pending")))
         return Domain("answered_on", "=", False) & waited_for
+
+    @api.depends("is_open", "asked_of_id", "asked_by_id", "order_id.user_id")
+    @api.depends_context("uid")
+    def _compute_waits_for_me(self):
+        """What the current user was asked, or has to answer as he sells the order by now."""
+        for question in self:
+            mine = self.env.user in question.asked_of_id | question.order_id.user_id
+            question.waits_for_me = mine and question.is_open and question.asked_by_id != self.env.user
+
+    def _search_waits_for_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        mine = Domain("order_id", "any!", Domain("user_id", "=", self.env.uid))
+        mine |= Domain("asked_of_id", "=", self.env.uid)
+        return mine & Domain("asked_by_id", "!=", self.env.uid) & self._domain_open()
+
+    def action_open_subject(self):
+        """Open the order or request that the question is about."""
+        self.ensure_one()
+        subject = self._subject()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": subject._name,
+            "res_id": subject.id,
+            "views": [(False, "form")],
+        }
 
     def _subject(self):
         """Return what the question is about: the request, or else the order."""
@@ -87,6 +119,7 @@ class SaleOrderQuestion(models.Model):
             question.message_id = question._note(
                 self.env._("Question before %s", review.step_id.name), text, question.asked_of_id
             )
+            question._count_with_who_was_asked({"activity_created": True, "count_diff": 1})
 
     def action_answer(self, answer=False):
         """Answer open questions: those who asked are told, and read the answer on their cards.
@@ -138,6 +171,10 @@ class SaleOrderQuestion(models.Model):
                 "answer_message_id": message.id,
             }
         )
+        self._count_with_who_was_asked({"activity_deleted": True, "count_diff": -1})
+
+    def _count_with_who_was_asked(self, difference):
+        self.asked_of_id._bus_send("mail.activity/updated", difference)
 
     def _note(self, title, text, person):
         """Write a note below the order or request, and tell one person of it in his usual way."""

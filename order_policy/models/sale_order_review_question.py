@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import format_list
 
 
 class SaleOrderReview(models.Model):
@@ -84,6 +85,25 @@ class SaleOrderReview(models.Model):
                 )
         self.env["sale.order.question"]._ask(of_subjects, question)
         return True
+
+    def _tell_asked(self):
+        """Return the action that says in a short note who was asked, and that nothing is decided by that."""
+        of_subjects = self.sudo()  # whoever may ask knows who sells
+        asked = self.env["res.users"].union(*(review._whom_to_ask() for review in of_subjects))
+        subjects = [(review.change_id or review.order_id).display_name for review in of_subjects]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Your question about %(subjects)s went to %(people)s. The review stays open.",
+                    subjects=format_list(self.env, list(dict.fromkeys(subjects))),
+                    people=format_list(self.env, asked.mapped("name")),
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _waiting_in_words(self):
         """Tell of open questions too: the order waits for who was asked."""

@@ -595,7 +595,7 @@ class TestDecision(DecisionCommon):
         dialog = (
             self.env["sale.order.review.decide"]
             .with_user(self.finance)
-            .with_context(active_model="sale.order.review", active_ids=self.review.ids)
+            .with_context(default_review_ids=self.review.ids)
             .create({"decision": "rejected", "comment": "Too cheap"})
         )
         self.order.order_line.price_unit = 900.0
@@ -702,7 +702,7 @@ class TestDecision(DecisionCommon):
         wizards = (
             self.env["sale.order.review.decide"]
             .with_user(self.finance)
-            .with_context(active_model="sale.order.review", active_ids=self.review.ids, default_decision="approved")
+            .with_context(active_ids=self.review.ids, default_decision="approved")
         )
         stale = wizards.create({})
         self.order.order_line.price_unit = 900.0

@@ -59,6 +59,54 @@ class TestQuestions(QuestionsCommon):
         orders = self.env["sale.order"].with_user(self.salesman).search([("question_ids.is_open", "=", True)])
         self.assertEqual(orders, self.order)
 
+    def test_reviewer_is_told_whom_it_went_to(self):
+        wizard = self.env["sale.order.review.ask"].with_user(self.finance).with_context(active_ids=self.review.ids)
+        form = Form(wizard)
+        form.question = "Who pays the freight?"
+        note = form.save().action_ask()
+        self.assertEqual(note["tag"], "display_notification")
+        self.assertEqual(
+            note["params"]["message"],
+            f"Your question about {self.order.name} went to {self.salesman.name}. The review stays open.",
+        )
+        self.assertEqual(self.review.question_ids.question, "Who pays the freight?")
+
+    def test_nobody_asks_about_what_he_does_not_read(self):
+        other = self._review(self._submitted(), self.production_department)
+        for wizard in ("sale.order.review.ask", "sale.order.review.decide"):
+            wizards = self.env[wizard].with_user(self.other_salesman)
+            for given in ({"active_ids": other.ids}, {"default_review_ids": other.ids}):
+                with self.assertRaises(AccessError):
+                    wizards.with_context(**given).default_get(["review_ids"])
+
+    def _menu(self, user):
+        """Return what the activity menu of a person counts, and what it opens."""
+        groups = self.env["res.users"].with_user(user)._get_policy_activity_groups()
+        counts = {group["policy_action"]: group["total_count"] for group in groups}
+        opened = self.env["sale.order.question"].with_user(user).search([("waits_for_me", "=", True)])
+        self.assertEqual(counts.get("order_policy.sale_order_question_action", 0), len(opened))
+        self.assertTrue(all(opened.mapped("waits_for_me")))
+        return opened
+
+    def test_activity_menu_of_who_is_asked(self):
+        question = self._ask()
+        self.assertEqual(self._menu(self.salesman), question)
+        self.assertFalse(self._menu(self.finance) + self._menu(self.other_salesman))
+        self.assertFalse(self._user("nobody")._get_policy_activity_groups())
+        question.with_user(self.salesman).action_answer("We do.")
+        self.assertFalse(self._menu(self.salesman))
+
+    def test_activity_menu_of_who_sells_by_now(self):
+        question = self._ask()
+        self.order.user_id = self.other_salesman
+        self.assertEqual(self._menu(self.other_salesman), question)
+        self.review.action_reject("Too cheap")
+        self.assertFalse(self._menu(self.other_salesman), "Nobody waits for the answer any more")
+
+    def test_question_opens_what_it_is_about(self):
+        opened = self._ask().with_user(self.salesman).action_open_subject()
+        self.assertEqual((opened["res_model"], opened["res_id"]), ("sale.order", self.order.id))
+
     def test_salesperson_answers_with_the_button(self):
         question = self._ask()
         asked = self.order.policy_open_question_ids

@@ -108,12 +108,11 @@ METHODS = {
     "sale.order.line.web_read": f"portal {SALES} invoicing reviewer archivist supervisor admin",
     "sale.order.refuse.action_refuse": f"{SALES} invoicing",
     "sale.order.question.action_answer": SALES,
+    "sale.order.question.action_open_subject": f"{SALES} reviewer archivist supervisor admin",
     "sale.order.question.answer.action_answer": SALES,
-    "sale.order.question.answer.default_get": f"{SALES} reviewer archivist supervisor admin",
     "sale.order.resubmit.action_submit": f"{SALES} invoicing",
     "sale.order.review.action_ask": "reviewer",
     "sale.order.review.ask.action_ask": "reviewer",
-    "sale.order.review.ask.default_get": f"{SALES} reviewer archivist supervisor admin",
     "sale.order.review.action_approve": "reviewer",
     "sale.order.review.action_approve_shown": "reviewer",
     "sale.order.review.action_reject": "reviewer",
@@ -608,25 +607,14 @@ class TestRights(OrderPolicyCommon):
                 "sale.order.refuse", user, order_id=order.id, reason_id=self.reason.id
             ).action_refuse(),
             "sale.order.question.action_answer": lambda: self.question.with_user(user).action_answer("We do."),
+            "sale.order.question.action_open_subject": lambda: self.question.with_user(user).action_open_subject(),
             "sale.order.question.answer.action_answer": lambda: self._wizard(
                 "sale.order.question.answer", user, question_ids=self.question.ids, answer="We do."
             ).action_answer(),
-            "sale.order.question.answer.default_get": lambda: (
-                self.env["sale.order.question.answer"]
-                .with_user(user)
-                .with_context(default_question_ids=self.question.ids)
-                .default_get(["question_ids"])
-            ),
             "sale.order.review.action_ask": lambda: review.action_ask("Who?"),
             "sale.order.review.ask.action_ask": lambda: self._wizard(
                 "sale.order.review.ask", user, review_ids=review.ids, question="Who?"
             ).action_ask(),
-            "sale.order.review.ask.default_get": lambda: (
-                self.env["sale.order.review.ask"]
-                .with_user(user)
-                .with_context(active_model="sale.order.review", active_ids=review.ids)
-                .default_get(["review_ids"])
-            ),
             "sale.order.resubmit.action_submit": lambda: self._wizard(
                 "sale.order.resubmit", user, order_id=order.id, comment="Agreed"
             ).action_submit(),

@@ -66,6 +66,39 @@ class TestTellingOfAcceptance(TellingCase):
         self.assertEqual(self._letters().recipient_ids, self.customer)
         self.assertFalse(self._letters_to(self.sales_head) | self._letters_to(self.finance))
 
+    def _notes(self, confirm, user=None):
+        """Return the short notes that a person gets from confirming."""
+        noted = []
+
+        def tell(listener, kind, message, **_more):
+            if kind == "simple_notification" and listener == (user or self.salesman):
+                noted.append((message["type"], message["message"], message["title"]))
+
+        with patch.object(self.env.registry["res.users"], "_bus_send", tell):
+            self.assertIs(confirm(), True, "Programs get what Odoo returns")
+        return noted
+
+    def test_who_confirms_is_told_whether_the_customer_is(self):
+        orders = self._approved() | self._approved() | self._approved()
+        orders[2].partner_id = self.customer.copy({"email": False})
+        self._approve_all(orders[2])
+        names = f"{orders[0].name} and {orders[1].name}"
+        self.assertEqual(
+            self._notes(orders.action_confirm),
+            [
+                ("success", names, "The customer is told by e-mail"),
+                ("warning", orders[2].name, "Confirmed, but the customer has no e-mail address"),
+            ],
+        )
+
+    def test_nothing_is_noted_where_the_customer_is_not_told(self):
+        self.policy.with_user(self.policy_admin).acceptance_letter = False
+        self.assertFalse(self._notes(self._approved().action_confirm))
+
+    def test_nothing_is_noted_where_nobody_confirms(self):
+        order = self._approved()
+        self.assertFalse(self._notes(order.sudo().action_confirm))
+
     def test_policy_can_switch_it_off(self):
         self.policy.with_user(self.policy_admin).acceptance_letter = False
         order = self._approved()

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class SaleOrderQuestionAnswer(models.TransientModel):
@@ -10,12 +10,6 @@ class SaleOrderQuestionAnswer(models.TransientModel):
 
     question_ids = fields.Many2many("sale.order.question", string="Questions", required=True)
     answer = fields.Text(required=True)
-
-    @api.model
-    def default_get(self, fields_list):
-        defaults = super().default_get(fields_list)
-        self.new({"question_ids": defaults.get("question_ids")}).question_ids._origin.check_access("read")
-        return defaults
 
     def action_answer(self):
         """Answer all of the questions."""

@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.fields import Command
+from odoo import fields, models
 
 
 class SaleOrderReviewAsk(models.TransientModel):
@@ -9,24 +8,16 @@ class SaleOrderReviewAsk(models.TransientModel):
     _description = "Ask before Deciding"
     _inherit = ["order.policy.entry.mixin"]
 
-    review_ids = fields.Many2many("sale.order.review", string="Reviews", required=True)
+    review_ids = fields.Many2many(
+        "sale.order.review", string="Reviews", required=True, default=lambda self: self.env.context.get("active_ids")
+    )
     question = fields.Text(required=True)
 
-    @api.model
-    def default_get(self, fields_list):
-        """Take the selected reviews."""
-        defaults = super().default_get(fields_list)
-        if (
-            "review_ids" in fields_list
-            and not defaults.get("review_ids")
-            and self.env.context.get("active_model") == "sale.order.review"
-        ):
-            defaults["review_ids"] = [Command.set(self.env.context.get("active_ids", []))]
-        self.new({"review_ids": defaults.get("review_ids")}).review_ids._origin.check_access("read")
-        return defaults
-
     def action_ask(self):
-        """Ask the question about each of the orders and requests."""
+        """Ask the question about each of the orders and requests.
+
+        :return: the action that says to whom it went
+        """
         self.ensure_one()
         self.review_ids.action_ask(self.question)
-        return {"type": "ir.actions.act_window_close"}
+        return self.review_ids._tell_asked()

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Command
 
 
 class SaleOrderReviewDecide(models.TransientModel):
@@ -9,7 +8,9 @@ class SaleOrderReviewDecide(models.TransientModel):
     _description = "Decide Reviews"
     _inherit = ["order.policy.entry.mixin"]
 
-    review_ids = fields.Many2many("sale.order.review", string="Reviews", required=True)
+    review_ids = fields.Many2many(
+        "sale.order.review", string="Reviews", required=True, default=lambda self: self.env.context.get("active_ids")
+    )
     decision = fields.Selection([("approved", "Approve"), ("rejected", "Reject")], required=True)
     comment = fields.Text()
     comment_required = fields.Boolean(compute="_compute_comment_required")
@@ -18,16 +19,9 @@ class SaleOrderReviewDecide(models.TransientModel):
 
     @api.model
     def default_get(self, fields_list):
-        """Take the selected reviews, and note which content of their orders is displayed."""
+        """Note which content of the orders is displayed."""
         defaults = super().default_get(fields_list)
-        if (
-            "review_ids" in fields_list
-            and not defaults.get("review_ids")
-            and self.env.context.get("active_model") == "sale.order.review"
-        ):
-            defaults["review_ids"] = [Command.set(self.env.context.get("active_ids", []))]
         reviews = self.new({"review_ids": defaults.get("review_ids")}).review_ids._origin
-        reviews.check_access("read")
         seen_digest = defaults.get("seen_digest")
         defaults["seen"] = {str(review.id): seen_digest or review.order_digest for review in reviews}
         return defaults
