@@ -454,6 +454,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         :return: what Odoo does next; or the action that tells why departments are asked anew about orders, instead
         """
         self.check_access("write")
+        self._leave_alone_what_an_app_brings()
         kept = self.env["sale.order.confirmation"]._keep_for_later(self)
         to_confirm = self - kept
         # One after the other where that matters: the first may use up what the next was approved on.

@@ -525,7 +525,6 @@ class SaleOrder(models.Model):
                 order.sudo().policy_id = False
 
     def _confirmation_error_message(self):
-        self._leave_alone_what_an_app_brings()
         obstacles = self._policy_gates()[self] if self.policy_id else []
         refusal = self.policy_id.sudo()._refuse(self, obstacles) if obstacles else False
         return super()._confirmation_error_message() or refusal
