@@ -36,6 +36,8 @@ class TestCards(OrderPolicyCommon):
             with self.assertRaisesRegex(UserError, "Nothing was decided"):
                 review.action_approve_shown(shown)
         self.assertEqual(review.state, "pending")
+        with self.assertRaisesRegex(UserError, "No review is chosen"):
+            review.browse().action_approve_shown({})
 
     def test_one_click_asks_for_a_comment_where_the_step_does(self):
         version = self.policy._copy_as_next_version()
@@ -91,9 +93,34 @@ class TestCards(OrderPolicyCommon):
         request = self._cancellation(order)
         request.action_submit()
         review = request.sudo().review_ids[:1]
+        self.assertFalse(review.search([("id", "=", review.id), ("is_history", "=", True)]))
         request.action_withdraw()
         self.assertTrue(review.is_history)
         self.assertFalse(review.search([("id", "=", review.id), ("is_history", "=", False)]))
+        self.assertTrue(review.search([("id", "=", review.id), ("is_history", "=", True)]))
+
+    def test_card_of_a_request_that_came_to_nothing(self):
+        """What the order comes to is what it came to before."""
+        for end in ("withdrawn", "rejected"):
+            order = self._confirmed((self.desk, 2, 1000.0))
+            change = self._requested(order)
+            change.line_ids.product_uom_qty = 5
+            change.action_submit()
+            review = change.sudo().review_ids[:1]
+            self.assertEqual(review.subject_amount_company, 5000.0)
+            if end == "withdrawn":
+                change.action_withdraw()
+            else:
+                review.with_user(self.production).action_reject("Too much")
+            self.assertEqual((change.state, review.subject_amount_company), (end, 2000.0))
+
+    def test_one_click_names_the_request(self):
+        change = self._requested(self._confirmed(), note="Cheaper")
+        change.line_ids.price_unit = 900.0
+        change.action_submit()
+        review = change.sudo().review_ids.filtered(lambda review: review.department_id == self.finance_department)
+        note = review.with_user(self.finance).action_approve_shown({str(review.id): review.order_digest})
+        self.assertEqual(note["params"]["message"], f"{change.display_name} approved")
 
     def test_changes_are_shown_line_by_line(self):
         order = self._approved((self.desk, 1, 1000.0), (self.chair, 2, 200.0))
@@ -125,6 +152,8 @@ class TestCards(OrderPolicyCommon):
         review = self._card(order, self.management, self.general_manager)
         self.assertIn(f"/web/content/{paper.id}", str(review.papers_html))
         self.assertIn("Letter.txt", str(review.papers_html))
+        plain = self._card(self._submitted(), self.finance_department, self.finance)
+        self.assertFalse(plain.papers_html or plain.special_reason)
         self.assertEqual(review.special_reason, "marked as special by hand")
         self.assertEqual(review.salesperson_id, self.salesman)
 
@@ -162,6 +191,17 @@ class TestSubmittedAgain(OrderPolicyCommon):
         self.assertEqual((review.state, review.resubmit_comment), ("pending", "He pays in advance."))
         others = self._review(self.order, self.production_department)
         self.assertFalse(others.resubmit_comment)
+
+    def test_what_was_agreed_is_short_enough_to_be_read(self):
+        with self.assertRaisesRegex(UserError, "too long|characters"):
+            self.order.action_policy_submit("He pays in advance. " * 5000)
+
+    def test_only_the_last_rejection_is_talked_about(self):
+        self.order.action_policy_submit("He pays in advance.")
+        self._review(self.order, self.finance_department).with_user(self.finance).action_reject("Still too cheap")
+        with self.assertRaisesRegex(UserError, "Still too cheap") as refusal:
+            self.order.action_policy_submit()
+        self.assertEqual(str(refusal.exception).lower().count("too cheap"), 1)
 
     def test_withdrawn_and_submitted_again(self):
         self.order.action_policy_withdraw()

@@ -1,6 +1,8 @@
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -255,7 +257,8 @@ class TestDeputies(DeputiesCase):
         self._deputy(self.finance, self.colleague, department_ids=self.finance_department.ids)
         self._deputy(self.finance, self.production, department_ids=self.sales_department.ids)
         self._deputy(self.finance, self.production, begin=8, end=9)
-        for values in ({}, {"begin": 7, "end": 8}, {"begin": 9, "end": 20}):
+        in_sales = {"begin": 9, "end": 9, "department_ids": self.sales_department.ids}  # where one is for all
+        for values in ({}, {"begin": 7, "end": 8}, {"begin": 9, "end": 20}, in_sales):
             with self.assertRaisesRegex(ValidationError, "has a deputy from .* One person at a time"):
                 self._deputy(self.finance, self.general_manager, **values)
 
@@ -308,6 +311,8 @@ class TestDeputies(DeputiesCase):
         with self.assertRaises(AccessError):
             planned.with_user(self.colleague).amount_max = 0
         with self.assertRaises(AccessError):
+            planned.with_user(self.colleague).unlink()
+        with self.assertRaises(AccessError):
             planned.user_id = self.production
         planned.unlink()
         for operation in (
@@ -347,6 +352,60 @@ class TestDeputies(DeputiesCase):
         self.assertTrue(self._can_decide(review, self.colleague))
         self.finance_department.member_ids -= self.finance
         self.assertFalse(self._can_decide(review, self.colleague))
+
+    def test_mandate_ends_with_either_person(self):
+        """When one of them is archived, works elsewhere or logs in to the portal only."""
+        branch = self.env["res.company"].create({"name": "Branch"})
+        portal = {"group_ids": [Command.set(self.env.ref("base.group_portal").ids)]}
+        elsewhere = {"company_id": branch.id, "company_ids": [Command.set(branch.ids)]}
+        for number, (values, whose) in enumerate(
+            (({"active": False}, "user_id"), ({"active": False}, "deputy_id"), (portal, "deputy_id"),
+             (elsewhere, "deputy_id"))
+        ):  # fmt: skip
+            person, deputy = self._user(f"person_{number}"), self._user(f"deputy_{number}")
+            self.finance_department.member_ids += person
+            mandate = self._deputy(person, deputy)
+            in_force = self.env["order.policy.deputy"]._in_force
+            self.assertEqual([found.id for found in in_force(self.company.id)], mandate.ids)
+            mandate[whose].with_env(self.env).write(values)
+            self.assertFalse(in_force(self.company.id), (values, whose))
+
+    def test_for_one_day(self):
+        deputy = self._deputy(self.sales_head, self.colleague, end=0)
+        self.assertEqual(deputy.state, "in_force")
+        self.assertTrue(self._can_decide(self._head_review(), self.colleague))
+
+    def test_planned_mandate_that_is_altered_or_taken_back(self):
+        planned = self._deputy(self.sales_head, self.colleague, begin=2, end=3)
+        review = self._head_review()
+        self.assertFalse(self._can_decide(review, self.colleague))
+        yesterday = self.env["order.policy.deputy"]._today(self.company) - timedelta(days=1)
+        for values, words in (
+            ({"date_from": yesterday}, "Choose today or a later day"),
+            ({"date_from": yesterday, "date_until": yesterday}, "The last day, .* is over"),
+        ):
+            with self.assertRaisesRegex(ValidationError, words):
+                planned.write(values)
+        planned.deputy_id = self.finance_head
+        self._deputy(self.finance, self.colleague, begin=2, end=3).unlink()
+        self._on(2)
+        self._run_job()
+        self.assertEqual(review.user_id, self.finance_head)
+        self.assertTrue(self._can_decide(review, self.finance_head))
+        self.assertFalse(self._can_decide(review, self.colleague))
+        self.assertFalse(self._can_decide(self._review(self._submitted(), self.finance_department), self.colleague))
+
+    def test_begins_and_ends_at_midnight_where_the_company_is(self):
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        deputy = self._deputy(self.sales_head, self.colleague, begin=2, end=3)
+        job = self.env.ref("order_policy.ir_cron_assign_reviews")
+        moments = self.env["ir.cron.trigger"].search([("cron_id", "=", job.id)]).mapped("call_at")
+        for day in (deputy.date_from, deputy.date_until + timedelta(days=1)):
+            self.assertIn(fields.Datetime.to_datetime(day) - timedelta(hours=8) + timedelta(seconds=1), moments)
+        with freeze_time("2026-03-01 18:00:00"):  # 2 o'clock of the next day
+            self.assertEqual(self.env["order.policy.deputy"]._today(self.company), date(2026, 3, 2))
+            self.company.resource_calendar_id.tz = "Europe/Berlin"
+            self.assertEqual(self.env["order.policy.deputy"]._today(self.company), date(2026, 3, 1))
 
     def test_one_decision_per_person(self):
         self._activate(one_decision_per_person=True)
@@ -638,6 +697,51 @@ class TestAway(DeputiesCase):
         leave.unlink()
         self._run_job()
         self.assertEqual((review.user_id, review.way_out), (self.finance_head, False))
+
+    def test_everybody_away_and_one_has_a_deputy(self):
+        review = self._assigned("pool")
+        self._deputy(self.clerk, self.colleague)
+        for person in self.finance | self.finance_head:
+            self._on_leave(person)
+        self.assertEqual((review.user_id, review.way_out), (self.colleague, False))
+
+    def test_leave_that_is_brought_forward_or_turned_into_one(self):
+        review = self._assigned()
+        first = review.user_id
+        leave = self._on_leave(first, begin=1)
+        self.assertEqual(review.user_id, first)
+        leave.date_from = fields.Datetime.now() - timedelta(hours=1)
+        second = review.user_id
+        self.assertNotEqual(second, first)
+        training = self._on_leave(second, begin=6, end=7)
+        training.write({"time_type": "other", "date_from": fields.Datetime.now() - timedelta(hours=1)})
+        self.assertEqual(review.user_id, second)
+        training.time_type = "leave"
+        self.assertNotIn(review.user_id, first | second)
+
+    def test_counter_of_who_has_it_no_longer(self):
+        review = self._assigned()
+        first, sent = review.user_id, []
+
+        def tell(listener, kind, message, **_more):
+            if kind == "mail.activity/updated":
+                sent.append((listener, message.get("count_diff")))
+
+        with patch.object(self.env.registry["res.users"], "_bus_send", tell):
+            self._on_leave(first)
+        self.assertIn((first, -1), sent)
+        self.assertNotIn(first, review.user_id)
+
+    def test_everybody_away_and_nobody_else_may(self):
+        """It waits for the department all the same, and says so."""
+        self.management.is_management = False
+        self._activate()
+        order = self._submitted(user=self.sales_head, user_id=self.finance_head.id)
+        review = self._review(order, self.finance_department)
+        for person in (self.finance, self.clerk):
+            self._on_leave(person)
+        self.assertIn(review.user_id, self.finance | self.clerk)
+        self.assertEqual(review.way_out, "away")
 
     def test_everybody_away_and_the_head_may_not(self):
         self._activate()

@@ -58,6 +58,12 @@ class TestQuestions(QuestionsCommon):
         self.assertNotIn(other, found)
         orders = self.env["sale.order"].with_user(self.salesman).search([("question_ids.is_open", "=", True)])
         self.assertEqual(orders, self.order)
+        without = self.review.search([("question_open", "=", False)])
+        self.assertIn(other, without)
+        self.assertNotIn(self.review, without)
+        self.review.action_approve()
+        questions = self.env["sale.order.question"].with_user(self.finance)
+        self.assertEqual(questions.search([("is_open", "=", False)]), self.review.question_ids)
 
     def test_reviewer_is_told_whom_it_went_to(self):
         wizard = self.env["sale.order.review.ask"].with_user(self.finance).with_context(active_ids=self.review.ids)
@@ -208,9 +214,67 @@ class TestQuestions(QuestionsCommon):
         with self.assertRaisesRegex(UserError, "nobody waits"):
             question.with_user(self.salesman).action_answer("The customer does.")
 
+    def test_question_stays_open_while_an_earlier_step_is_asked_again(self):
+        for department, user in (
+            (self.finance_department, self.finance),
+            (self.production_department, self.production),
+        ):
+            self._review(self.order, department).with_user(user).action_approve()
+        last = self._review(self.order, self.sales_department).with_user(self.sales_head)
+        question = self._ask(review=last)
+        self.order.order_line.price_unit = 900.0
+        self.env.flush_all()
+        self.assertEqual((last.state, question.is_open), ("waiting", True))
+        self.assertEqual(self.order.policy_open_question_ids, question)
+        self._note(self.order, "The customer does.", self.salesman)
+        self.assertEqual(question.answer, "The customer does.")
+
     def test_order_without_salesperson(self):
         self.order.sudo().user_id = False
         self.assertEqual(self._ask().asked_of_id, self.salesman, "who submitted it")
+
+    def test_salesperson_who_left(self):
+        self.order.sudo().user_id = self.other_salesman
+        self.other_salesman.with_env(self.env).active = False
+        self.assertEqual(self._ask().asked_of_id, self.salesman, "who submitted it")
+        self.salesman.with_env(self.env).active = False
+        with self.assertRaisesRegex(UserError, f"{self.order.name} has no salesperson to ask"):
+            self._ask()
+
+    def test_nobody_asks_himself(self):
+        self.finance_department.member_ids += self.salesman
+        with self.assertRaisesRegex(UserError, "has no salesperson to ask"):
+            self._ask(review=self.review.with_user(self.salesman))
+
+    def test_who_stands_in_asks_and_writes_notes(self):
+        """A deputy, and the general manager's office where it decides for the department."""
+        colleague = self._user("colleague")
+        with self.assertRaises(AccessError):
+            self._note(self.order, "Looks good.", colleague)
+        self.env["order.policy.deputy"].with_user(self.finance).create(
+            {"user_id": self.finance.id, "deputy_id": colleague.id, "company_id": self.company.id,
+             "date_until": self.env["order.policy.deputy"]._today(self.company)}
+        )  # fmt: skip
+        review = self.review.with_user(colleague)
+        self.assertTrue(review.can_ask)
+        self.assertEqual(self._ask(review=review).asked_by_id, colleague)
+        self.assertEqual(self._note(self.order, "Looks good.", colleague).author_id, colleague.partner_id)
+        self.management.is_management = True
+        self.production_department.member_ids += self.salesman
+        self.production_department.head_id = self.salesman
+        self.production_department.member_ids -= self.production
+        order = self._submitted()
+        review = self._review(order, self.production_department)
+        self.assertEqual(review.way_out, "management")
+        self._ask(review=review.with_user(self.general_manager))
+        self._note(order, "Looks good.", self.general_manager)
+
+    def test_too_long_to_be_read(self):
+        with self.assertRaisesRegex(UserError, "too long|characters"):
+            self.review.action_ask("Who pays? " * 10000)
+        question = self._ask()
+        with self.assertRaisesRegex(UserError, "too long|characters"):
+            question.with_user(self.salesman).action_answer("We do. " * 20000)
 
     def test_answer_is_for_who_may_write_the_order(self):
         question = self._ask()
@@ -245,6 +309,9 @@ class TestQuestions(QuestionsCommon):
         question = self._ask("From when?", review.with_user(self.production))
         self.assertEqual((question.message_id.model, question.message_id.res_id), ("sale.order.change", change.id))
         self.assertEqual(change.open_question_ids, question)
+        self.assertFalse(order.policy_open_question_ids)
+        self.assertFalse(order.with_user(self.production).policy_open_question_ids, "It is not his to answer")
+        self.assertFalse(change.with_user(self.production).open_question_ids)
         self._note(order, "From May.", self.salesman)
         self.assertTrue(question.is_open, "it was asked below the request")
         self._note(change, "From May.", self.salesman)
@@ -271,6 +338,12 @@ class TestNotesOfReviewers(QuestionsCommon):
         outsider = self._user("outsider", "order_policy.group_order_policy_supervisor")
         with self.assertRaises(AccessError):
             self._note(self.order, "Looks good.", outsider)
+
+    def test_not_before_he_is_asked(self):
+        supervisor = self.env.ref("order_policy.group_order_policy_supervisor")
+        self.general_manager.group_ids += supervisor  # who reads all orders
+        with self.assertRaises(AccessError):
+            self._note(self.order, "Looks good.", self.general_manager)
 
     def test_nothing_that_a_customer_receives(self):
         order = self.order.with_user(self.finance)

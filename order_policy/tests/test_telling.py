@@ -381,6 +381,56 @@ class TestTellingReviewers(ReviewerCase):
         self.assertFalse(self._letters_to(self.production) | self._letters_to(self.finance_head))
         self.assertFalse(self._letters_on(self.MONDAY_MORNING, self.finance)[0])
 
+    def test_who_submits_is_not_told_of_it_by_letter(self):
+        self.finance_department.member_ids += self.sales_head
+        self.sales_head.review_letters = "at_once"
+        self._submitted(user=self.sales_head)
+        self.assertFalse(self._letters_to(self.sales_head))
+
+    def test_letters_say_who_writes(self):
+        """The company; answers go there, and copies are not kept."""
+        self.finance.review_letters = "at_once"
+        self._submitted()
+        first = self._letters_to(self.finance)
+        self.assertEqual(first.email_from, self.env.ref("base.partner_root").email_formatted)
+        self.company.email = "office@nanhai.example"
+        self.company.invalidate_recordset()
+        self._submitted()
+        letter = self._letters_to(self.finance) - first
+        self.assertEqual((letter.email_from, letter.reply_to), (self.company.email_formatted,) * 2)
+        self.assertIn("office@nanhai.example", letter.email_from)
+        self.assertEqual((letter.author_id, letter.auto_delete), (self.env.ref("base.partner_root"), True))
+        self.assertEqual(letter.email_to, self.finance.email_formatted)
+        self.assertIn(f'href="{self.finance.get_base_url()}/odoo/order-reviews"', letter.body_html)
+        self.assertIn(self.company.name, self._text(letter))
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", queue.id)]))
+
+    def test_letter_with_more_than_it_lists(self):
+        with freeze_time("2026-02-27 02:00:00"):
+            self._submitted()
+            self._submitted()
+        with patch(f"{TELLING}.LISTED", 1):
+            [letter] = self._letters_on(self.MONDAY_MORNING, self.finance)
+        self.assertEqual(letter.subject, "2 reviews to decide")
+        self.assertIn("and 1 more", self._text(letter))
+        [letter] = self._letters_on(self.TUESDAY_MORNING, self.finance)
+        self.assertNotIn(" more", self._text(letter))
+
+    def test_letter_of_a_request_and_of_who_has_it(self):
+        with freeze_time("2026-02-27 02:00:00"):
+            change = self._requested(self._confirmed(), note="Cheaper")
+            change.line_ids.price_unit = 900.0
+            change.action_submit()
+        review = change.sudo().review_ids.filtered(lambda review: review.department_id == self.finance_department)
+        [letter] = self._letters_on(self.MONDAY_MORNING, self.finance)
+        self.assertEqual(letter.subject, f"To decide: {review.display_name}")
+        self.assertIn(change.display_name, self._text(letter))
+        self.assertIn("Finance review Finance", self._text(letter), "The whole department has it")
+        review.user_id = self.finance
+        [letter] = self._letters_on(self.TUESDAY_MORNING, self.finance)
+        self.assertIn(f"Finance review {self.finance.name}", self._text(letter))
+
     def test_at_once_the_assigned_person_alone(self):
         (self.finance | self.finance_head).review_letters = "at_once"
         values = self._step("Finance review", 10, self.finance_department, (), assign="head")
@@ -524,6 +574,38 @@ class TestEscalation(ReviewerCase):
         self.assertIn("This is overdue with others", self._text(letter))
         self._at("2026-03-03 08:00:00")
         self.assertEqual(self._letters_to(self.general_manager), letter)
+
+    def test_letters_of_several_and_of_what_was_decided_since(self):
+        with freeze_time("2026-03-02 00:00:00"):
+            other = self._review(self._submitted(), self.finance_department)
+        other.user_id = self.finance
+        self._at("2026-03-02 07:00:00")
+        self._at("2026-03-03 07:00:00")
+        [letter] = self._letters_on("2026-03-04 00:00:00", self.general_manager)
+        self.assertEqual(letter.subject, "2 overdue reviews")
+        self.assertIn("*Overdue* 03/02/2026 10:00 AM", self._text(letter))
+        (self.review | other).with_user(self.finance).action_approve("Fine")
+        self.assertFalse(self._letters_on("2026-03-05 00:00:00", self.general_manager)[0])
+
+    def test_request_that_is_overdue(self):
+        """It is noted with the request, and not with its order."""
+        with freeze_time("2026-03-02 00:00:00"):
+            self._approve_all(self.order)
+            self.order.action_confirm()
+            change = self._requested(self.order, note="Cheaper")
+            change.line_ids.price_unit = 900.0
+            change.action_submit()
+        self.review = change.sudo().review_ids.filtered(lambda review: review.department_id == self.finance_department)
+        noted = self.order.message_ids
+        self.assertEqual(self._at("2026-03-02 07:00:00"), "head")
+        self.assertIn("Finance review is overdue since", change.sudo().message_ids[0].body)
+        self.assertEqual(self.order.message_ids, noted)
+
+    def test_nobody_is_in_charge(self):
+        self.finance_department.head_id = self.finance
+        self.management.is_management = False
+        self.assertEqual(self._at("2026-03-02 07:00:00"), "management")
+        self.assertIn("nobody, as nobody is in charge", self.order.message_ids[0].body)
 
     def test_decided_reviews_are_left_alone(self):
         self.review.with_user(self.finance).action_approve()
