@@ -41,6 +41,7 @@ from . import (
     payment_transaction,
     product_attribute_custom_value,
     product_product,
+    res_company,
     res_config_settings,
     res_users,
     resource_calendar_leaves,

@@ -9,7 +9,8 @@ from odoo.tools import format_amount, format_date, format_list
 REMEMBERED_DAYS = 60
 
 # What is known of a deputy without asking the database: ids, days, departments that the person still is in, whether
-# one of them is the general manager's office, and an amount in the company's currency (0: any).
+# one of them is the general manager's office, an amount in the company's currency (0: any), and the day on which it was
+# ended before its time, if it was.
 Mandate = namedtuple("Mandate", "id user deputy company date_from date_until departments office amount_max ended")
 
 
@@ -388,7 +389,12 @@ class OrderPolicyDeputy(models.Model):
     @api.model
     def _today(self, company):
         """Return the day that it is in a company."""
-        return fields.Date.context_today(self.with_context(tz=self._timezone_id(company.id)))
+        return self._local_day(company.id)
+
+    @api.model
+    def _local_day(self, company_id, moment=None):
+        """Return the day that it is in a company at a moment in UTC, or now."""
+        return fields.Date.context_today(self.with_context(tz=self._timezone_id(company_id)), moment)
 
     @api.model
     def _midnight(self, company, day):
@@ -418,7 +424,7 @@ class OrderPolicyDeputy(models.Model):
                 frozenset(departments[record].ids),
                 any(department.is_management and department.active for department in departments[record]),
                 record.amount_max,
-                bool(record.ended_on),
+                record.ended_on and self._local_day(company_id, record.ended_on),
             )
             for record in records.sorted("date_from")
             if record.user_id.active
@@ -435,3 +441,16 @@ class OrderPolicyDeputy(models.Model):
             return []
         today = self._today(self.env["res.company"].browse(company_id))
         return [mandate for mandate in known if not mandate.ended and mandate.date_from <= today <= mandate.date_until]
+
+    @api.model
+    def _former(self, company_id):
+        """Return the mandates that counted in a company and are over, the last one first."""
+        known = self._known(company_id)
+        if not known:
+            return []
+        today = self._today(self.env["res.company"].browse(company_id))
+        return [
+            mandate
+            for mandate in reversed(known)
+            if (mandate.ended or mandate.date_until < today) and mandate.date_from <= (mandate.ended or today)
+        ]

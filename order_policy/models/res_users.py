@@ -172,7 +172,8 @@ class ResUsers(models.Model):
         of_department = Domain("department_id", "in", departments)
         asked = of_department
         if companies := self._policy_office_company_ids():
-            asked |= Domain("way_out", "=", "management") & Domain("company_id", "in", companies)
+            of_office = Domain("way_out", "=", "management") | Domain("escalated_to_ids", "in", self.ids)
+            asked |= of_office & Domain("company_id", "in", companies)
         asked &= Domain("state", "!=", "not_required")
         asked_now = asked & (Domain("state", "in", OPEN_STATES) | Domain("change_id.state", "in", UNDER_WAY))
         told_now = of_department & Domain("acknowledged_by_id", "=", False)

@@ -298,7 +298,7 @@ class SaleOrderReview(models.Model):
                 "You stood in for %(person)s until %(date)s, and that is over. "
                 "In %(department)s this is for: %(people)s.",
                 person=user.browse(former.user).sudo().name,
-                date=format_date(self.env, former.date_until),
+                date=format_date(self.env, former.ended or former.date_until),
                 department=department,
                 people=people,
             )
@@ -310,14 +310,13 @@ class SaleOrderReview(models.Model):
 
     def _former_mandate_of(self, user):
         """Return the last mandate that a person had here, and that is over."""
-        known = self.env["order.policy.deputy"]._known(self.company_id.id)
+        former = self.env["order.policy.deputy"]._former(self.company_id.id)
         return next(
             (
                 mandate
-                for mandate in reversed(known)
+                for mandate in former
                 if mandate.deputy == user.id
                 and (self.department_id.id in mandate.departments or self._is_for_office(mandate))
-                and mandate.date_from <= fields.Date.today()
             ),
             None,
         )

@@ -1,12 +1,10 @@
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
-from freezegun import freeze_time
-
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import OrderPolicyCommon, TwoCompaniesCommon
 from .test_queries import QueriesCase
@@ -172,6 +170,80 @@ class TestDeputies(DeputiesCase):
         refusal = review.with_user(self.colleague)._refusal_to_decide()
         self.assertRegex(refusal, f"stood in for {self.sales_head.name} until.*is over.*Sales")
 
+    def _when(self, moment):
+        """Go to a moment, in UTC."""
+        self.env.invalidate_all()  # who stands in depends on the day
+        return freeze_time(moment)
+
+    def test_first_and_last_day_are_those_of_the_company(self):
+        """From midnight to midnight where the company is, wherever deputy and person are."""
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        self.colleague.tz, self.sales_head.tz = "America/Los_Angeles", "Pacific/Auckland"
+        days = {"date_from": date(2026, 3, 3), "date_until": date(2026, 3, 4)}
+        with self._when("2026-03-02 04:00:00"):
+            review = self._head_review()
+            deputy = self._deputy(self.sales_head, self.colleague, **days)
+        job = self.env.ref("order_policy.ir_cron_assign_reviews")
+        moments = self.env["ir.cron.trigger"].search([("cron_id", "=", job.id)]).mapped("call_at")
+        self.assertLessEqual({datetime(2026, 3, 2, 16, 0, 1), datetime(2026, 3, 4, 16, 0, 1)}, set(moments))
+        for moment, state, allowed in (
+            ("2026-03-02 15:59:59", "planned", False),
+            ("2026-03-02 16:00:00", "in_force", True),
+            ("2026-03-04 15:59:59", "in_force", True),
+            ("2026-03-04 16:00:00", "over", False),
+        ):
+            with self._when(moment):
+                self.assertEqual(deputy.with_user(self.colleague).state, state, moment)
+                self.assertEqual(self._can_decide(review, self.colleague), allowed, moment)
+                self._run_job()
+                self.assertEqual(review.user_id == self.colleague, allowed, moment)
+        with self._when("2026-03-02 20:00:00"):  # still the day before in London and west of it
+            deputy.action_end()
+            refusal = review.with_user(self.colleague)._refusal_to_decide()
+            self.assertRegex(refusal, r"stood in for sales_head until 03/03/2026, and that is over")
+
+    def test_who_is_to_stand_in_later_is_told_nothing_of_the_past(self):
+        self.company.resource_calendar_id.tz = "America/New_York"
+        with self._when("2026-03-03 01:00:00"):  # the evening of the second in New York
+            review = self._head_review()
+            self._deputy(self.sales_head, self.colleague, date_from=date(2026, 3, 3), date_until=date(2026, 3, 4))
+            self.assertFalse(self._can_decide(review, self.colleague))
+            self.assertIn("The head of Sales decides", review.with_user(self.colleague)._refusal_to_decide())
+
+    def test_deputy_of_a_member_is_no_former_deputy_where_the_head_decides(self):
+        self._deputy(self.salesman, self.colleague)
+        refusal = self._head_review().with_user(self.colleague)._refusal_to_decide()
+        self.assertIn("The head of Sales decides", refusal)
+
+    def test_company_that_moves(self):
+        """On which day it is who stands in, as soon as the company works by another calendar."""
+        Deputy = self.env["order.policy.deputy"]
+        east, west = (
+            self.env["resource.calendar"].create({"name": zone, "tz": zone, "company_id": self.company.id})
+            for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago")
+        )
+        with freeze_time("2026-03-02 12:00:00"):
+            self.company.resource_calendar_id = west
+            self.assertEqual(Deputy._today(self.company), date(2026, 3, 2))
+            self.company.resource_calendar_id = east
+            self.assertEqual(Deputy._today(self.company), date(2026, 3, 3))
+            east.tz = "Pacific/Pago_Pago"
+            self.assertEqual(Deputy._today(self.company), date(2026, 3, 2))
+
+    def test_period_begins_today_where_the_company_is(self):
+        """Somebody in a country where it is another day already, or still, can name a deputy for today."""
+        for zone, today in (("Pacific/Kiritimati", date(2026, 3, 3)), ("Pacific/Pago_Pago", date(2026, 3, 2))):
+            self.company.resource_calendar_id.tz = zone
+            yesterday = today - timedelta(days=1)
+            with self._when("2026-03-02 12:00:00"):
+                with self.assertRaisesRegex(ValidationError, "from now on"):
+                    self._deputy(self.finance, self.colleague, date_from=yesterday, date_until=today)
+                with self.assertRaisesRegex(ValidationError, "is over"):
+                    self._deputy(self.finance, self.colleague, date_from=yesterday, date_until=yesterday)
+                deputy = self._deputy(self.finance, self.colleague, date_from=today, date_until=today)
+                self.assertEqual(deputy.state, "in_force")
+                deputy.action_end()
+
     def test_ended_at_once(self):
         deputy = self._deputy(self.sales_head, self.colleague)
         review = self._head_review()
@@ -204,19 +276,63 @@ class TestDeputies(DeputiesCase):
         with self.assertRaisesRegex(AccessError, r"up to .*5,000\.00.*comes to .*6,000\.00.*sales_head"):
             review.with_user(self.colleague).action_approve()
 
+    def test_amount_of_an_order_in_another_currency(self):
+        """The limit is in the company's currency, at the rate of the day of submission."""
+        foreign = self._foreign_pricelist(0.5)
+        self._deputy(self.sales_head, self.colleague, amount_max=5000.0)
+        review = self._head_review((self.desk, 1, 2500.0), pricelist_id=foreign.id)
+        self.assertEqual(review.order_id.currency_id, foreign.currency_id)
+        self.assertEqual(review.order_id.amount_company, 5000.0)
+        self.assertTrue(self._can_decide(review, self.colleague))
+        beyond = self._head_review((self.desk, 1, 2500.01), pricelist_id=foreign.id)
+        self.assertFalse(self._can_decide(beyond, self.colleague))
+        self.assertFalse(beyond.user_id)
+        with self.assertRaisesRegex(AccessError, r"up to .*5,000\.00.*comes to .*5,000\.02"):
+            beyond.with_user(self.colleague).action_approve()
+        foreign.currency_id.rate_ids.rate = 0.1  # after these were submitted
+        self.assertTrue(self._can_decide(review, self.colleague))
+        dearer = self._head_review((self.desk, 1, 2500.0), pricelist_id=foreign.id)
+        self.assertEqual(dearer.order_id.amount_company, 25000.0)
+        self.assertFalse(self._can_decide(dearer, self.colleague))
+
+    @classmethod
+    def _foreign_pricelist(cls, rate):
+        """Return a price list in another currency, so much of which is one of the company's."""
+        currency = cls.env["res.currency"].create({"name": "XTD", "symbol": "T", "rounding": 0.01})
+        cls.env["res.currency.rate"].create(
+            {"currency_id": currency.id, "company_id": cls.company.id, "name": "2020-01-01", "rate": rate}
+        )
+        return cls.env["product.pricelist"].create({"name": "Abroad", "currency_id": currency.id})
+
+    def test_amount_of_a_request_in_another_currency(self):
+        order = self._confirmed((self.desk, 1, 2000.0), pricelist_id=self._foreign_pricelist(0.5).id)
+        self._deputy(self.sales_head, self.colleague, amount_max=5000.0)
+        for price, within in ((2500.0, True), (2500.01, False)):
+            change = self._requested(order)
+            change.line_ids.price_unit = price
+            review = self._request_of_the_head(change)
+            self.assertEqual(review._amount_at_stake(), price * 2)
+            self.assertEqual(self._can_decide(review, self.colleague), within)
+            change.action_withdraw()
+
+    def _request_of_the_head(self, change):
+        """Submit a request, and return its review by the head of sales, who is asked after finance."""
+        change.action_submit()
+        of_finance, of_sales = (
+            change.sudo().review_ids.filtered(lambda review, of=department: review.department_id == of)
+            for department in (self.finance_department, self.sales_department)
+        )
+        of_finance.with_user(self.finance).action_approve()
+        self.assertEqual(of_sales.state, "pending")
+        return of_sales
+
     def test_amount_of_a_request(self):
         order = self._confirmed((self.desk, 4, 1000.0))
         self._deputy(self.sales_head, self.colleague, amount_max=5000.0)
         for price, within in ((1250.0, True), (1300.0, False)):
             change = self._requested(order)
             change.line_ids.price_unit = price
-            change.action_submit()
-            change.sudo().review_ids.filtered(lambda review: review.department_id == self.finance_department).with_user(
-                self.finance
-            ).action_approve()
-            review = change.sudo().review_ids.filtered(lambda review: review.department_id == self.sales_department)
-            self.assertEqual(review.state, "pending")
-            self.assertEqual(self._can_decide(review, self.colleague), within)
+            self.assertEqual(self._can_decide(self._request_of_the_head(change), self.colleague), within)
             change.action_withdraw()
 
     def test_never_on_own_orders(self):
@@ -791,6 +907,46 @@ class TestDeputiesOfCompanies(TwoCompaniesCommon, DeputiesCase):
             .with_user(self.branch_finance)
             .search([("company_id", "=", self.company.id)])
         )
+
+    def test_whatever_companies_are_chosen(self):
+        """Neither a decision nor an order of another company comes within reach by choosing that company."""
+        there = self._review(self._branch_order(), self.branch_department)
+        colleague = self._user("colleague")
+        colleague.company_ids += self.branch
+        self._deputy(self.both, colleague)
+        for chosen in (self.branch, self.branch | self.company):
+            review = there.with_user(colleague).with_context(allowed_company_ids=chosen.ids)
+            with self.assertRaises(AccessError):
+                review.action_approve()
+            self.assertFalse(review.search([("can_decide", "=", True)]))
+            groups = self.env["res.users"].with_user(colleague).with_context(allowed_company_ids=chosen.ids)
+            self.assertFalse(groups._get_policy_activity_groups())
+
+    def test_deputy_who_leaves_the_company(self):
+        here = self._review(self._submitted(), self.finance_department)
+        colleague = self._user("colleague")
+        colleague.company_ids += self.branch
+        self._deputy(self.both, colleague)
+        self.assertTrue(self._can_decide(here, colleague))
+        colleague.write({"company_id": self.branch.id, "company_ids": [Command.set(self.branch.ids)]})
+        self.assertFalse(self._can_decide(here, colleague))
+        with self.assertRaises(AccessError):
+            here.with_user(colleague).action_approve()
+
+    def test_limit_is_in_the_currency_of_its_company(self):
+        """The same number is another amount in a company of another currency."""
+        self.env["res.currency.rate"].create(
+            {"currency_id": self.env.ref("base.CNY").id, "company_id": self.company.id, "rate": 7.0}
+        )
+        colleague = self._user("colleague")
+        colleague.company_ids += self.branch
+        self._deputy(self.both, colleague, company_id=self.branch.id, amount_max=1000.0)
+        order = self._branch_order()
+        there = self._review(order, self.branch_department)
+        self.assertEqual(order.company_currency_id, self.env.ref("base.CNY"))
+        self.assertEqual(self._can_decide(there, colleague), order.amount_company <= 1000.0)
+        self._deputy(self.both, colleague, amount_max=1.0)
+        self.assertEqual(self._can_decide(there, colleague), order.amount_company <= 1000.0)
 
     def test_office_of_its_company(self):
         self.management.is_management = True

@@ -265,15 +265,19 @@ class TestViews(OrderPolicyCommon):
 
     @freeze_time("2026-03-02 10:00:00")
     def test_filters_of_the_activity_menu_show_what_it_counts(self):
-        overdue, today, later = (self._submitted() for _ in range(3))
+        overdue, today, later, escalated = (self._submitted() for _ in range(4))
         self._submitted()
         now = Datetime.now()
         for order, due in (
             (overdue, Datetime.subtract(now, days=2)),
             (today, Datetime.add(now, hours=2)),
             (later, Datetime.add(now, days=2)),
+            (escalated, Datetime.subtract(now, days=3)),
         ):
             self._review(order, self.finance_department).date_due = due
+        # Another one of the department has it, and left it lying.
+        late = self._review(escalated, self.finance_department)
+        late.write({"user_id": self.finance_head.id, "escalated_to_ids": [Command.set(self.finance.ids)]})
         reviews = self.env["sale.order.review"].with_user(self.finance)
         filters = self._filters_of_reviews()
         mine = filters["filter_activities_my"]
@@ -281,7 +285,7 @@ class TestViews(OrderPolicyCommon):
             reviews.search_count(mine + filters[name])
             for name in ("activities_overdue", "activities_today", "activities_upcoming_all")
         )
-        self.assertEqual(shown, (1, 1, 2))
+        self.assertEqual(shown, (2, 1, 2))
         self.assertEqual(shown, reviews._count_to_decide())
         self.assertEqual(sum(shown), reviews.search_count(mine))
 

@@ -607,6 +607,21 @@ class TestEscalation(ReviewerCase):
         self.assertEqual(self._at("2026-03-02 07:00:00"), "management")
         self.assertIn("nobody, as nobody is in charge", self.order.message_ids[0].body)
 
+    def test_the_office_reads_what_it_was_told(self):
+        """Also where no step asks it; for as long as its people are in it, and in no other company."""
+        order = self.order.with_user(self.general_manager)
+        self._at("2026-03-02 07:00:00")
+        self.assertFalse(order.has_access("read"))
+        self._at("2026-03-03 07:00:00")
+        for record in (order, self.review.with_user(self.general_manager)):
+            self.assertTrue(record.has_access("read"))
+        self.assertFalse(order.has_access("write"))
+        with self.assertRaises(AccessError):
+            self.review.with_user(self.general_manager).action_approve()
+        self.management.write({"member_ids": [Command.set(self.sales_head.ids)], "head_id": self.sales_head.id})
+        self.env.invalidate_all()
+        self.assertFalse(order.has_access("read"))
+
     def test_decided_reviews_are_left_alone(self):
         self.review.with_user(self.finance).action_approve()
         self.assertFalse(self._at("2026-03-06 07:00:00"))
