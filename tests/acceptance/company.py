@@ -1,4 +1,9 @@
-"""A company that is about to adopt a policy: its people, its customers, and what it sells."""
+"""A company that is about to adopt a policy: its people, its customers, what it sells, and its clock."""
+
+from datetime import datetime, timedelta, timezone
+
+from odoo.sql_db import db_connect
+from odoo.tests.common import get_db_name
 
 # Who there is: name, and what Odoo lets them do.
 PEOPLE = {
@@ -26,6 +31,7 @@ class Company:
         :param email: whether the address of the customer is known
         """
         self._sit_down, self.name, self._language = sit_down, name, language
+        self._zone = None
         self._at_work = {}
         self.office = office = sit_down("admin")
         self.code = name.lower()
@@ -113,9 +119,47 @@ class Company:
     def __getitem__(self, role):
         """The browser of the person who does this work."""
         if role not in self._at_work:
-            self._at_work[role] = self._sit_down(self.login(role))
+            self._at_work[role] = self._sit_down(self.login(role), zone=self._zone)
         return self._at_work[role]
 
     def on_phone(self, role):
         """The same person, on the phone."""
-        return self._sit_down(self.login(role), phone=True)
+        return self._sit_down(self.login(role), phone=True, zone=self._zone)
+
+    def is_noon(self):
+        """Let it be about noon where the company is, which works from 8 to 17 every day, but was closed yesterday.
+
+        So a test may run at any hour and on any day of the week, and tells working time from time.
+        """
+        now = datetime.now(timezone.utc)
+        east = 12 - now.hour
+        self._zone = f"Etc/GMT{-east:+d}"
+        yesterday = (now + timedelta(hours=east, days=-1)).weekday()
+        days = [
+            [0, 0, {"name": "Open", "dayofweek": str(day), "hour_from": 8, "hour_to": 17, "day_period": "full_day"}]
+            for day in range(7)
+            if day != yesterday
+        ]
+        [company] = self.office.call("res.company", "read", [self.id], ["resource_calendar_id"])
+        [calendar_id, _name] = company["resource_calendar_id"]
+        hours = {"tz": self._zone, "attendance_ids": [[5], *days]}
+        self.office.call("resource.calendar", "write", [calendar_id], hours)
+
+    def let_days_pass(self, days):
+        """Let days pass: what was asked, told and due in the company was so many days earlier."""
+        with db_connect(get_db_name()).cursor() as cr:
+            cr.execute(
+                """
+                UPDATE sale_order_review SET asked_on = asked_on - %(passed)s, date_due = date_due - %(passed)s,
+                    escalated_on = escalated_on - %(passed)s
+                WHERE company_id = %(company)s
+                """,
+                {"passed": timedelta(days=days), "company": self.id},
+            )
+            cr.execute(
+                "UPDATE res_users SET policy_letter_on = policy_letter_on - %s WHERE company_id = %s", [days, self.id]
+            )
+
+    def run_job(self, name):
+        """Run a job of the order policy now, as Odoo's administrator may."""
+        self.office.call("ir.cron", "method_direct_trigger", [self._ref(f"order_policy.{name}")])

@@ -33,8 +33,12 @@ class PostOffice:
         raise AssertionError(f"No letter to {address} says {words}. There are: {self.letters}")
 
     def link_to(self, address, *words):
-        """Return where the button of such a letter leads."""
+        """Return where the button of such a letter to a customer leads."""
         return re.search(r'href="([^"]*access_token=[^"]*)"', self.letter_to(address, *words)).group(1)
+
+    def links_to(self, address, *words):
+        """Return where all links of such a letter lead, from its top down."""
+        return re.findall(r'href="([^"]*)"', self.letter_to(address, *words))
 
 
 def _counter(letters):

@@ -447,6 +447,75 @@ def test_head_is_away(company, post_office):
     assert open_order(hanna, own) == "Confirmation"
 
 
+def test_reminder(company, post_office):
+    """Who does not decide in time is reminded of it every day; then the head learns of it, and then the office.
+
+    What is overdue is told in working time: 8 hours after it was due, and 16 hours after that, as policies come.
+    """
+    firm = company("Reminder")
+    firm.is_noon()
+    adopt(
+        firm,
+        "Department Audit Policy",
+        sales=["sales-head", "seller", "colleague"],
+        finance=["inspector", "finance"],
+        production=["planner"],
+        management=["manager"],
+    )
+    sara, felix, ines, maria = firm["seller"], firm["finance"], firm["inspector"], firm["manager"]
+    order = enter_by_hand_of(sara, firm)
+    approve_without_looking(order, firm["colleague"], firm["planner"])
+    assert "Felix Braun Reminder" in (open_order(sara, order), sara.banner())[1]
+    address = {role: f"{firm.login(role)}@example.com" for role in ("finance", "inspector", "manager")}
+
+    # 44 hours late, of which the company worked 5.
+    firm.let_days_pass(2)
+    firm.run_job("ir_cron_escalate_reviews")
+    firm.run_job("ir_cron_daily_letters")
+    to_review, to_reviews = post_office.links_to(address["finance"], f"To decide: {order}", "Overdue")
+    felix.open_from_letter(to_review)
+    assert order in felix.title() and felix.has_button("Approve")
+    felix.picture("Overdue review")
+    felix.open_from_letter(to_reviews)
+    assert "Overdue" in felix.card(order).inner_text()
+    assert not waits_for(ines, order)
+
+    firm.let_days_pass(1)  # on which the company worked 9 hours
+    firm.run_job("ir_cron_escalate_reviews")
+    firm.run_job("ir_cron_daily_letters")
+    assert waits_for(ines, order)
+    ines.picture("Overdue review of a member")
+    post_office.letter_to(address["inspector"], f"To decide: {order}", "Overdue", "Felix Braun Reminder")
+
+    firm.let_days_pass(2)  # one of which the company was closed: it worked 9 hours
+    firm.run_job("ir_cron_escalate_reviews")
+    maria.menu("Order Policy", "Orders")
+    assert not maria.page.locator(".o_data_row", has_text=order).count()
+
+    firm.let_days_pass(1)
+    firm.run_job("ir_cron_escalate_reviews")
+    firm.run_job("ir_cron_daily_letters")
+    links = post_office.links_to(address["manager"], f"Overdue: {order}", "This is overdue with others")
+    maria.open_from_letter(links[0])
+    assert order in maria.title() and not maria.has_button("Approve")
+    maria.open_link("order_id")
+    assert "Felix Braun Reminder" in maria.banner()
+    maria.picture("Overdue order as the general manager sees it")
+
+    review(ines, order, "1,000.00")
+    assert not waits_for(felix, order)
+    open_order(sara, order)
+    assert "Head of sales: Sales has to approve" in sara.banner()
+    told = sara.page.locator(".o-mail-Message", has_text="is overdue since").all_inner_texts()
+    assert len(told) == 2 and "Ines Kaya Reminder" in told[1] and "Maria Gold Reminder" in told[0]
+
+
+def waits_for(person, order):
+    """Tell whether somebody finds a review of an order among those that wait for him."""
+    person.menu("Order Policy", "Reviews", "To Decide")
+    return person.card(order).count() > 0
+
+
 def seal(archivist, order, folder):
     """An archivist seals the dossier of an order that ended, exports it, and has it verified."""
     open_order(archivist, order)

@@ -103,7 +103,11 @@ class WebClient:
 
     def open(self, path):
         """Open an address of the back office, such as ``policy-orders``."""
-        self.page.goto(f"{self.url}/odoo/{path}")
+        self.open_from_letter(f"{self.url}/odoo/{path}")
+
+    def open_from_letter(self, url):
+        """Click a link of a letter."""
+        self.page.goto(url)
         self.page.wait_for_selector(".o_main_navbar", timeout=PATIENCE)
         self.wait()
 
