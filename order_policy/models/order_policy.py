@@ -233,7 +233,7 @@ class OrderPolicy(models.Model):
                     "Choose fields of the order with the condition editor.",
                     rule=rule,
                     condition=text,
-                    error=error,
+                    error=self.env["order.policy.aspect"]._within_sentence(error),
                 )
             ) from error
 
@@ -466,7 +466,7 @@ class OrderPolicy(models.Model):
         sensitive = self._checks_of_kind("sensitive")
         words = {}
         for order in self._special_orders(orders):
-            found = [name for check in sensitive for name in check._sensitive_about(order)]
+            found = [record.display_name for check in sensitive for record in check._sensitive_about(order)]
             if order.special_order:
                 words[order] = self.env._("marked as special by hand")
             elif found:

@@ -6,6 +6,7 @@ from math import inf
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import MissingError
 from odoo.tools import format_date, format_list, formatLang
 
 # How much of a text is shown of what changed.
@@ -270,11 +271,12 @@ class OrderPolicyAspect(models.Model):
         differences = self._field_differences("sale.order", False, before["order"], after["order"])
         for was, now in self._paired_lines(before["lines"], after["lines"]):
             if was and now:
-                differences += self._field_differences("sale.order.line", now["label"], was["values"], now["values"])
-            elif was:
-                differences.append((was["label"], self.env._("Line"), self._line_in_words(was), self.env._("removed")))
-            else:
-                differences.append((now["label"], self.env._("Line"), self.env._("none"), self._line_in_words(now)))
+                label = self._label_for_reader(now)
+                differences += self._field_differences("sale.order.line", label, was["values"], now["values"])
+                continue
+            label, line = self._label_for_reader(was or now), self._line_in_words(was or now)
+            said = (line, self.env._("removed")) if was else (self.env._("none"), line)
+            differences.append((label, self.env._("Line"), *said))
         return differences
 
     def _paired_lines(self, before, after):
@@ -326,7 +328,7 @@ class OrderPolicyAspect(models.Model):
             for name, value in line["values"].items()
             if name in labels and name not in ("product_id", "name") and value
         ]
-        return format_list(self.env, shown) or line["label"]
+        return format_list(self.env, shown) or self._label_for_reader(line)
 
     def _in_words(self, model, name, value):
         field = self.env[model]._fields.get(name)
@@ -334,7 +336,7 @@ class OrderPolicyAspect(models.Model):
             return format_list(self.env, self._texts_within(value)) or self.env._("none")
         if isinstance(value, list):
             related = value if value and isinstance(value[0], list) else [value] if value else []
-            return format_list(self.env, (record[1] for record in related)) or self.env._("none")
+            return format_list(self.env, self._names_for_reader(field, related)) or self.env._("none")
         if field is not None and field.type == "boolean":
             return self.env._("yes") if value else self.env._("no")
         if isinstance(value, float):
@@ -348,6 +350,37 @@ class OrderPolicyAspect(models.Model):
         if field is not None and field.type == "html":
             value = Markup(value).striptags()
         return self._shortened(str(value))
+
+    def _names_for_reader(self, field, related):
+        if field is None or not field.relational:
+            return [record[1] for record in related]
+        return [self._name_for_reader(field.comodel_name, record[0], record[1]) for record in related]
+
+    @api.model
+    def _name_for_reader(self, model, record_id, recorded):
+        """Return the name that a record had once, in the language of the reader.
+
+        It stays as it was recorded where the record is called otherwise now, is gone, or has one name for everybody.
+        """
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        if len(languages) == 1 or not record_id or not self._has_translated_names(model):
+            return recorded
+        # Superuser: who may read a name may read it in another language.
+        record = self.env[model].sudo().browse(record_id).with_context(prefetch_langs=True)
+        try:
+            names = {code: record.with_context(lang=code).display_name for code in languages}
+        except MissingError:
+            return recorded
+        return names.get(self.env.lang, recorded) if recorded in names.values() else recorded
+
+    def _has_translated_names(self, model):
+        field = model in self.env and self.env[model]._fields.get(self.env[model]._rec_name)
+        return bool(field and field.translate)
+
+    def _label_for_reader(self, line):
+        """Return how a line is called: by its product, in the language of the reader."""
+        product = self._product_of(line)[1:]
+        return self._name_for_reader("product.product", int(product), line["label"]) if product else line["label"]
 
     def _digits_of(self, field, value):
         """Return with how many decimals Odoo shows a value of a field: none of those that it has is left out."""
@@ -390,6 +423,11 @@ class OrderPolicyAspect(models.Model):
     def _shortened(self, text):
         """Return a text as far as a person reads it: one of megabytes would make a page that nobody can open."""
         return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} …"
+
+    @api.model
+    def _within_sentence(self, text):
+        """Return what somebody wrote as it stands within a sentence, which has a full stop of its own."""
+        return str(text or "").strip().rstrip(".。")
 
     def _texts_within(self, value):
         """Return what a nested structure holds, as a list of texts."""

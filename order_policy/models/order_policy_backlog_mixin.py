@@ -119,7 +119,7 @@ class OrderPolicyBacklogMixin(models.AbstractModel):
             job=self._job().name,
             count=TRIES,
             order=order.name,
-            error=error,
+            error=self.env["order.policy.aspect"]._within_sentence(error),
         )
         order._message_log(body=words)
         if administrators:

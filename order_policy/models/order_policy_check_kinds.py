@@ -38,7 +38,7 @@ class OrderPolicyCheck(models.Model):
         chosen = self._chosen("product_category_ids")
         wanted = _lt("Products that are sold")
         if chosen:
-            wanted = _lt("Products that are sold, of %s", self._one_of(chosen.mapped("name")))
+            wanted = _lt("Products that are sold, of %s", self._one_of(chosen))
         results = {}
         for order in orders:
             products = order.order_line._policy_wanted_lines().product_id
@@ -51,7 +51,7 @@ class OrderPolicyCheck(models.Model):
                 results[order] = self._not_judged(_lt("There is no product on the order."), wanted)
             elif outside:
                 results[order] = self._failed(
-                    self._join_lines(outside.mapped("display_name")),
+                    self._join_lines(outside),
                     wanted,
                     _lt("Choose a product of the catalogue, or have this one added to it."),
                 )
@@ -111,7 +111,7 @@ class OrderPolicyCheck(models.Model):
 
     def _check_payment_term(self, orders):
         allowed = self._chosen("payment_term_ids")
-        limit = _lt("One of: %s", self._one_of(allowed.mapped("display_name")))
+        limit = _lt("One of: %s", self._one_of(allowed))
         results = {}
         for order in orders:
             if not self._concerns_payment(order):
@@ -121,10 +121,10 @@ class OrderPolicyCheck(models.Model):
                     _lt("The order has no payment terms. Choose them on the order."), limit
                 )
             elif order.payment_term_id in allowed:
-                results[order] = self._passed(order.payment_term_id.display_name, limit)
+                results[order] = self._passed(order.payment_term_id, limit)
             else:
                 results[order] = self._failed(
-                    order.payment_term_id.display_name,
+                    order.payment_term_id,
                     limit,
                     _lt("Agree on other payment terms with the customer."),
                 )
@@ -230,19 +230,19 @@ class OrderPolicyCheck(models.Model):
         return [self._label("res.partner", name) for name in lacking]
 
     def _sensitive_about(self, order):
-        """Return what is sensitive about an order, in words."""
+        """Return what is sensitive about an order, as a list of records."""
         customers = order.partner_id | order.partner_id.commercial_partner_id
         tags, categories = self._chosen("product_tag_ids"), self._chosen("product_category_ids")
         products = order.order_line._policy_wanted_lines().product_id.filtered(
             lambda product: (tags and product._policy_bears_tag(tags)) or self._is_of(product, categories)
         )
         customer_tags = self._chosen("partner_category_ids")
-        return (
-            products.mapped("display_name")
-            + (customer_tags and customers.category_id & customer_tags).mapped("name")
-            + (customers.industry_id & self._chosen("industry_ids")).mapped("name")
-            + ((customers | order.partner_shipping_id).country_id & self._chosen("country_ids")).mapped("name")
-        )
+        return [
+            *products,
+            *(customer_tags and customers.category_id & customer_tags),
+            *(customers.industry_id & self._chosen("industry_ids")),
+            *((customers | order.partner_shipping_id).country_id & self._chosen("country_ids")),
+        ]
 
     def _sensitive_orders(self, orders):
         """Return the orders that one of these checks finds sensitive, and that are therefore special."""
@@ -418,7 +418,7 @@ class OrderPolicyCheck(models.Model):
             unknown = _lt(
                 "The condition cannot be evaluated any more: %s. "
                 "An administrator of the order policy has to change it.",
-                error,
+                self.env["order.policy.aspect"]._within_sentence(error),
             )
             return dict.fromkeys(orders, self._not_judged(unknown))
         return {

@@ -55,7 +55,7 @@ class OrderPolicyCheck(models.Model):
         )
 
     def _price_result(self, goods, compared):
-        unknown = [head.product_id.display_name for head in goods if head not in compared]
+        unknown = [head.product_id for head in goods if head not in compared]
         broken = [compared[head] for head in goods if compared.get(head)]
         remarks = self._remarks_on_prices(goods, compared)
         if broken:
@@ -76,7 +76,7 @@ class OrderPolicyCheck(models.Model):
     def _remarks_on_prices(self, goods, compared):
         """Tell what breaks no rule and is to be seen by who reviews prices: what is free, costs that were lowered."""
         free = [
-            _lt("%s: free of charge", head.product_id.display_name)
+            _lt("%s: free of charge", head.product_id)
             for head, lines in goods.items()
             if not compared.get(head) and head.currency_id.is_zero(self._net_price(lines))
         ]
@@ -113,7 +113,7 @@ class OrderPolicyCheck(models.Model):
             )
             compared[head] = too_high and _lt(
                 "%(product)s: %(discount)s%% discount",
-                product=head.product_id.display_name,
+                product=head.product_id,
                 discount=self._number(discount, digits=1),
             )
         return compared
@@ -142,7 +142,7 @@ class OrderPolicyCheck(models.Model):
             )
             compared[head] = breaks and _lt(
                 "%(product)s: %(price)s, price list %(expected)s",
-                product=head.product_id.display_name,
+                product=head.product_id,
                 price=self._amount(price, head.currency_id),
                 expected=self._amount(expected, head.currency_id),
             )
@@ -158,12 +158,12 @@ class OrderPolicyCheck(models.Model):
             costs = [self._unit_cost(line) * line.product_uom_qty for line in lines]
             revenue = sum(lines.mapped("price_subtotal"))
             if head.currency_id.is_zero(revenue):
-                compared[head] = _lt("%s: free of charge", head.product_id.display_name)
+                compared[head] = _lt("%s: free of charge", head.product_id)
             elif all(costs):
                 margin = (revenue - sum(costs)) / abs(revenue) * 100
                 compared[head] = margin < self.percent and _lt(
                     "%(product)s: %(margin)s%% margin",
-                    product=head.product_id.display_name,
+                    product=head.product_id,
                     margin=self._number(margin, digits=1),
                 )
         return compared
@@ -195,7 +195,7 @@ class OrderPolicyCheck(models.Model):
             return ""
         return _lt(
             "%(product)s: a cost of %(entered)s was entered, it is %(known)s",
-            product=line.product_id.display_name,
+            product=line.product_id,
             entered=self._amount(entered, line.currency_id),
             known=self._amount(known, line.currency_id),
         )

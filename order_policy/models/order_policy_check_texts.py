@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.tools import format_amount, format_date, format_list, formatLang
 from odoo.tools.translate import LazyGettext, get_translation
 
+TOLD = 5  # names or sentences, of many
+
 
 class OrderPolicyCheck(models.Model):
     """What results of checks say is kept as a text and its parameters, and told in the language of who reads it."""
@@ -32,8 +34,9 @@ class OrderPolicyCheck(models.Model):
         return {"is": "day", "value": date.isoformat(day)}
 
     @api.model
-    def _one_of(self, names):
-        return {"is": "list", "value": list(names), "style": "or"}
+    def _one_of(self, records):
+        """Return what is allowed: all of it is kept, and as much is told as can be read at a glance."""
+        return {"is": "list", "value": [self._plain_text(record) for record in records], "style": "or", "most": TOLD}
 
     @api.model
     def _label(self, model, name):
@@ -52,8 +55,8 @@ class OrderPolicyCheck(models.Model):
     @api.model
     def _join_lines(self, sentences):
         """Return what is to be said of lines, without filling a screen."""
-        shown = [self._plain_text(sentence) for sentence in sentences[:5]]
-        return {"is": "lines", "value": shown, "more": max(len(sentences) - 5, 0)}
+        shown = [self._plain_text(sentence) for sentence in sentences[:TOLD]]
+        return {"is": "lines", "value": shown, "more": max(len(sentences) - TOLD, 0)}
 
     @api.model
     def _plain_text(self, text):
@@ -66,8 +69,11 @@ class OrderPolicyCheck(models.Model):
                 else [self._plain_text(value) for value in args]
             )
             return {"is": "text", "value": text._source, "module": text._module, "args": plain}
+        if isinstance(text, models.BaseModel):
+            name = text.display_name
+            return {"is": "record", "model": text._name, "value": text._origin.id, "name": name} if text else ""
         if isinstance(text, (list, tuple)):
-            return {"is": "list", "value": list(text), "style": "standard"}
+            return {"is": "list", "value": [self._plain_text(part) for part in text], "style": "standard"}
         return text if isinstance(text, (dict, str, int, float)) else str(text)
 
     # ------------------------------------------------------------------
@@ -90,6 +96,7 @@ class OrderPolicyCheck(models.Model):
             "lines": self._say_lines,
             "label": self._say_label,
             "name": self._say_name,
+            "record": self._say_record,
             "rule": lambda _text: self._describe_rule(),
         }[text["is"]](text)
 
@@ -114,7 +121,11 @@ class OrderPolicyCheck(models.Model):
         return format_date(self.env, text["value"])
 
     def _say_list(self, text):
-        return format_list(self.env, [self._say(value) for value in text["value"]], text["style"])
+        most = text.get("most", len(text["value"]))
+        told = [self._say(value) for value in text["value"][:most]]
+        if more := len(text["value"]) - len(told):
+            told.append(self.env._("%s more", more))
+        return format_list(self.env, told, text["style"])
 
     def _say_lines(self, text):
         shown = [self._say(value) for value in text["value"]]
@@ -128,3 +139,6 @@ class OrderPolicyCheck(models.Model):
 
     def _say_name(self, text):
         return self.env[text["model"]].browse(text["value"]).display_name
+
+    def _say_record(self, text):
+        return self.env["order.policy.aspect"]._name_for_reader(text["model"], text["value"], text["name"])

@@ -749,9 +749,9 @@ class SaleOrder(models.Model):
                 watching |= self.env.ref(f"order_policy.group_order_policy_{group}").all_user_ids
         body = self.env._(
             "The exemption from the order policy was taken back: “%(reason)s”. %(person)s had given it: “%(former)s”.",
-            reason=reason,
+            reason=self.env["order.policy.aspect"]._within_sentence(reason),
             person=self.policy_exempt_by_id.name,
-            former=self.policy_exempt_reason,
+            former=self.env["order.policy.aspect"]._within_sentence(self.policy_exempt_reason),
         )
         if watching:
             body += " " + self.env._(

@@ -82,6 +82,8 @@ class SaleOrderCheck(models.Model):
         observed, limit, explanation = (
             check._say(texts.get(part, "")) for part in ("observed", "limit", "explanation")
         )
+        # Names of products and customers end with a full stop too: "Azure Inc."
+        observed, limit = (self.env["order.policy.aspect"]._within_sentence(part) for part in (observed, limit))
         if limit:
             return self.env._(
                 "%(check)s: %(observed)s. Allowed: %(limit)s. %(explanation)s",

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 # What is asked for: fixed once somebody was asked to agree.
 ASKED = frozenset({"reason", "dossier_ids", "company_id"})
@@ -132,7 +133,11 @@ class SaleOrderDisposal(models.Model):
                 obstacles.append(self.env._("%s is kept for ever.", dossier.name))
             elif dossier.retain_until >= today:
                 obstacles.append(
-                    self.env._("%(dossier)s is kept until %(day)s.", dossier=dossier.name, day=dossier.retain_until)
+                    self.env._(
+                        "%(dossier)s is kept until %(day)s.",
+                        dossier=dossier.name,
+                        day=format_date(self.env, dossier.retain_until),
+                    )
                 )
             elif supplements.filtered(lambda supplement: supplement.state != "disposed"):
                 obstacles.append(self.env._("%s has a supplement, which is not on the list.", dossier.name))

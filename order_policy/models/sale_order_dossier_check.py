@@ -83,7 +83,7 @@ class SaleOrderDossierCheck(models.Model):
             words = self.env._(
                 "The check could not be made: “%s”. Ask the administrator of Odoo to look into the log, and check it "
                 "again then.",
-                error,
+                self.env["order.policy.aspect"]._within_sentence(error),
             )
             return {"usable": [words]}
 
@@ -266,7 +266,11 @@ class SaleOrderDossierCheck(models.Model):
     def _remarks(self, dossier):
         """Repeat what was known when the dossier was sealed: it is no new failure, and stays to be seen."""
         return [
-            self.env._("“%(file)s” was sealed with the remark: %(remark)s.", file=item.file_name, remark=item.remark)
+            self.env._(
+                "“%(file)s” was sealed with the remark: %(remark)s.",
+                file=item.file_name,
+                remark=self.env["order.policy.aspect"]._within_sentence(item.remark),
+            )
             for item in dossier.item_ids
             if item.remark
         ]

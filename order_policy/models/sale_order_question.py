@@ -150,7 +150,7 @@ class SaleOrderQuestion(models.Model):
                     question=self.question,
                     person=self.answered_by_id.name,
                     date=self.env["order.policy.aspect"]._day_in_words(self.answered_on),
-                    answer=self.answer,
+                    answer=self.env["order.policy.aspect"]._within_sentence(self.answer),
                 )
             )
         if not self.is_open:
@@ -264,5 +264,5 @@ class SaleOrderQuestion(models.Model):
             "%(person)s asks %(salesperson)s: “%(question)s”. Choose Answer, or reply with a note.",
             person=self.asked_by_id.name,
             salesperson=self.asked_of_id.name,
-            question=self.question,
+            question=self.env["order.policy.aspect"]._within_sentence(self.question),
         )

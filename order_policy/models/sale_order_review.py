@@ -327,7 +327,7 @@ class SaleOrderReview(models.Model):
                 step=step,
                 person=self._decider_in_words(),
                 date=self._dates()._day_in_words(self.decided_on),
-                comment=self.comment,
+                comment=self.env["order.policy.aspect"]._within_sentence(self.comment),
             )
         if self.state == "waiting":
             return self.env._(
@@ -438,7 +438,7 @@ class SaleOrderReview(models.Model):
                     self.env._(
                         "%(review)s is already decided: %(decision)s. Your decision was not recorded. Reload the page.",
                         review=review.display_name,
-                        decision=review._decision_in_words(),
+                        decision=self.env["order.policy.aspect"]._within_sentence(review._decision_in_words()),
                     )
                 )
             if review.state == "waiting":

@@ -68,6 +68,41 @@ class TestTextsOfResults(ChineseCase):
         rule = self._result("rule", "en_US")
         self.assertEqual((rule.limit, rule.explanation), ("Rule", "Enter it."))
 
+    def test_names_are_told_in_the_language_of_the_reader_while_records_are_called_so(self):
+        terms = self.env.ref("account.account_payment_term_30days")
+        terms.with_context(lang="zh_CN").name = "三十天付款"
+        order = self._submitted((self.desk, 1, 1000.0), payment_term_id=terms.id)
+        english, chinese = (self._result("payment_term", lang, order) for lang in ("en_US", "zh_CN"))
+        self.assertEqual((english.observed, chinese.observed), (terms.name, "三十天付款"))
+        self.assertIn("三十天付款", chinese.limit)
+        said = english.observed
+        terms.name = "Something else"
+        self.env.invalidate_all()
+        self.assertEqual((english.observed, chinese.observed), (said, said), "as it was when it was checked")
+
+    def test_changes_are_told_in_the_language_of_the_reader(self):
+        terms = self.env.ref("account.account_payment_term_30days")
+        terms.with_context(lang="zh_CN").name = "三十天付款"
+        self.desk.with_context(lang="zh_CN").name = "书桌"
+        Aspect = self.env["order.policy.aspect"].with_context(lang="zh_CN")
+        order = self._order((self.desk, 1, 1000.0))
+        before = Aspect.with_context(lang="en_US")._take_snapshots(order)[order]
+        order.payment_term_id = terms
+        order.order_line.product_uom_qty = 2
+        after = Aspect.with_context(lang="en_US")._take_snapshots(order)[order]
+        [of_order, of_line] = Aspect._differences(before, after)
+        self.assertEqual((of_order[3], of_line[0]), ("三十天付款", "书桌"))
+        terms.unlink()
+        self.assertEqual(Aspect._differences(before, after)[0][3], after["order"]["payment_term_id"][1])
+
+    def test_of_much_that_is_allowed_as_much_is_told_as_can_be_read(self):
+        check = self.env["order.policy.check"]
+        terms = self.env["account.payment.term"].create([{"name": f"Terms {number}"} for number in range(7)])
+        self.assertEqual(
+            check._say(check._plain_text(check._one_of(terms))),
+            "Terms 0, Terms 1, Terms 2, Terms 3, Terms 4, or 2 more",
+        )
+
     def test_refusal_is_told_in_the_language_of_who_submits(self):
         version = self.policy.search([("state", "=", "active"), ("company_id", "=", self.company.id)])
         version = version._copy_as_next_version()

@@ -552,6 +552,16 @@ class TestDecision(DecisionCommon):
         self.review.action_reject(" Too cheap ")
         self.assertEqual((self.review.state, self.review.comment), ("rejected", "Too cheap"))
 
+    def test_what_somebody_wrote_brings_no_second_full_stop(self):
+        for said in ("We make it in lots.", "We make it in lots", "分批生产。"):
+            order = self._submitted()
+            review = self._review(order, self.finance_department).with_user(self.finance)
+            review.action_reject(said)
+            self.assertIn(f"“{said.rstrip('.。')}”. Change the order", order.policy_explanation)
+            self.assertIn(said, str(self._review(order, self.production_department).sudo().earlier_html))
+            with self.assertRaisesRegex(UserError, f"{said.rstrip('.。')}. Your decision was not recorded"):
+                review.action_reject(said)
+
     def test_approval_needs_a_comment_where_the_step_asks(self):
         self.review.action_approve()
         policy = self._policy()

@@ -220,7 +220,7 @@ class OrderPolicyCheck(models.Model):
         if lacking:
             return _lt(
                 "The bills of materials have no operations: %s. Production can add them.",
-                self._join_lines(lacking.mapped("display_name")),
+                self._join_lines(lacking),
             )
         idle = [center.display_name for center in centers if not center.resource_calendar_id]
         if idle:

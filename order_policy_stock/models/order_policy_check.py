@@ -158,8 +158,8 @@ class OrderPolicyCheck(models.Model):
     def _shortage_in_words(self, product, wanted, available):
         return _lt(
             "%(product)s: %(wanted)s %(unit)s needed, %(available)s available",
-            product=product.display_name,
+            product=product,
             wanted=self._number(wanted[product], precision="Product Unit"),
-            unit=product.uom_id.name,
+            unit=product.uom_id,
             available=self._number(max(available[product], 0.0), precision="Product Unit"),
         )
