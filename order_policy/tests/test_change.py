@@ -1715,6 +1715,30 @@ class TestInvoiced(ChangeCase):
         self.assertRegex(self._finance_tasks(change), r"Refund .*400\.00: the customer paid .*400\.00")
         self.assertEqual(transaction.state, "done")
 
+    def test_paid_online_and_used_for_something_else(self):
+        """What accounting booked of the payment, and settled another invoice with, is no money of this order."""
+        order = self._confirmed()
+        other = self._confirmed((self.chair, 1, 150.0)).sudo()._create_invoices()
+        other.action_post()
+        journal = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.company.id)], limit=1
+        )
+        method = journal.inbound_payment_method_line_ids[:1]
+        method.payment_account_id = self.env["account.account"].create(
+            {"name": "Underway", "code": "101499", "account_type": "asset_current", "reconcile": True,
+             "company_ids": [Command.set(self.company.ids)]}
+        )  # fmt: skip
+        payment = self.env["account.payment"].create(
+            {"amount": 400.0, "partner_id": self.customer.id, "journal_id": journal.id, "company_id": self.company.id,
+             "payment_type": "inbound", "payment_method_line_id": method.id, "currency_id": order.currency_id.id}
+        )  # fmt: skip
+        payment.action_post()
+        receivable = (payment.move_id | other).line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        receivable.reconcile()
+        self._transaction(order, 400.0).payment_id = payment
+        tasks = self._finance_tasks(self._carried_out(self._cancellation(order)))
+        self.assertRegex(tasks, r"Refund .*250\.00")
+
     def test_money_that_is_only_held(self):
         order = self._confirmed()
         self._transaction(order, 400.0, state="authorized")

@@ -1,3 +1,4 @@
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -221,6 +222,21 @@ class TestPortalRequests(test_change.ChangeCase, HttpCase):
         self.env.flush_all()
         self.assertNotIn("Your request was not sent", self.url_open(elsewhere).text)
         self.assertIn("Your request was not sent", self.url_open(self.order.sudo().get_portal_url()).text)
+
+    def test_what_was_typed_is_kept_for_the_order(self):
+        """An invoice may have the number of the order, and its page shows nothing of this."""
+        said = {"order_id": self.order.id, "words": "Nothing was signed."}
+        asked = SimpleNamespace(session={"order_policy_words": said}, httprequest=SimpleNamespace(args={}))
+        page, invoice = portal.OrderPolicyPortal(), self.env["account.move"].browse(self.order.id)
+        with (
+            patch.object(portal, "request", asked),
+            patch.object(
+                portal.CustomerPortal, "_get_page_view_values", lambda _page, _document, _token, values: values
+            ),
+        ):
+            self.assertEqual(page._get_page_view_values(invoice, None, {}), {})
+            values = page._get_page_view_values(self.order, None, {})
+        self.assertEqual(values, {"words_for_customer": said, "request_sent": False})
 
     def test_a_file_over_the_limit(self):
         self.authenticate(None, None)

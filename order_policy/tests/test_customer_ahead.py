@@ -1,16 +1,18 @@
 import base64
 from datetime import timedelta
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo import fields
+from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.http import Request
 from odoo.tests import HttpCase, mute_logger, tagged
 from odoo.tests.common import JsonRpcException
 
+from ..models import order_policy_customer_mixin
 from .test_gate import GateCase
 
 
@@ -48,6 +50,25 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         self.env.invalidate_all()
         self.assertNotIn("error", result)
         return self.url_open(result["redirect_url"], timeout=60).text
+
+    def test_customers_are_told_nothing_internal(self):
+        """Whatever they set off: neither whom the order waits for, nor by which rule."""
+        version = self.policy._copy_as_next_version()
+        version.before_approval = "block"
+        version.action_activate()
+        order = self._submitted().with_user(SUPERUSER_ID)
+        setting_off = {
+            lambda: order.write({"state": "sale"}): ("we are still checking it", "cannot be confirmed yet under"),
+            order.action_quotation_send: ("is still being checked", "quotations go to customers only after"),
+        }
+        for person, is_customer in ((self.env.ref("base.public_user"), True), (self.salesman, False)):
+            asking = SimpleNamespace(env=self.env(user=person))
+            for set_off, (to_customers, to_colleagues) in setting_off.items():
+                with patch.object(order_policy_customer_mixin, "request", asking), self.assertRaises(Exception) as told:
+                    set_off()
+                self.assertEqual(to_customers in str(told.exception), is_customer)
+                self.assertEqual(to_colleagues in str(told.exception), not is_customer)
+                self.assertEqual("Finance" in str(told.exception), not is_customer)
 
     def test_signature_before_submission(self):
         order = self._order(require_signature=True, require_payment=False)

@@ -416,6 +416,29 @@ class TestWindows(ArchiveCommon):
     def assertOpens(self, action, **expected):
         self.assertEqual({name: action.get(name) for name in expected}, expected)
 
+    def test_the_app_opens_where_there_is_something_to_do(self):
+        def page(user):
+            return (
+                self.env["order.policy"]
+                .with_user(user)
+                .with_context(allowed_company_ids=self.company.ids)
+                ._start_page()
+            )
+
+        for user, expected in (
+            (self.finance, "sale_order_review_action"),
+            (self.policy_admin, "order_policy_action"),
+            (self.archivist, "sale_order_dossier_action_open"),
+            (self.supervisor, "sale_order_action"),
+            (self.other_salesman, "sale_order_action"),
+        ):
+            self.assertOpens(page(user), id=self.env.ref(f"order_policy.{expected}").id)
+        self.finance_department.member_ids += self.policy_admin
+        self.assertOpens(page(self.policy_admin), id=self.env.ref("order_policy.sale_order_review_action").id)
+        self.policy.action_retire()  # first of all there has to be one
+        self.assertOpens(page(self.policy_admin), id=self.env.ref("order_policy.order_policy_action").id)
+        self.assertOpens(page(self.finance), id=self.env.ref("order_policy.sale_order_review_action").id)
+
     def test_forms(self):
         order = self._confirmed()
         change = order.action_request_change()
