@@ -77,8 +77,14 @@ class OrderPolicyRequirement(models.Model):
                 )
                 continue
             requirement.what_in_words = self.env._(" or ").join(
-                requirement.field_ids.mapped("field_description") or requirement.document_id.mapped("name")
+                requirement._labels() or requirement.document_id.mapped("name")
             )
+
+    def _labels(self):
+        """Return what the fields that are required are called on screen."""
+        return [
+            self.env[field.model].fields_get([field.name], ["string"])[field.name]["string"] for field in self.field_ids
+        ]
 
     @api.depends("kind")
     def _compute_field_model(self):

@@ -270,6 +270,14 @@ class SaleOrder(models.Model):
         return result
 
     @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Describe the fields, the delivery date in the words of the policy: in Chinese Odoo has another one for it."""
+        described = super().fields_get(allfields, attributes)
+        if "string" in described.get("commitment_date", {}):
+            described["commitment_date"]["string"] = self.env._("Delivery Date")
+        return described
+
+    @api.model
     def _policy_aspect_fields(self):
         """Return the fields that make up the content of an order, by aspect and model. Other addons add theirs.
 

@@ -72,7 +72,7 @@ class SaleOrderDossier(models.Model):
         "Completeness", compute="_compute_completeness_html", sanitize=False, compute_sudo=True
     )
     is_complete = fields.Boolean(
-        "Complete",
+        "All There",
         compute="_compute_is_complete",
         compute_sudo=True,
         help="All papers that the policy asks for are there, and the order is done.",

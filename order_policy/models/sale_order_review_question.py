@@ -109,7 +109,7 @@ class SaleOrderReview(models.Model):
         """Tell of open questions too: the order waits for who was asked."""
         waiting = super()._waiting_in_words()
         asked = self.question_ids.filtered("is_open")
-        return " ".join((waiting, *(question._in_words() for question in asked)))
+        return "\n".join((waiting, *(question._in_words() for question in asked)))
 
 
 class SaleOrder(models.Model):
@@ -135,9 +135,7 @@ class SaleOrder(models.Model):
         Question = self.env["sale.order.question"].sudo()
         asked = Question.search(Domain("order_id", "in", own.ids) & Question._domain_open()) if own else Question
         for order in self:
-            of_order = asked.filtered(
-                lambda question, order=order: question.order_id == order._origin and not question.change_id
-            )
+            of_order = asked.filtered(lambda question, order=order: question.order_id == order._origin)
             order.policy_open_question_ids = of_order.sudo(False)._filtered_access("read")
 
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
