@@ -135,7 +135,9 @@ class SaleOrder(models.Model):
         Question = self.env["sale.order.question"].sudo()
         asked = Question.search(Domain("order_id", "in", own.ids) & Question._domain_open()) if own else Question
         for order in self:
-            of_order = asked.filtered(lambda question, order=order: question.order_id == order._origin)
+            of_order = asked.filtered(
+                lambda question, order=order: question.order_id == order._origin and not question.change_id
+            )
             order.policy_open_question_ids = of_order.sudo(False)._filtered_access("read")
 
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
