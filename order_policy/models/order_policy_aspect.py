@@ -315,6 +315,13 @@ class OrderPolicyAspect(models.Model):
             for name in changed
         ]
 
+    @api.model
+    def _label_of(self, model, name):
+        """Return how a field is called on screen."""
+        # Superuser: a label is no secret.
+        described = self.env[model].sudo().fields_get([name], ["string"])
+        return described.get(name, {}).get("string", name)
+
     def _pair_in_words(self, model, name, before, after):
         was, now = (self._in_words(model, name, values[name]) for values in (before, after))
         if was == now and name in PROMISED:  # another hour of the same day

@@ -30,7 +30,7 @@ class OrderPolicyBelievableMixin(models.AbstractModel):
             for name in self._with_limits(names):
                 problem = record._why_not_believable(name)
                 if problem:
-                    label = self._fields[name].get_description(self.env, ["string"])["string"]
+                    label = self.env["order.policy.aspect"]._label_of(self._name, name)
                     raise ValidationError(
                         self.env._(
                             "%(record)s, %(field)s: %(problem)s",

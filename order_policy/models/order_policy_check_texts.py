@@ -134,8 +134,7 @@ class OrderPolicyCheck(models.Model):
         return "; ".join(shown)
 
     def _say_label(self, text):
-        field = self.env[text["model"]]._fields.get(text["value"])
-        return field._description_string(self.env) if field else text["value"]
+        return self.env["order.policy.aspect"]._label_of(text["model"], text["value"])
 
     def _say_name(self, text):
         return self.env[text["model"]].browse(text["value"]).display_name

@@ -37,7 +37,7 @@ class SaleOrder(models.Model):
         for name in FIXED & vals.keys():
             for order in self._policy_came_after():
                 if order[name].id != (vals[name] or False):
-                    order._refuse_to_enlarge(self._fields[name].get_description(self.env, ["string"])["string"])
+                    order._refuse_to_enlarge(self.env["order.policy.aspect"]._label_of(self._name, name))
         return super().write(vals)
 
     def _refuse_to_enlarge(self, what):

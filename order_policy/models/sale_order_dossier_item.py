@@ -31,6 +31,12 @@ class SaleOrderDossierItem(models.Model):
         "order.policy.document", "Kind of Paper", required=True, index=True, ondelete="restrict"
     )
     name = fields.Char("Title", required=True)
+    shown_name = fields.Char(
+        "Title for the Reader",
+        compute="_compute_shown_name",
+        compute_sudo=True,
+        help="What is to be printed is called in the language of the reader; filed, in that of the archive.",
+    )
     description = fields.Char()
     report = fields.Char(readonly=True, help="By what it is printed when the dossier is sealed.", exportable=False)
     record_model = fields.Char("Kind of Record", readonly=True, exportable=False)
@@ -69,6 +75,20 @@ class SaleOrderDossierItem(models.Model):
     def _compute_file_id(self):
         for item in self:
             item.file_id = item.attachment_id or item.source_file_id
+
+    @api.depends("name", "report", "record_model", "record_id", "sha256")
+    @api.depends_context("lang")
+    def _compute_shown_name(self):
+        printed = self.filtered(lambda item: item.report and not item.sha256)
+        for item in self - printed:
+            item.shown_name = item.name
+        for model, items in printed.grouped("record_model").items():
+            # What is printed, or by what, may have left with its addon.
+            records = self.env[model].browse(items.mapped("record_id")).exists() if model in self.env else []
+            there = {record.id: record for record in records}
+            for item in items:
+                known = item.record_id in there and self.env.ref(item.report, raise_if_not_found=False)
+                item.shown_name = self._name_of_print(item.report, there[item.record_id]) if known else item.name
 
     # ------------------------------------------------------------------
     # Where papers come from
@@ -114,10 +134,14 @@ class SaleOrderDossierItem(models.Model):
             "record_model": record._name,
             "record_id": record.id,
             "document_id": self.env.ref(f"order_policy.document_{code}").id,
-            "name": f"{self.env.ref(report).name} {record.display_name}",
+            "name": self._name_of_print(report, record),
             "made_by": record.company_id.name,
             **values,
         }
+
+    @api.model
+    def _name_of_print(self, report, record):
+        return f"{self.env.ref(report).name} {record.display_name}"
 
     @api.model
     def _source_of(self, values):

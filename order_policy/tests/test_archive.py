@@ -42,6 +42,18 @@ class TestArchive(ArchiveCommon):
         self.assertEqual(dossier.state, "open")
         self.assertEqual(dossier.order_id, order)
 
+    def test_what_is_to_be_printed_is_called_as_the_reader_calls_it(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env.ref("order_policy.action_report_review_sheet").with_context(lang="zh_CN").name = "评审表"
+        dossier = self._dossier(self._submitted())
+        name, item = dossier.order_id.name, dossier.item_ids
+        self.assertEqual(item.shown_name, f"Review Sheet {name}")
+        self.assertEqual(item.with_context(lang="zh_CN").with_user(self.archivist).shown_name, f"评审表 {name}")
+        dossier = self._sealed()
+        self.assertEqual(
+            dossier.item_ids.with_context(lang="zh_CN").mapped("shown_name"), dossier.item_ids.mapped("name")
+        )
+
     def test_files_are_listed_as_they_are_dropped_and_leave_with_their_file(self):
         order = self._submitted()
         dossier = self._dossier(order)

@@ -95,6 +95,17 @@ class TestTextsOfResults(ChineseCase):
         terms.unlink()
         self.assertEqual(Aspect._differences(before, after)[0][3], after["order"]["payment_term_id"][1])
 
+    def test_delivery_date_has_one_name(self):
+        field = self.env["ir.model.fields"]._get("sale.order", "commitment_date")
+        field.update_field_translations("field_description", {"zh_CN": "another word of Odoo"})
+        Aspect = self.env["order.policy.aspect"].with_context(lang="zh_CN")
+        order = self._order((self.desk, 1, 1000.0))
+        before = Aspect._take_snapshots(order)[order]
+        order.commitment_date = "2026-03-02 08:00:00"
+        [(_line, label, _was, _now)] = Aspect._differences(before, Aspect._take_snapshots(order)[order])
+        self.assertEqual(label, Aspect._label_of("sale.order", "commitment_date"))
+        self.assertNotEqual(label, "another word of Odoo")
+
     def test_of_much_that_is_allowed_as_much_is_told_as_can_be_read(self):
         check = self.env["order.policy.check"]
         terms = self.env["account.payment.term"].create([{"name": f"Terms {number}"} for number in range(7)])
