@@ -140,8 +140,29 @@ class SaleOrderReview(models.Model):
         The head finds what others of the department leave lying.
         """
         mine = Domain("user_id", "=", self.env.uid) | Domain("user_id", "=", False)
-        mine |= Domain("escalated_to_ids", "in", self.env.user.ids)
+        mine |= self._domain_escalated_to(self.env.user)
         return mine & self._domain_i_can_decide()
+
+    @api.model
+    def _domain_escalated_to(self, user):
+        """Return the reviews that a person was told are overdue, as a subquery that is made once for all of them.
+
+        The field itself in the domain would be looked up review by review, as PostgreSQL reckons; from 10,000 on it
+        would compile a query to machine code, in a second and more, that takes milliseconds.
+        """
+        people = self._fields["escalated_to_ids"]
+        return Domain.custom(
+            to_sql=lambda model, alias, _query: SQL(
+                "%s IN (SELECT %s FROM %s WHERE %s = %s)",
+                SQL.identifier(alias, "id"),
+                SQL.identifier(people.column1),
+                SQL.identifier(people.relation),
+                SQL.identifier(people.column2),
+                user.id,
+                to_flush=people,
+            ),
+            predicate=lambda review: user in review.escalated_to_ids,
+        )
 
     @api.model
     def _count_to_decide(self):
