@@ -374,7 +374,8 @@ class TestDeputies(DeputiesCase):
         self._deputy(self.finance, self.production, department_ids=self.sales_department.ids)
         self._deputy(self.finance, self.production, begin=8, end=9)
         in_sales = {"begin": 9, "end": 9, "department_ids": self.sales_department.ids}  # where one is for all
-        for values in ({}, {"begin": 7, "end": 8}, {"begin": 9, "end": 20}, in_sales):
+        in_finance = {"department_ids": self.finance_department.ids}
+        for values in ({}, {"begin": 7, "end": 8}, {"begin": 9, "end": 20}, in_sales, in_finance):
             with self.assertRaisesRegex(ValidationError, "has a deputy from .* One person at a time"):
                 self._deputy(self.finance, self.general_manager, **values)
 
@@ -815,11 +816,12 @@ class TestAway(DeputiesCase):
         self.assertEqual((review.user_id, review.way_out), (self.finance_head, False))
 
     def test_everybody_away_and_one_has_a_deputy(self):
-        review = self._assigned("pool")
         self._deputy(self.clerk, self.colleague)
         for person in self.finance | self.finance_head:
             self._on_leave(person)
-        self.assertEqual((review.user_id, review.way_out), (self.colleague, False))
+        for assign in ("pool", "head"):
+            review = self._assigned(assign)
+            self.assertEqual((review.user_id, review.way_out), (self.colleague, False))
 
     def test_leave_that_is_brought_forward_or_turned_into_one(self):
         review = self._assigned()

@@ -342,8 +342,10 @@ class TestNotesOfReviewers(QuestionsCommon):
     def test_not_before_he_is_asked(self):
         supervisor = self.env.ref("order_policy.group_order_policy_supervisor")
         self.general_manager.group_ids += supervisor  # who reads all orders
+        order = self._submitted((self.desk, 200, 1000.0))
+        self.assertEqual(self._review(order, self.management).state, "waiting")
         with self.assertRaises(AccessError):
-            self._note(self.order, "Looks good.", self.general_manager)
+            self._note(order, "Looks good.", self.general_manager)
 
     def test_nothing_that_a_customer_receives(self):
         order = self.order.with_user(self.finance)
