@@ -1,7 +1,8 @@
 import os
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 # What may be said of a file that is kept as evidence: it changes nothing of the file, nor who can open it.
 REMARKS = frozenset({"description", "thumbnail", "index_content", "original_id"})
@@ -23,6 +24,31 @@ class IrAttachment(models.Model):
         ondelete="restrict",
         help="What this file is among the papers of its order.",
     )
+    policy_version = fields.Selection(
+        [("valid", "Valid"), ("superseded", "Superseded")],
+        "Version",
+        compute="_compute_policy_version",
+        compute_sudo=True,
+        help="Which of several copies of an order is the latest: each submission files one.",
+    )
+
+    @api.depends("policy_document_id", "res_model", "res_id")
+    def _compute_policy_version(self):
+        # What people file under the same name, such as scans of several pages, is no version of anything.
+        printed = Domain("create_uid", "=", SUPERUSER_ID) & Domain("res_model", "=", "sale.order")
+        printed &= Domain("policy_document_id", "=", self.env.ref("order_policy.document_copy").id)
+        self.policy_version = False
+        copies = self.filtered_domain(printed)
+        if not copies:
+            return
+        of_orders = printed & Domain("res_id", "in", copies.mapped("res_id"))
+        latest = {
+            order_id: latest_id
+            for order_id, latest_id, count in self._read_group(of_orders, ["res_id"], ["id:max", "__count"])
+            if count > 1
+        }
+        for copy in copies.filtered(lambda copy: copy.res_id in latest):
+            copy.policy_version = "valid" if copy.id == latest[copy.res_id] else "superseded"
 
     @api.model
     def default_get(self, fields):

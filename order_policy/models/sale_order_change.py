@@ -60,7 +60,6 @@ class SaleOrderChange(models.Model):
         default="draft",
         readonly=True,
         index=True,
-        tracking=True,
     )
 
     # The application
@@ -122,6 +121,7 @@ class SaleOrderChange(models.Model):
     was_partner_shipping_id = fields.Many2one("res.partner", "Present Delivery Address", readonly=True)
     amount_before = fields.Monetary("Present Amount", readonly=True, help="Taxes included.")
     amount_after = fields.Monetary("Amount Afterwards", compute="_compute_outcome", store=True, help="Taxes included.")
+    has_progress = fields.Boolean(compute="_compute_has_progress", exportable=False)
     amount_difference = fields.Monetary(
         "Difference in Company Currency",
         compute="_compute_outcome",
@@ -204,6 +204,12 @@ class SaleOrderChange(models.Model):
             ends = change.kind == "cancel"
             change.amount_after = 0.0 if ends else proposed.amount_total
             change.amount_difference = (0.0 if ends else proposed.amount_company) - order.amount_company
+
+    @api.depends("line_ids.progress")
+    def _compute_has_progress(self):
+        """Whether anything happened with the lines already: until then there is nothing to show of it."""
+        for change in self:
+            change.has_progress = any(change.line_ids.mapped("progress"))
 
     @api.depends("amount_before", "amount_after")
     def _compute_amount_change(self):
@@ -752,6 +758,7 @@ class SaleOrderChange(models.Model):
         self.activity_unlink(["mail.mail_activity_data_todo"])
         self._file_application()
         self.write({"state": "submitted", "submitted_on": fields.Datetime.now(), "submitted_by_id": self.env.uid})
+        self._message_log(body=self.env._("Submitted for review."))
         self._start_next(self.order_id)
 
     def _file_application(self):
@@ -812,6 +819,7 @@ class SaleOrderChange(models.Model):
         self.write(
             {"state": "draft", "trouble": False, "amount_before": order.amount_total, **self._base_values(order)}
         )
+        self._message_log(body=self.env._("Starts from what the order holds now, and is a draft again."))
         if self.kind == "change":
             present = self._present_values(order)
             for name in ORDER_FIELDS:
@@ -859,6 +867,8 @@ class SaleOrderChange(models.Model):
         now = fields.Datetime.now()
         self._close_reviews()
         self.activity_unlink(["mail.mail_activity_data_todo"])  # what was to be done for it
+        if state == "withdrawn":
+            self._message_log(body=self.env._("Withdrawn."))
         self.write(
             {
                 "state": state,
@@ -951,10 +961,18 @@ class SaleOrderChange(models.Model):
     def _approve(self):
         self.write({"state": "approved", "approved_on": fields.Datetime.now()})
         waiting = self._waits_for_customer()
+        self._message_log(body=self._approval_in_words(waiting))
         if waiting:
             self._tell_who_asked(self.env._("Ask the customer to confirm the changed order"), waiting)
         else:
             self._try_to_apply()
+
+    def _approval_in_words(self, waiting):
+        if waiting:
+            return self.env._("Approved by all who were asked. It waits for its customer.")
+        if self._counting_reviews():
+            return self.env._("Approved by all who were asked.")
+        return self.env._("Nobody had to be asked.")
 
     def _tell_who_asked(self, summary, note):
         """Give who asked for the request an activity; what customers ask for is looked after by the salesperson."""
@@ -1019,6 +1037,7 @@ class SaleOrderChange(models.Model):
         """Close a request that was carried out, and make it known."""
         tasks = self._tasks_by_department()
         self._settle("applied")
+        self._message_log(body=self.env._("Carried out."))
         self._log_on_order()
         self.env["sale.order.change.notice"]._tell(self, tasks)
         self._tell_customer()

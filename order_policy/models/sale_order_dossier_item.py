@@ -49,6 +49,7 @@ class SaleOrderDossierItem(models.Model):
         ondelete="set null",
         exportable=False,
     )
+    version = fields.Selection(related="source_file_id.policy_version")
     made_by = fields.Char(readonly=True)
     made_on = fields.Datetime(readonly=True)
     attachment_id = fields.Many2one(

@@ -98,8 +98,9 @@ class SaleOrderReview(models.Model):
         for review in self:
             # Superuser: papers are for who may read the order, and so is the review.
             papers = review.order_id.sudo().policy_paper_ids
+            superseded = papers.filtered(lambda paper: paper.policy_version == "superseded")
             review.papers_html = bool(papers) and self.env["ir.qweb"]._render(
-                "order_policy.review_card_papers", {"papers": papers}
+                "order_policy.review_card_papers", {"papers": papers - superseded, "superseded": superseded}
             )
 
     @api.depends("order_id.special_order", "step_id.applies")

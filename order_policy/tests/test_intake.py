@@ -784,6 +784,24 @@ class TestOrderCopies(IntakeCase):
         copies = self._papers(order, "copy")
         self.assertEqual(len(copies), 2)
         self.assertEqual([b"5,678.00" in copy.raw for copy in copies.sorted("id")], [False, True])
+        self.assertEqual(copies.sorted("id").mapped("policy_version"), ["superseded", "valid"])
+        card = str(order.review_ids[0].papers_html)
+        superseded, valid = (card.index(f"/web/content/{copy.id}") for copy in copies.sorted("id"))
+        self.assertLess(valid, card.index("<details"))
+        self.assertGreater(superseded, card.index("<details"), "It is folded")
+        other = self._submitted()
+        self._file_copies()
+        copy = self._papers(other, "copy")
+        scan = copy.with_user(self.salesman).create(
+            {
+                "name": "Page 2",
+                "raw": b"Page 2",
+                "res_model": "sale.order",
+                "res_id": other.id,
+                "policy_document_id": copy.policy_document_id.id,
+            }
+        )
+        self.assertEqual((copy | scan).mapped("policy_version"), [False, False])
         self._file_copies()
         self.assertEqual(len(self._papers(order, "copy")), 2)
 

@@ -223,6 +223,36 @@ class TestTellingSales(TellingCase):
             ],
         )
 
+    def _request(self):
+        order = self._approved()
+        order.action_confirm()
+        change = self._requested(order)
+        change.line_ids.product_uom_qty = 5
+        change.action_submit()
+        return change
+
+    def test_request(self):
+        change = self._request()
+        self._approve_all(change)
+        self.assertEqual(change.state, "applied")
+        lines = [html2plaintext(message.body) for message in change.sudo().message_ids.sorted("id")]
+        own = ["Submitted for review.", "Approved by all who were asked.", "Carried out."]
+        self.assertEqual([line for line in lines if line in own], own)
+        self.assertEqual(sum("approved for" in line for line in lines), len(change.sudo().review_ids))
+
+    def test_rejected_request(self):
+        change = self._request()
+        review = change.sudo().review_ids.filtered("state")[0]
+        decider = review.department_id.member_ids[0]
+        review.with_user(decider).action_reject("No wood left")
+        lines = self._lines(change)
+        self.assertEqual(sum("No wood left" in line and "rejected for" in line for line in lines), 1)
+
+    def test_withdrawn_request(self):
+        change = self._request()
+        change.action_withdraw()
+        self.assertEqual(self._lines(change)[-1], "Withdrawn.")
+
     def test_second_click_leaves_no_second_line(self):
         order = self._approved()
         before = self._lines(order)
