@@ -82,9 +82,8 @@ class OrderPolicyRequirement(models.Model):
 
     def _labels(self):
         """Return what the fields that are required are called on screen."""
-        return [
-            self.env[field.model].fields_get([field.name], ["string"])[field.name]["string"] for field in self.field_ids
-        ]
+        Aspect = self.env["order.policy.aspect"]
+        return [Aspect._label_of(field.model, field.name) for field in self.field_ids]
 
     @api.depends("kind")
     def _compute_field_model(self):
