@@ -423,6 +423,8 @@ class TestTellingReviewers(ReviewerCase):
         self._submitted()
         first = self._letters_to(self.finance)
         self.assertEqual(first.email_from, self.env.ref("base.partner_root").email_formatted)
+        # Answers would go to the address for all of Odoo.
+        self.company.alias_domain_id = self.env["mail.alias.domain"].create({"name": "nanhai.example"})
         self.company.email = "office@nanhai.example"
         self.company.invalidate_recordset()
         self._submitted()
