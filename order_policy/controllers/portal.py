@@ -59,12 +59,7 @@ class PageOfOrder:
         if not order.policy_id:
             return False
         if request.env.user._is_internal():
-            return request.env._(
-                "You are logged in as %(user)s, and only the customer signs, pays, declines or asks for something on "
-                "this page. Nothing was done. What the customer told you is recorded on the order: a yes with Record "
-                "Confirmation, a change or the end of the order with Request Change, Request Cancellation or Cancel.",
-                user=request.env.user.name,
-            )
+            return order._only_customer_acts_in_words()
         return bool(order._held_back()) and order._being_checked_in_words()
 
     def _is_page_outdated(self, order_id, access_token):

@@ -59,14 +59,37 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
     def _held_back(self):
         """Return the quotations that neither go out nor are shown to their customers before they are approved."""
         return self._before_approval().filtered(
-            # Who signed has seen it: Odoo files what was signed.
-            lambda order: order.policy_id.before_approval == "block" and not order._is_agreed()
+            # Who signed has seen it: Odoo files what was signed. Who filled a cart knows what is in it.
+            lambda order: (
+                order.policy_id.before_approval == "block"
+                and not order._is_agreed()
+                and not order._is_known_to_customer()
+            )
+        )
+
+    def _is_known_to_customer(self):
+        """Tell whether the customer put this order together on the website, and set out to pay it as it is now."""
+        self.ensure_one()
+        # The website enters a cart as OdooBot; what a person entered does not become the customer's own by a website.
+        filled_cart = "website_id" in self._fields and self.website_id and self.create_uid._is_superuser()
+        return bool(filled_cart) and any(
+            transaction.state in ("pending", "authorized", "done") and transaction._is_for_present_content(self)
+            for transaction in self.transaction_ids
         )
 
     def _being_checked_in_words(self):
         return self.env._(
             "%s is still being checked, and cannot be shown yet. You receive it as soon as it is approved.",
             format_list(self.env, self.mapped("name")),
+        )
+
+    def _only_customer_acts_in_words(self):
+        """Tell somebody of the company why nothing was done in the customer's name, and what to do instead."""
+        return self.env._(
+            "You are logged in as %(user)s, and only the customer signs, pays, declines or asks for something on "
+            "this page. Nothing was done. What the customer told you is recorded on the order: a yes with Record "
+            "Confirmation, a change or the end of the order with Request Change, Request Cancellation or Cancel.",
+            user=request.env.user.name,
         )
 
     def _not_confirmed_in_words(self):

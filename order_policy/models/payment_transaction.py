@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.http import request
 
 # Paid when the goods are handed over: for these Odoo confirms orders before any money is there.
 ON_DELIVERY = ("cash_on_delivery", "on_site")
@@ -34,6 +35,7 @@ class PaymentTransaction(models.Model):
     def create(self, vals_list):
         transactions = super().create(vals_list)
         transactions._check_comes_from_customer()
+        transactions._check_nobody_pays_for_customer()
         transactions._bind_to_content()
         # Superuser: from where somebody pays is for nobody to choose.
         transactions.sudo().policy_traces = self.env["sale.order.confirmation"]._traces()
@@ -62,6 +64,21 @@ class PaymentTransaction(models.Model):
                     "customer's yes. Money that arrives in another way is registered as a payment of the invoice."
                 )
             )
+
+    def _check_nobody_pays_for_customer(self):
+        """Let people of the company pay in the web shop what they order there themselves, and no other quotation.
+
+        :raise AccessError: when somebody of the company is logged in who is not the customer
+        """
+        if not request or not request.env.uid or not request.env.user._is_internal():
+            return
+        # Superuser: pages take payments for whoever has the link.
+        quotations = self.sudo().sale_order_ids.filtered(
+            lambda order: order.policy_id and order.state in ("draft", "sent") and not order.policy_exempt_reason
+        )
+        for order in quotations:
+            if order.partner_id != request.env.user.partner_id:
+                raise AccessError(order._only_customer_acts_in_words())
 
     def _check_may_be_automated(self, names):
         result = super()._check_may_be_automated(names)

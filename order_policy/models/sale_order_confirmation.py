@@ -500,6 +500,8 @@ class SaleOrderConfirmation(models.Model):
             vals_list += acts
         acts = self.sudo().create(vals_list)
         acts.filtered(lambda act: act.method == "online")._log_on_orders()  # of payments Odoo leaves a line itself
+        # As Odoo has it with money that was announced: a draft is a cart, which the customer would go on filling.
+        acts.order_id.filtered(lambda order: order.state == "draft").state = "sent"
         return acts.order_id
 
     def _resume(self, orders):

@@ -44,6 +44,7 @@ from . import (
     test_review,
     test_rights,
     test_screens,
+    test_shop_apps,
     test_telling,
     test_translation,
 )
