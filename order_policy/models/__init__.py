@@ -1,5 +1,5 @@
 # First what the others are made of.
-from . import order_policy_entry_mixin, order_policy_evidence_mixin, order_policy_rule_mixin
+from . import order_policy_entry_mixin, order_policy_evidence_mixin, order_policy_lock_mixin, order_policy_rule_mixin
 
 # isort: split
 from . import (
@@ -30,7 +30,6 @@ from . import (
     order_policy_dossier_class,
     order_policy_intake_mixin,
     order_policy_letter_mixin,
-    order_policy_lock_mixin,
     order_policy_merge,
     order_policy_portal_act_mixin,
     order_policy_reading_mixin,

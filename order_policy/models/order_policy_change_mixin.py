@@ -106,7 +106,7 @@ class OrderPolicyChangeMixin(models.AbstractModel):
 
     def _request(self, kind):
         self._check_may_request()
-        self.sudo()._lock_or_refuse()  # the person may ask for it; the lock makes two clicks one request
+        self.sudo()._lock_for_one()  # the person may ask for it; the lock makes two clicks one request
         return self._open_request(self._own_draft(kind) or self._make_request(kind))
 
     def _open_request(self, change):

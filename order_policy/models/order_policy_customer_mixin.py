@@ -385,7 +385,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
         :raise UserError: in words for the customer; nothing is kept then
         """
         self.ensure_one()
-        self._lock_or_refuse()
+        self._lock_for_one()
         self._check_customer_can_request(kind, reason, note)
         self._check_customer_files(files)
         Change = self.env["sale.order.change"]

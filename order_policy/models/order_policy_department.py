@@ -12,7 +12,7 @@ class OrderPolicyDepartment(models.Model):
 
     _name = "order.policy.department"
     _description = "Reviewing Department"
-    _inherit = "order.policy.rule.mixin"
+    _inherit = ["order.policy.lock.mixin", "order.policy.rule.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 

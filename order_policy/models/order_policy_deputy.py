@@ -120,24 +120,43 @@ class OrderPolicyDeputy(models.Model):
         return False
 
     def _is_own_or_administered(self):
-        return (
-            self.env.su
-            or self.user_id == self.env.user
-            or self.env.user.has_group("order_policy.group_order_policy_manager")
+        return self.user_id == self.env.user or self._names_anybodys()
+
+    @api.model
+    def _names_anybodys(self):
+        return self.env.su or self.env.user.has_group("order_policy.group_order_policy_manager")
+
+    def _check_is_own(self):
+        """
+        :raise AccessError: when one of these stands in for another person
+        """
+        for record in self:
+            if not record._is_own_or_administered():
+                raise AccessError(self._only_own_in_words(record.user_id))
+
+    @api.model
+    def _only_own_in_words(self, person):
+        return self.env._(
+            "People name their own deputies. For %s an administrator of the order policy may do it.",
+            person.sudo().name,  # colleagues' names are no secret
         )
+
+    @api.model
+    def _check_name_own(self, vals_list):
+        """
+        :raise AccessError: when entered values name a deputy for another person
+        """
+        for vals in [] if self._names_anybodys() else vals_list:
+            person = self._entered_record("res.users", vals.get("user_id"))
+            if person and person != self.env.user:
+                raise AccessError(self._only_own_in_words(person))
 
     def _check_names_own(self):
         """
         :raise AccessError: when somebody names a deputy for another person, or for a department that is not his
         """
+        self._check_is_own()
         for record in self:
-            if not record._is_own_or_administered():
-                raise AccessError(
-                    self.env._(
-                        "People name their own deputies. For %s an administrator of the order policy may do it.",
-                        record.user_id.name,
-                    )
-                )
             if not record.sudo()._departments_of_person():
                 raise AccessError(
                     self.env._(
@@ -296,6 +315,7 @@ class OrderPolicyDeputy(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_name_own(vals_list)
         records = super().create(vals_list)
         for record, vals in zip(records, vals_list, strict=True):
             record._check_limit_is_kept(vals)
@@ -308,7 +328,7 @@ class OrderPolicyDeputy(models.Model):
 
     def write(self, vals):
         if not self.env.su:
-            self._check_names_own()
+            self._check_is_own()
             self._check_has_not_begun()
         before = self._people()
         result = super().write(vals)
@@ -322,7 +342,7 @@ class OrderPolicyDeputy(models.Model):
 
     def _check_can_be_deleted(self):
         if not self.env.su:
-            self._check_names_own()
+            self._check_is_own()
         self._check_has_not_begun()
 
     def unlink(self):
@@ -338,7 +358,7 @@ class OrderPolicyDeputy(models.Model):
         :raise UserError: when one of them ended already
         """
         self.check_access("read")
-        self._check_names_own()
+        self._check_is_own()
         for record in self:
             if record.state == "over":
                 raise UserError(self.env._("%s: this ended already. There is nothing to end.", record.display_name))
@@ -358,6 +378,9 @@ class OrderPolicyDeputy(models.Model):
 
         :param before: people whom these concerned before
         """
+        # Whoever names another deputy of the same person at this very moment begins anew, and finds this one.
+        departments = self.env["order.policy.department"].sudo()
+        departments.union(*(record._departments_of_person() for record in self.sudo()))._lock_for_one()
         # Who is a deputy has been checked; like members of departments they read what they are asked.
         group = self.env.ref("order_policy.group_order_policy_user").sudo()
         if missing := self.sudo().deputy_id - group.all_user_ids:

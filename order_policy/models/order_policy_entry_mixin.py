@@ -149,13 +149,15 @@ class OrderPolicyEntryMixin(models.AbstractModel):
         try:
             if field.type in ("one2many", "many2many"):
                 self._collect_references(self, {field.name: value}, defaultdict(OrderedSet))
-                return True
+                return not value or isinstance(value, list | tuple | models.BaseModel)
             cached = field.convert_to_cache(value, self.browse())
             if field.type == "json":
                 return not NO_TEXT.search(json.dumps(value, ensure_ascii=False)) and "\\u0000" not in json.dumps(value)
         except NO_VALUE:
             return False
-        if field.type in ("integer", "many2one", "many2one_reference"):
+        if field.type == "many2one":
+            return not value or self._is_id(cached)  # of what is no record nothing is left
+        if field.type in ("integer", "many2one_reference"):
             return not cached or abs(cached) <= HIGHEST_INTEGER
         if field.type in ("float", "monetary"):
             return math.isfinite(cached or 0.0)

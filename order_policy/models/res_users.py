@@ -30,7 +30,7 @@ class ResUsers(models.Model):
         "Last Letter of Reviews",
         readonly=True,
         copy=False,
-        groups="base.group_system",
+        groups=fields.NO_ACCESS,
         help="The last day on which it was looked at what waits for the person.",
     )
 

@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
@@ -130,7 +130,9 @@ class SaleOrderQuestion(models.Model):
         """
         answer = self._entered_text(answer)
         self.check_access("read")
-        self.order_id.check_access("write")
+        for question in self:
+            if not question.order_id.has_access("write"):
+                raise AccessError(question._only_sales_answers_in_words())
         if not answer:
             raise UserError(self.env._("Write the answer: who asked reads it before deciding."))
         for question in self.sudo():  # the order is the person's to write, and so is the answer
@@ -139,6 +141,16 @@ class SaleOrderQuestion(models.Model):
                 answer, question._note(self.env._("Answer"), answer, question.asked_by_id), self.env.user
             )
         return True
+
+    def _only_sales_answers_in_words(self):
+        question = self.sudo()  # whoever reads the question reads who is asked
+        return self.env._(
+            "“%(question)s” is for %(salesperson)s to answer, or for others who may change %(order)s. Write a note "
+            "instead.",
+            question=question.question,
+            salesperson=question.asked_of_id.name,
+            order=question.order_id.name,
+        )
 
     def _check_is_open(self):
         self.ensure_one()

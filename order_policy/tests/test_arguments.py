@@ -157,6 +157,14 @@ class TestArguments(ArchiveCommon):
                 for value in (*ABSURD, float("inf")):
                     self._call(user, model_name, "write", [records.ids, {field.name: value}])
 
+    @mute_logger("odoo.sql_db")
+    def test_records_that_cannot_be_stored(self):
+        """As for fields that are written, for records that people make."""
+        own = {"deputy_id": self.production.id, "date_from": date(2030, 1, 1), "date_until": date(2030, 1, 2)}
+        for name in self.env["order.policy.deputy"]._client_fields():
+            for value in (*ABSURD, float("inf")):
+                self._call(self.finance, "order.policy.deputy", "create", [[{**own, name: value}]])
+
     def test_halves_of_characters_are_no_text(self):
         review = self.records["sale.order.review"].with_user(self.finance)
         with self.assertRaisesRegex(UserError, "is no text"):

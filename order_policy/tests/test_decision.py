@@ -1188,3 +1188,33 @@ class TestTwoPeople(BaseCase):
             with self.assertRaisesRegex(UserError, "The order changed since you opened it"):
                 slow.action_approve(digests=seen)
         self.assertEqual(self._recorded()[0], "pending")
+
+    @mute_logger("odoo.sql_db")
+    def test_second_of_two_clicks_finds_what_the_first_did(self):
+        """Requests and deputies are new records: nothing that both alter would tell the second click of the first."""
+        with ExitStack() as stack:
+            quick, slow = self._review(stack, 0), self._review(stack, 1)
+            for name in ("order_id", "department_id"):
+                slow.mapped(name).sudo().read(["name"])  # the transaction goes on seeing what was there
+                quick.mapped(name).sudo()._lock_for_one()
+                quick.env.cr.commit()
+                with self.assertRaises(SerializationFailure):  # Odoo replays the request then
+                    slow.mapped(name).sudo()._lock_for_one()
+                slow.env.cr.rollback()
+                slow.env.invalidate_all()
+
+    @mute_logger("odoo.sql_db")
+    def test_two_deputies_named_at_once(self):
+        with ExitStack() as stack:
+            people = self._review(stack, 0), self._review(stack, 1)
+            quick, slow = (review.env["order.policy.deputy"].sudo() for review in people)
+            day = fields.Date.today()
+            values = {"user_id": self.ids["res.users"][0], "date_from": day, "date_until": day}
+            slow.search_count([])  # the transaction goes on seeing none
+            mandate = quick.create({**values, "deputy_id": self.ids["res.users"][1]})
+            quick.env.cr.commit()
+            with self.assertRaises(SerializationFailure):
+                slow.create({**values, "deputy_id": quick.env.ref("base.user_admin").id})
+            slow.env.cr.rollback()
+            quick.env.cr.execute("DELETE FROM order_policy_deputy WHERE id = %s", [mandate.id])
+            quick.env.cr.commit()

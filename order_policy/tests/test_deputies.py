@@ -407,10 +407,9 @@ class TestDeputies(DeputiesCase):
             self._deputy(self.finance, self.colleague, date_until=date(2999, 1, 1))
 
     def test_people_name_their_own(self):
-        with self.assertRaises(AccessError):
-            self._deputy(self.finance, self.colleague, author=self.production)
-        with self.assertRaises(AccessError):
-            self._deputy(self.finance, self.colleague, author=self.colleague)
+        for author in (self.production, self.colleague):
+            with self.assertRaisesRegex(AccessError, "People name their own deputies. For finance an administrator"):
+                self._deputy(self.finance, self.colleague, author=author)
         deputy = self._deputy(self.finance, self.colleague, author=self.policy_admin)
         deputy.with_user(self.policy_admin).action_end()
         with Form(self.env["order.policy.deputy"].with_user(self.finance)) as form:
@@ -462,6 +461,16 @@ class TestDeputies(DeputiesCase):
         deputy.action_end()
         self.env.invalidate_all()
         self.assertFalse(order.has_access("read"))
+
+    def test_mandate_of_who_left_is_ended_all_the_same(self):
+        self.finance_department.member_ids += self.colleague
+        begun = self._deputy(self.colleague, self.production, end=2)
+        planned = self._deputy(self.colleague, self.production, begin=5, end=9)
+        self.finance_department.member_ids -= self.colleague
+        begun.with_user(self.policy_admin).action_end()
+        self.assertEqual(begun.state, "over")
+        planned.with_user(self.colleague).unlink()
+        self.assertFalse(planned.exists())
 
     def test_person_who_leaves_takes_the_mandate_along(self):
         self._deputy(self.finance, self.colleague)

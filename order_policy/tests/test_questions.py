@@ -278,8 +278,10 @@ class TestQuestions(QuestionsCommon):
 
     def test_answer_is_for_who_may_write_the_order(self):
         question = self._ask()
-        for user in (self.finance, self.production, self.other_salesman):
-            with self.assertRaises(AccessError):
+        with self.assertRaises(AccessError):
+            question.with_user(self.other_salesman).action_answer("The customer does.")
+        for user in (self.finance, self.production):
+            with self.assertRaisesRegex(AccessError, f"is for salesman .* to answer.*{self.order.name}"):
                 question.with_user(user).action_answer("The customer does.")
         with self.assertRaisesRegex(UserError, "Write the answer"):
             question.with_user(self.salesman).action_answer()

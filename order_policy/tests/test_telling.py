@@ -500,6 +500,11 @@ class TestTellingReviewers(ReviewerCase):
         self.assertTrue(letter, "It is tried again within the hour")
         self.assertFalse(other, "Nobody gets two")
 
+    def test_nobody_silences_the_letters_of_others(self):
+        administrator = self._user("administrator", "base.group_system")
+        with self.assertRaises(AccessError):
+            self.finance.with_user(administrator).policy_letter_on = "2099-01-01"
+
     def test_submitting_goes_on_when_a_letter_fails(self):
         self.finance.review_letters = "at_once"
         Review = self.env.registry["sale.order.review"]
