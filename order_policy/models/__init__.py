@@ -43,6 +43,7 @@ from . import (
     res_company,
     res_config_settings,
     res_users,
+    resource_calendar,
     resource_calendar_leaves,
     sale_order,
     sale_order_change,

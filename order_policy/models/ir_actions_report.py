@@ -45,7 +45,7 @@ class IrActionsReport(models.Model):
         report = self._get_report(report_ref)
         if report._is_policy_paper():
             company = self.env[report.model].browse(docids)[:1].company_id
-            self = self.with_context(tz=company.resource_calendar_id.tz or "UTC")
+            self = self.with_context(tz=company._policy_timezone())
         return super()._render_qweb_html(report_ref, docids, data=data)
 
     def _get_layout(self):

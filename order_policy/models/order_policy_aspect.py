@@ -424,7 +424,7 @@ class OrderPolicyAspect(models.Model):
         """
         user = self.env.user
         known = self.env.context.get("tz") or (not user._is_superuser() and user.tz)
-        return self.with_context(tz=known or self.env.company.resource_calendar_id.tz or "UTC")
+        return self.with_context(tz=known or self.env.company._policy_timezone())
 
     @api.model
     def _shortened(self, text):

@@ -93,7 +93,7 @@ class OrderPolicyCheck(models.Model):
         return results
 
     def _local_date(self, order, moment):
-        timezone = order.company_id.resource_calendar_id.tz or "UTC"
+        timezone = order.company_id._policy_timezone()
         try:
             return fields.Datetime.context_timestamp(self.with_context(tz=timezone), moment).date()
         except OverflowError:  # the first or last day of all calendars

@@ -404,12 +404,6 @@ class OrderPolicyDeputy(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    @tools.ormcache("company_id")
-    def _timezone_id(self, company_id):
-        company = self.env["res.company"].sudo().browse(company_id)
-        return company.resource_calendar_id.tz or company.partner_id.tz or "UTC"
-
-    @api.model
     def _today(self, company):
         """Return the day that it is in a company."""
         return self._local_day(company.id)
@@ -417,13 +411,14 @@ class OrderPolicyDeputy(models.Model):
     @api.model
     def _local_day(self, company_id, moment=None):
         """Return the day that it is in a company at a moment in UTC, or now."""
-        return fields.Date.context_today(self.with_context(tz=self._timezone_id(company_id)), moment)
+        zone = self.env["res.company"].browse(company_id)._policy_timezone()
+        return fields.Date.context_today(self.with_context(tz=zone), moment)
 
     @api.model
     def _midnight(self, company, day):
         """Return when a day begins in a company, in UTC."""
         begin = fields.Datetime.to_datetime(day)
-        zoned = fields.Datetime.context_timestamp(self.with_context(tz=self._timezone_id(company.id)), begin)
+        zoned = fields.Datetime.context_timestamp(self.with_context(tz=company._policy_timezone()), begin)
         return begin - zoned.utcoffset()
 
     @api.model

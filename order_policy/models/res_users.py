@@ -83,7 +83,7 @@ class ResUsers(models.Model):
         return {day: people._who_work_on(day) for day, people in due.items()}
 
     def _letter_time_zone(self):
-        return self.tz or self.company_id.resource_calendar_id.tz or "UTC"
+        return self.tz or self.company_id._policy_timezone()
 
     def _who_work_on(self, day):
         """Return who of these people works on a day, by own working hours and leaves, else by those of the company."""

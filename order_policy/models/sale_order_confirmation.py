@@ -411,7 +411,12 @@ class SaleOrderConfirmation(models.Model):
     def _do_job(self, order, prepared):
         order.policy_ask_customer = False
         if order.state in ("sent", "sale"):
+            known = order.policy_file_ids
             order._send_order_notification_mail(order._find_mail_template(), allow_deferred_sending=False)
+            order.invalidate_recordset(["policy_file_ids"])
+            # The company's own letter: nobody has to say what it is.
+            sent = order.policy_file_ids - known
+            sent.policy_document_id = self.env.ref("order_policy.document_correspondence")
 
     # ------------------------------------------------------------------
     # Customers who are ahead of the approval

@@ -273,7 +273,9 @@ class SaleOrderQuestion(models.Model):
         """Tell the salesperson in one sentence who waits for an answer."""
         self.ensure_one()
         return self.env._(
-            "%(person)s asks %(salesperson)s: “%(question)s”. Choose Answer, or reply with a note.",
+            "%(person)s asks %(salesperson)s: “%(question)s”. Choose Answer on %(subject)s, or reply there with a "
+            "note.",
+            subject=self._subject().display_name,
             person=self.asked_by_id.name,
             salesperson=self.asked_of_id.name,
             question=self.env["order.policy.aspect"]._within_sentence(self.question),

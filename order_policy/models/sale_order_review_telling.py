@@ -140,7 +140,7 @@ class SaleOrderReview(models.Model):
 
     def _prepare_letter(self, person, found):
         company = person.company_id
-        zone = person.tz or company.resource_calendar_id.tz or "UTC"
+        zone = person.tz or company._policy_timezone()
         local = self.with_context(lang=person.lang, tz=zone)
         sections = {
             kind: {

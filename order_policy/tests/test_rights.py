@@ -102,6 +102,7 @@ METHODS = {
     "sale.order.action_quotation_sent": f"{SALES} invoicing",
     "sale.order.action_view_reviews": EVERYBODY,
     "sale.order.confirmation.record.action_record": f"{SALES} invoicing",
+    "sale.order.fields_get": EVERYBODY,
     "sale.order.onchange": f"{SALES} invoicing",
     "sale.order.line.onchange": f"{SALES} invoicing",
     "sale.order.web_read": f"portal {SALES} invoicing reviewer archivist supervisor admin",
@@ -540,6 +541,7 @@ class TestRights(OrderPolicyCommon):
             "ir.attachment.default_get": lambda: (
                 self.env["ir.attachment"].with_user(user).default_get(["policy_document_id"])
             ),
+            "sale.order.fields_get": lambda: order.fields_get(["commitment_date"]),
             "res.config.settings.default_get": lambda: (
                 self.env["res.config.settings"].with_user(user).default_get(["order_policy_threshold"])
             ),

@@ -59,6 +59,15 @@ class TestTellingOfAcceptance(TellingCase):
         orders.action_confirm()
         self.assertEqual(len(self._letters()), 2)
 
+    def test_nobody_has_to_say_what_the_letter_is(self):
+        order = self._approved()
+        order.action_confirm()
+        files = order.message_ids.attachment_ids
+        self._letters()
+        sent = order.message_ids.attachment_ids - files
+        self.assertEqual(sent.policy_document_id, self.env.ref("order_policy.document_correspondence"))
+        self.assertFalse(order.policy_file_ids)
+
     def test_colleagues_do_not_get_the_letter(self):
         order = self._approved()
         order.message_subscribe((self.sales_head | self.finance).partner_id.ids)

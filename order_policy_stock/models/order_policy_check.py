@@ -83,7 +83,7 @@ class OrderPolicyCheck(models.Model):
         """Return the end of the promised day where the company is; False when there is nothing to forecast for."""
         if self.quantity_basis != "forecast" or not order.commitment_date:
             return False
-        company = self.with_context(tz=order.company_id.resource_calendar_id.tz or "UTC")
+        company = self.with_context(tz=order.company_id._policy_timezone())
         # What was promised for a day that is over is delivered today at best.
         promised = fields.Datetime.context_timestamp(company, max(order.commitment_date, fields.Datetime.now()))
         return promised.replace(hour=23, minute=59, second=59).astimezone(timezone.utc).replace(tzinfo=None)
