@@ -4,6 +4,7 @@ from psycopg2.errors import SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -90,6 +91,10 @@ class TestJobs(OrderPolicyCommon):
     def test_order_that_fails(self):
         messages = self.env["mail.message"].sudo()
         of_administrator = [("partner_ids", "in", self.policy_admin.partner_id.ids)]
+        elsewhere, gone = self.policy_admin.copy({"login": "elsewhere"}), self.policy_admin.copy({"login": "gone"})
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        elsewhere.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        gone.active = False
         with self._failing(OSError(28, "No space left on device")), mute_logger(LOGGER):
             for count in range(1, 6):
                 self.assertFalse(messages.search(of_administrator))
@@ -100,6 +105,7 @@ class TestJobs(OrderPolicyCommon):
             told = messages.search(of_administrator)
             self.assertIn(self.stuck.name, told.subject)
             self.assertIn("No space left on device", told.body)
+            self.assertEqual(told.partner_ids & (elsewhere | gone).partner_id, self.env["res.partner"])
             self.env["ir.cron.trigger"].search([("cron_id", "=", self.job.id)]).unlink()
             self._run()
             self.assertEqual(messages.search(of_administrator), told, "Once is enough")
