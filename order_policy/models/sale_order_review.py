@@ -436,7 +436,7 @@ class SaleOrderReview(models.Model):
             if review.decision:
                 raise UserError(
                     self.env._(
-                        "%(review)s is already decided: %(decision)s. Your decision was not recorded. Reload the page.",
+                        "%(review)s is already decided: %(decision)s. Nothing was recorded. Reload the page.",
                         review=review.display_name,
                         decision=self.env["order.policy.aspect"]._within_sentence(review._decision_in_words()),
                     )
@@ -453,7 +453,7 @@ class SaleOrderReview(models.Model):
                 raise UserError(
                     self.env._(
                         "%(review)s cannot be decided: the order changed since the request was entered. Sales "
-                        "refreshes the request, and submits it again. Your decision was not recorded.",
+                        "refreshes the request, and submits it again. Nothing was recorded.",
                         review=review.display_name,
                     )
                 )

@@ -263,10 +263,20 @@ class SaleOrderReview(models.Model):
         Nobody is told of what he left lying himself: then it is for the general manager's office.
         """
         self.ensure_one()
-        head = self.department_id._people("head") - self.user_id
+        head = self._with_deputies(self.department_id._people("head")) - self.user_id
         if level == "head" and head:
             return "head", head
-        return "management", self.env["order.policy.department"]._people_of_management(self.company_id) - self.user_id
+        office = self.env["order.policy.department"]._people_of_management(self.company_id)
+        return "management", self._with_deputies(office) - self.user_id
+
+    def _with_deputies(self, people):
+        """Return people in charge, and who stands in for them today."""
+        mandates = self.env["order.policy.deputy"]._in_force(self.company_id.id)
+        return people | people.browse(
+            mandate.deputy
+            for mandate in mandates
+            if mandate.user in people.ids and (mandate.office or self.department_id.id in mandate.departments)
+        )
 
     def _escalation_in_words(self):
         people = format_list(self.env, self.escalated_to_ids.mapped("name"))

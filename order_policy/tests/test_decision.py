@@ -559,7 +559,7 @@ class TestDecision(DecisionCommon):
             review.action_reject(said)
             self.assertIn(f"“{said.rstrip('.。')}”. Change the order", order.policy_explanation)
             self.assertIn(said, str(self._review(order, self.production_department).sudo().earlier_html))
-            with self.assertRaisesRegex(UserError, f"{said.rstrip('.。')}. Your decision was not recorded"):
+            with self.assertRaisesRegex(UserError, f"{said.rstrip('.。')}. Nothing was recorded"):
                 review.action_reject(said)
 
     def test_approval_needs_a_comment_where_the_step_asks(self):
@@ -670,7 +670,7 @@ class TestDecision(DecisionCommon):
     def test_colleague_was_faster(self):
         self.review.action_reject("Too cheap")
         self._assert_undecided(
-            "already decided: finance .*rejected for Finance.*Too cheap.*Your decision was not recorded",
+            "already decided: finance .*rejected for Finance.*Too cheap.*Nothing was recorded",
             lambda: self.review.with_user(self.finance_head).action_approve(),
         )
 
@@ -1141,9 +1141,7 @@ class TestTwoPeople(BaseCase):
                 slow.action_reject("Too cheap")
             slow.env.cr.rollback()
             quick.env.cr.commit()
-            with self.assertRaisesRegex(
-                UserError, "already decided: quick approved for Finance.*Your decision was not recorded"
-            ):
+            with self.assertRaisesRegex(UserError, "already decided: quick approved for Finance.*Nothing was recorded"):
                 slow.action_reject("Too cheap")
         self.assertEqual(self._recorded(), ("approved", self.ids["res.users"][0], "Fine"))
 

@@ -685,6 +685,34 @@ class TestEscalation(ReviewerCase):
         self.policy.with_user(self.policy_admin).write({"escalation_head_hours": 0, "escalation_management_hours": 0})
         self.assertFalse(self._at("2026-03-06 07:00:00"))
 
+    def _name_deputy(self, user, deputy):
+        with freeze_time("2026-03-02 00:00:00"):
+            self.env["order.policy.deputy"].with_user(self.policy_admin).create(
+                {"user_id": user.id, "deputy_id": deputy.id, "date_from": "2026-03-02", "date_until": "2026-03-04"}
+            )
+
+    def test_who_stands_in_is_told_too(self):
+        self._name_deputy(self.finance_head, self.sales_head)
+        self._name_deputy(self.general_manager, self.production)
+        self._at("2026-03-02 07:00:00")
+        self.assertEqual(self.review.escalated_to_ids, self.finance_head | self.sales_head)
+        self._at("2026-03-03 07:00:00")
+        told = self.finance_head | self.sales_head | self.general_manager | self.production
+        self.assertEqual(self.review.escalated_to_ids, told)
+        with freeze_time("2026-03-03 08:00:00"):
+            for person in told:
+                self.assertTrue(self.review.with_user(person).has_access("read"), person.name)
+
+    def test_who_stood_in_is_not_told(self):
+        self._name_deputy(self.finance_head, self.sales_head)
+        self.assertEqual(self._at("2026-03-06 07:00:00"), "head")
+        self.assertEqual(self.review.escalated_to_ids, self.finance_head)
+
+    def test_who_stands_in_elsewhere_is_not_told(self):
+        self._name_deputy(self.sales_head, self.production)
+        self._at("2026-03-02 07:00:00")
+        self.assertEqual(self.review.escalated_to_ids, self.finance_head)
+
     def test_policy_that_tells_management_alone(self):
         self.policy.with_user(self.policy_admin).escalation_head_hours = 0
         self.assertFalse(self._at("2026-03-03 01:00:00"))
