@@ -760,7 +760,7 @@ class TestWords(OrderPolicyCommon):
 
     def _told(self, name, was, now, model="sale.order"):
         """Return label, what was and what is, as a person in Shanghai reads them."""
-        self.env.user.tz = "Asia/Shanghai"
+        self.salesman.tz = "Asia/Shanghai"
         line = {"product_id": [self.desk.id, "Desk"]}
         before, after = (
             {
@@ -771,7 +771,7 @@ class TestWords(OrderPolicyCommon):
             }
             for value in (was, now)
         )
-        [(_subject, *told)] = self.env["order.policy.aspect"]._differences(before, after)
+        [(_subject, *told)] = self.env["order.policy.aspect"].with_user(self.salesman)._differences(before, after)
         return tuple(told)
 
     def test_each_kind_of_value(self):
@@ -787,7 +787,7 @@ class TestWords(OrderPolicyCommon):
             ("note", "<p>Net <b>30</b></p>", False, ("Net 30", "none")),
             ("validity_date", "2026-03-01", False, ("03/01/2026", "none")),
             ("commitment_date", "2026-03-01 17:00:00", False, ("03/02/2026", "none")),
-            ("date_order", "2026-03-01 17:00:00", False, ("03/02/2026 1:00\u202fAM", "none")),
+            ("date_order", "2026-03-01 17:00:00", False, ("03/02/2026 01:00 AM", "none")),
             ("date_order", "9999-12-31 23:59:59", False, ("9999-12-31 23:59:59", "none")),
             ("of_a_former_app", {"a": ["x", False, None], "b": {"c": 3}, "d": ""}, {}, ("x and 3", "none")),
         ):

@@ -87,7 +87,6 @@ class TestArchiveScreens(ArchiveCommon, ScreensCommon):
         order = self._submitted()
         self._open_order(order, "order_policy_drop_paper", self.salesman)
         self.assertEqual(order.policy_paper_ids.policy_document_id.code, "original")
-        self.assertEqual(order.policy_paper_ids.description, "By fax")
 
     def test_what_is_to_be_sealed_can_be(self):
         ended = self._dossier(self._ended())

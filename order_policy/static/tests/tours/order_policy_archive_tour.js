@@ -14,9 +14,8 @@ tours.add("order_policy_drop_paper", {
         { content: "It is listed at once", trigger: `${dropped} td[name=policy_document_id]`, run: "click" },
         { trigger: ".o_selected_row td[name=policy_document_id] input", run: "edit Order Orig" },
         { trigger: ".ui-menu-item a:contains(Order Original)", run: "click" },
-        { trigger: ".o_selected_row td[name=description] textarea", run: "edit By fax" },
         { trigger: ".o_form_button_save", run: "click" },
-        { trigger: ".o_field_widget[name=policy_paper_ids] .o_data_row:contains(Order Original):contains(By fax)" },
+        { trigger: ".o_field_widget[name=policy_paper_ids] .o_data_row:contains(Order Original)" },
     ],
 });
 
