@@ -40,7 +40,7 @@ class TestWebsiteOrders(OrderPolicyCommon):
     def test_order_that_is_complete_goes_through_review_by_itself(self):
         self._require_delivery_time()
         order = self._placed(commitment_date="2030-05-01")
-        self.assertEqual((order.state, order.policy_stage), ("draft", "review"))
+        self.assertEqual((order.state, order.policy_stage), ("sent", "review"), "It is no cart any more")
         self.assertEqual(order.sudo().confirmation_ids.method, "online")
         self._approve_all(order)
         self.assertEqual(order.state, "sale")
@@ -48,7 +48,7 @@ class TestWebsiteOrders(OrderPolicyCommon):
     def test_order_that_lacks_something_waits_for_sales(self):
         self._require_delivery_time()
         order = self._placed()
-        self.assertEqual((order.state, order.policy_stage), ("draft", "intake"))
+        self.assertEqual((order.state, order.policy_stage), ("sent", "intake"))
         self.assertTrue(order.sudo().confirmation_ids.is_valid, "What the customer did is kept")
         self.assertIn("Missing: Delivery time", order.policy_explanation)
         order.commitment_date = "2030-05-01"
