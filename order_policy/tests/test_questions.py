@@ -106,6 +106,7 @@ class TestQuestions(QuestionsCommon):
         question = self._ask()
         self.order.user_id = self.other_salesman
         self.assertEqual(self._menu(self.other_salesman), question)
+        self.assertEqual(self._menu(self.salesman), question, "He was asked, and may know the answer")
         self.review.action_reject("Too cheap")
         self.assertFalse(self._menu(self.other_salesman), "Nobody waits for the answer any more")
 
