@@ -799,6 +799,15 @@ class TestWords(OrderPolicyCommon):
         self.assertEqual(self._told("of_a_former_app", "a", "b")[0], "of_a_former_app")
         self.assertEqual(self._told("price_unit", 1.0, 2.0, model="sale.order.line")[0], "Unit Price")
 
+    def test_new_line_is_told_by_what_is_ordered(self):
+        values = {"product_id": [self.desk.id, "Desk"], "name": "Desk, as drawn", "product_uom_qty": 2.0}
+        line = {"key": "p1#1", "label": "Desk", "values": values}
+        empty = {"order": {}, "lines": []}
+        Aspect = self.env["order.policy.aspect"]
+        [(_subject, *told)] = Aspect._differences(empty, {"order": {}, "lines": [line]})
+        self.assertIn("Quantity 2", " ".join(told))
+        self.assertNotIn("as drawn", " ".join(told), "It is what the row is called by")
+
     def test_long_texts_are_cut(self):
         was, now = self._told("note", "a" * 20_000, "a" * 20_001)[1:]
         self.assertEqual((len(was), now[-3:]), (20_000, "a …"))
