@@ -1383,6 +1383,11 @@ class TestArchiveOfInvoicedOrders(ArchiveCommon):
         self._pay(self._invoice())
         self.assertEqual(self.order.policy_stage, "completed")
 
+    def test_money_counts_before_the_bank_statement_tells_of_it(self):
+        """Accounting apps tell payments that wait for the statement from those that are on it."""
+        self._invoice().payment_state = "in_payment"
+        self.assertEqual(self.order.policy_stage, "completed")
+
     def test_invoice_as_it_was_sent_is_the_paper(self):
         invoice = self._invoice()
         sent = self.env["ir.attachment"].create(

@@ -1204,6 +1204,9 @@ class TestQueue(ChangeCase):
         for user in (self.production, self.policy_admin):
             with self.assertRefused(rf"was asked for by {re.escape(self.salesman.name)}\. Only who asked"):
                 change.with_user(user).action_withdraw()
+        self.order.sudo().user_id = False
+        with self.assertRefused(r"was asked for by Sales\. Only who asked"):
+            change.with_user(self.production).action_withdraw()
         self.assertEqual(change.state, "draft")
         change.with_user(self.sales_head).action_withdraw()
         self.assertEqual(change.state, "withdrawn")
