@@ -493,6 +493,10 @@ class TestNewForm(ChangeCase):
                 Change.create(asked_for)
         with self.assertRefused("no value of this kind"):
             Change.create({**asked, "line_ids": [Command.create({"order_line_id": "x"})]})
+        other_line = self._confirmed().order_line
+        for command in (Command.link(other_line.id), Command.set([]), Command.clear()):
+            with self.subTest(command), self.assertRaises(UserError):
+                Change.create({**asked, "line_ids": [command]})
         self.assertFalse(self.order.sudo().change_ids)
 
     def test_who_may_not_ask(self):

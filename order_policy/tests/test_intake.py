@@ -551,6 +551,9 @@ class TestOrdersByEmail(IntakeCase):
         self._assigned_to(self.sales_head, self._receive(subject="PO 4712"))
 
     def test_leader_of_the_sales_team(self):
+        self.env["crm.team"].create(
+            {"name": "Without Leader", "company_id": self.company.id, "user_id": False, "sequence": -1}
+        )
         team = self.env["crm.team"].create(
             {"name": "Export", "company_id": self.company.id, "user_id": self.sales_head.id, "sequence": 0}
         )
