@@ -713,6 +713,16 @@ class TestEscalation(ReviewerCase):
         self._at("2026-03-02 07:00:00")
         self.assertEqual(self.review.escalated_to_ids, self.finance_head)
 
+    def test_each_policy_has_its_own_intervals(self):
+        version = self.policy._copy_as_next_version().with_user(self.policy_admin)
+        version.escalation_head_hours = 100.0
+        version.action_activate()
+        with freeze_time("2026-03-02 00:00:00"):
+            patient = self._review(self._submitted(), self.finance_department)
+        self.assertEqual(self._at("2026-03-02 07:00:00"), "head")
+        self.assertTrue(patient.date_due)
+        self.assertFalse(patient.escalation)
+
     def test_policy_that_tells_management_alone(self):
         self.policy.with_user(self.policy_admin).escalation_head_hours = 0
         self.assertFalse(self._at("2026-03-03 01:00:00"))
