@@ -428,7 +428,7 @@ class OrderPolicyDeputy(models.Model):
 
         Cleared when one changes, and by Odoo when a person is archived or changes company or groups.
         """
-        remembered = fields.Date.subtract(fields.Date.today(), days=REMEMBERED_DAYS)
+        remembered = fields.Date.subtract(self._local_day(company_id), days=REMEMBERED_DAYS)
         records = self.sudo().search([("company_id", "=", company_id), ("date_until", ">=", remembered)])
         departments = {record: record._departments_in_force() for record in records}
         return tuple(

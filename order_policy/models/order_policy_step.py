@@ -196,8 +196,8 @@ class OrderPolicyStep(models.Model):
         """Return the only person who has the authority that this step asks for, and whom nobody can stand in for."""
         self.ensure_one()
         people = self.department_id._find_people(self.authority)
-        mandates = self.env["order.policy.deputy"]._known(self.company_id.id)
-        today = fields.Date.today()
+        deputies = self.env["order.policy.deputy"]
+        mandates, today = deputies._known(self.company_id.id), deputies._today(self.company_id)
         has_deputy = any(
             not mandate.ended
             and mandate.user in people._ids
