@@ -3,11 +3,12 @@ import json
 from collections import defaultdict
 from math import inf
 
+from babel.dates import get_date_format, get_datetime_format, get_time_format
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import MissingError
-from odoo.tools import format_date, format_list, formatLang
+from odoo.tools import babel_locale_parse, format_date, format_list, formatLang, get_lang
 
 # How much of a text is shown of what changed.
 LONGEST_SHOWN = 20_000
@@ -408,13 +409,26 @@ class OrderPolicyAspect(models.Model):
 
     @api.model
     def _time_in_words(self, moment):
-        """Return a moment as the reader's language writes dates and times, without seconds: as papers and lists do."""
-        return self._in_time_zone().env["ir.qweb.field.datetime"].value_to_html(moment, {"hide_seconds": True})
+        """Return a moment as the reader's language writes it, without seconds, as the fields on screen do."""
+        return self._in_time_zone().env["ir.qweb.field.datetime"].value_to_html(moment, self._moment_style())
 
     @api.model
-    def _day_in_words(self, moment):
-        """Return the day of a moment as the reader's language writes dates."""
-        return format_date(self._in_time_zone().env, moment)
+    def _day_in_words(self, day):
+        """Return a day, or that of a moment, as the reader's language writes it, as the fields on screen do."""
+        return format_date(self._in_time_zone().env, day, date_format="medium")
+
+    @api.model
+    def _moment_style(self):
+        """Return the options by which papers write moments as sentences and screens do."""
+        locale = babel_locale_parse(get_lang(self.env).code)
+        day, time = get_date_format("medium", locale), get_time_format("short", locale)
+        pattern = get_datetime_format("medium", locale=locale).format(time.pattern, day.pattern)
+        return {"widget": "datetime", "format": pattern}
+
+    @api.model
+    def _day_style(self):
+        """Return the options by which papers write days, or those of moments, as sentences and screens do."""
+        return {"widget": "datetime", "date_only": True, "format": "medium"}
 
     @api.model
     def _in_time_zone(self):

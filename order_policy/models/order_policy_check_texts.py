@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo import api, models
-from odoo.tools import format_amount, format_date, format_list, formatLang
+from odoo.tools import format_amount, format_list, formatLang
 from odoo.tools.translate import LazyGettext, get_translation
 
 TOLD = 5  # names or sentences, of many
@@ -118,7 +118,7 @@ class OrderPolicyCheck(models.Model):
         return formatLang(self.env, text["value"], digits=text["digits"])
 
     def _say_day(self, text):
-        return format_date(self.env, text["value"])
+        return self.env["order.policy.aspect"]._day_in_words(text["value"])
 
     def _say_list(self, text):
         most = text.get("most", len(text["value"]))

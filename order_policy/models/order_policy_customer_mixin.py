@@ -395,7 +395,7 @@ class OrderPolicyCustomerMixin(models.AbstractModel):
             "customer",
             reason_id=reason.id,
             note=note.strip(),
-            contact=(contact or "").strip(),
+            contact=contact.strip(),
             **Change._traces(),
         )
         change._attach_application(files)

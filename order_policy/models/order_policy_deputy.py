@@ -3,7 +3,7 @@ from collections import namedtuple
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_date, format_list
+from odoo.tools import format_amount, format_list
 
 # For so long a former deputy is told that his time is over, and what waits for him is looked after.
 REMEMBERED_DAYS = 60
@@ -227,8 +227,8 @@ class OrderPolicyDeputy(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The period ends on %(until)s, before it begins on %(begin)s. Choose a later last day.",
-                        until=format_date(self.env, record.date_until),
-                        begin=format_date(self.env, record.date_from),
+                        until=self.env["order.policy.aspect"]._day_in_words(record.date_until),
+                        begin=self.env["order.policy.aspect"]._day_in_words(record.date_from),
                     )
                 )
 
@@ -252,8 +252,8 @@ class OrderPolicyDeputy(models.Model):
                         "time stands in. Choose other days or departments, or end that one first.",
                         person=record.user_id.name,
                         deputy=other.deputy_id.name,
-                        begin=format_date(self.env, other.date_from),
-                        until=format_date(self.env, other.date_until),
+                        begin=self.env["order.policy.aspect"]._day_in_words(other.date_from),
+                        until=self.env["order.policy.aspect"]._day_in_words(other.date_until),
                     )
                 )
 
@@ -281,7 +281,7 @@ class OrderPolicyDeputy(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The last day, %s, is over. A deputy decides from now on, never afterwards. Choose another.",
-                        format_date(self.env, record.date_until),
+                        self.env["order.policy.aspect"]._day_in_words(record.date_until),
                     )
                 )
 
@@ -295,7 +295,7 @@ class OrderPolicyDeputy(models.Model):
                     self.env._(
                         "The first day, %s, is over. A deputy decides from now on, never afterwards. Choose today or "
                         "a later day.",
-                        format_date(self.env, record.date_from),
+                        self.env["order.policy.aspect"]._day_in_words(record.date_from),
                     )
                 )
 

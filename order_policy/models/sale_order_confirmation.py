@@ -2,7 +2,7 @@ import base64
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date, html2plaintext
+from odoo.tools import html2plaintext
 from odoo.tools.mimetypes import guess_mimetype
 
 from .order_policy import CONFIRMATION_METHODS
@@ -125,7 +125,7 @@ class SaleOrderConfirmation(models.Model):
             self.env._(
                 "The quotation expired on %s: to let the customer sign or pay in the portal, set a later expiration "
                 "date.",
-                format_date(self.env, order.validity_date),
+                self.env["order.policy.aspect"]._day_in_words(order.validity_date),
             )
         ]
 

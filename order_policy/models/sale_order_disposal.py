@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
 
 # What is asked for: fixed once somebody was asked to agree.
 ASKED = frozenset({"reason", "dossier_ids", "company_id"})
@@ -136,7 +135,7 @@ class SaleOrderDisposal(models.Model):
                     self.env._(
                         "%(dossier)s is kept until %(day)s.",
                         dossier=dossier.name,
-                        day=format_date(self.env, dossier.retain_until),
+                        day=self.env["order.policy.aspect"]._day_in_words(dossier.retain_until),
                     )
                 )
             elif supplements.filtered(lambda supplement: supplement.state != "disposed"):

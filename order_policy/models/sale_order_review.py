@@ -685,9 +685,7 @@ class SaleOrderReview(models.Model):
                 if not former.review_id:
                     order.policy_intake_digest = NOT_PASSED
                     if vals["state"] == "warn":
-                        approvals = order.review_ids.filtered(
-                            lambda review: review.is_current and review.decision == "approved"
-                        )
+                        approvals = order.review_ids.filtered("is_current")  # approved: nothing else keeps the order
                 for review in approvals:
                     words = self.env._("Asked anew, as it passed before: %s", former._fails_now(vals))
                     review.lapsed_because = "\n".join(filter(None, (review.lapsed_because, words)))

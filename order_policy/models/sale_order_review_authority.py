@@ -2,7 +2,7 @@ from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, format_date, format_list
+from odoo.tools import SQL, format_amount, format_list
 
 from .sale_order_review import COUNTING_STATES
 
@@ -319,7 +319,7 @@ class SaleOrderReview(models.Model):
                 "You stood in for %(person)s until %(date)s, and that is over. "
                 "In %(department)s this is for: %(people)s.",
                 person=user.browse(former.user).sudo().name,
-                date=format_date(self.env, former.ended or former.date_until),
+                date=self.env["order.policy.aspect"]._day_in_words(former.ended or former.date_until),
                 department=department,
                 people=people,
             )

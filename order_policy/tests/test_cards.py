@@ -18,7 +18,9 @@ class TestCards(OrderPolicyCommon):
         review = self._card(order, self.finance_department, self.finance)
         note = review.action_approve_shown({str(review.id): review.order_digest})
         self.assertEqual((review.state, review.decided_by_id), ("approved", self.finance))
+        self.assertEqual((note["tag"], note["params"]["type"]), ("display_notification", "success"))
         self.assertEqual(note["params"]["message"], f"{order.name} approved")
+        self.assertEqual(note["params"]["next"]["type"], "ir.actions.act_window_close", "The card is left")
 
     def test_one_click_does_not_approve_what_changed(self):
         order = self._submitted()

@@ -58,7 +58,7 @@ class TestTextsOfResults(ChineseCase):
         self.assertIn("1,000.00", english.observed)
         self.assertIn("1,000.00", chinese.observed)
         english, chinese = (self._result("delivery_date", lang) for lang in ("en_US", "zh_CN"))
-        self.assertRegex(english.limit, r"Not before \d+/\d+/\d{4}")
+        self.assertRegex(english.limit, r"Not before [A-Z][a-z]{2} \d+, \d{4}")
         self.assertRegex(chinese.limit, r"\d{4}\N{CJK UNIFIED IDEOGRAPH-5E74}|\d{4}[-/]")
 
     def test_names_of_fields_and_of_the_policy(self):

@@ -285,6 +285,16 @@ class TestPriceList(NoProducts, EveryKind, CheckCase):
         )
         self._assert_price_by_odoo_is_the_limit(order, 900.0)
 
+    def test_rule_counts_until_the_moment_that_it_ends(self):
+        ends = self._today(10).replace(microsecond=0)
+        self._put_check_in_force(percent=0.0)
+        order = self._by_price_list(
+            {"compute_price": "fixed", "fixed_price": 900.0, "applied_on": "3_global", "date_end": ends}
+        )
+        order.write({"date_order": ends, "order_line": [Command.update(order.order_line.id, {"price_unit": 900.0})]})
+        order.action_policy_submit()
+        self.assertEqual(self._results(order).state, "pass")
+
     def test_price_list_in_another_currency(self):
         euro = self.env.ref("base.EUR")
         euro.active = True

@@ -227,7 +227,7 @@ class TestConfirmation(ConfirmationCase):
         self.assertNotIn("expired", order.policy_explanation)
         order.validity_date = "2020-01-01"
         self._approve_all(order)
-        self.assertIn("The quotation expired on 01/01/2020: to let the customer sign", order.policy_explanation)
+        self.assertIn("The quotation expired on Jan 1, 2020: to let the customer sign", order.policy_explanation)
 
     def test_confirmed_before_approval(self):
         order = self._submitted()
@@ -383,6 +383,9 @@ class TestConfirmation(ConfirmationCase):
         for user in (self.finance, self.other_salesman):
             with self.assertRaises(AccessError):
                 dialog.with_user(user).with_context(default_order_id=order.id).onchange({}, [], shown)
+            for name in ("amount_total", "customer_message_ids", "contact"):
+                with self.subTest(user=user.login, field=name), self.assertRaises(AccessError):
+                    dialog.with_user(user).new({"order_id": order.id})[name]
             with self.assertRaises(AccessError):
                 dialog.with_user(user).create({"order_id": order.id, "contact": "Ms. Wang"})
         values = dialog.with_user(self.salesman).with_context(default_order_id=order.id).onchange({}, [], shown)

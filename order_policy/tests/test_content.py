@@ -294,23 +294,23 @@ class TestInWords(OrderPolicyCommon):
     def test_what_is_promised_is_a_day(self):
         self.salesman.tz = "Asia/Shanghai"
         self.assertEqual(
-            self._shown(self.salesman, "sale.order", "commitment_date", "2026-03-02 22:00:00"), ["03/03/2026"]
+            self._shown(self.salesman, "sale.order", "commitment_date", "2026-03-02 22:00:00"), ["Mar 3, 2026"]
         )
         self.salesman.tz = False
         self.company.resource_calendar_id.tz = "Asia/Shanghai"
         self.assertEqual(
-            self._shown(self.salesman, "sale.order", "commitment_date", "2026-03-02 22:00:00"), ["03/03/2026"]
+            self._shown(self.salesman, "sale.order", "commitment_date", "2026-03-02 22:00:00"), ["Mar 3, 2026"]
         )
         [moment] = self._shown(self.salesman, "sale.order", "date_order", "2026-03-02 22:05:09")
-        self.assertRegex(moment, r"^03/03/2026 06:05.AM$")
+        self.assertRegex(moment, r"^Mar 3, 2026, 6:05.AM$")
 
     def test_what_jobs_write_is_read_where_the_company_is(self):
         robot = self.env.ref("base.user_root")
         robot.tz = "America/New_York"
         self.company.resource_calendar_id.tz = "Asia/Shanghai"
         Aspect = self.env["order.policy.aspect"].with_user(robot).with_company(self.company)
-        self.assertTrue(Aspect._time_in_words("2026-03-02 22:05:09").startswith("03/03/2026 06:05"))
-        self.assertEqual(Aspect._day_in_words("2026-03-02 22:05:09"), "03/03/2026")
+        self.assertTrue(Aspect._time_in_words("2026-03-02 22:05:09").startswith("Mar 3, 2026, 6:05"))
+        self.assertEqual(Aspect._day_in_words("2026-03-02 22:05:09"), "Mar 3, 2026")
 
     def test_another_hour_of_the_same_day(self):
         order = self._order(commitment_date="2026-03-02 08:00:00")
@@ -319,13 +319,13 @@ class TestInWords(OrderPolicyCommon):
         order.commitment_date = "2026-03-02 16:30:00"
         [(_line, _label, was, now)] = Aspect._differences(before, Aspect._take_snapshots(order)[order])
         self.assertNotEqual(was, now)
-        self.assertTrue(was.startswith("03/02/2026 08:00") and now.startswith("03/02/2026 04:30"), (was, now))
+        self.assertTrue(was.startswith("Mar 2, 2026, 8:00") and now.startswith("Mar 2, 2026, 4:30"), (was, now))
 
     def test_due_date_has_no_seconds(self):
         order = self._submitted()
         review = self._review(order, self.finance_department)
         review.date_due = "2030-03-02 08:00:09"
-        self.assertRegex(order.with_context(tz="UTC").policy_explanation, r"03/02/2030 08:00.AM")
+        self.assertRegex(order.with_context(tz="UTC").policy_explanation, r"Mar 2, 2030, 8:00.AM")
 
 
 @tagged("post_install", "-at_install")

@@ -200,7 +200,7 @@ class TestDeputies(DeputiesCase):
         with self._when("2026-03-02 20:00:00"):  # still the day before in London and west of it
             deputy.action_end()
             refusal = review.with_user(self.colleague)._refusal_to_decide()
-            self.assertRegex(refusal, r"stood in for sales_head until 03/03/2026, and that is over")
+            self.assertRegex(refusal, r"stood in for sales_head until Mar 3, 2026, and that is over")
 
     def test_who_is_to_stand_in_later_is_told_nothing_of_the_past(self):
         self.company.resource_calendar_id.tz = "America/New_York"

@@ -41,6 +41,14 @@ class TestMergedContacts(ArchiveCommon):
         self.assertEqual(order.state, "sale")
         self.assertFalse(other.sudo().review_ids.filtered(lambda review: review.state == "pending"))
 
+    def test_who_did_not_decide_yet_is_asked_as_before(self):
+        order = self._submitted(partner_id=self.twin.id)
+        self._review(order, self.finance_department).with_user(self.finance).action_approve()
+        others = order.sudo().review_ids.filtered(lambda review: review.is_current and not review.decision)
+        self.assertTrue(others)
+        self._merge(self.twin, self.customer)
+        self.assertEqual(set(others.mapped("lapsed_because")), {False})
+
     def test_confirmed_order_goes_on(self):
         order = self._confirmed((self.desk, 3, 1000.0), partner_id=self.twin.id)
         change = self._requested(order)

@@ -131,10 +131,10 @@ class TestPapers(ArchiveCommon):
         order = self._submitted(commitment_date="2030-05-05 16:30:00")
         self.salesman.tz = "America/New_York"
         (sheet,) = self._pages("review_sheet", order, self.salesman)
-        moment = format_datetime(self.env, order.policy_submitted_on, tz="Asia/Shanghai", dt_format="MM/dd/yyyy hh:mm")
+        moment = format_datetime(self.env, order.policy_submitted_on, tz="Asia/Shanghai", dt_format="MMM d, y, h:mm")
         self.assertIn(f"Submitted Wang · {moment}", sheet)
-        self.assertIn("Delivery Date 05/06/2030 Payment Terms", sheet)
-        self.assertIn("Delivery Date 05/06/2030 Payment Terms", self._order_copy(order)[0])
+        self.assertIn("Delivery Date May 6, 2030 Payment Terms", sheet)
+        self.assertIn("Delivery Date May 6, 2030 Payment Terms", self._order_copy(order)[0])
 
     def test_says_once_what_there_is(self):
         order = self._order()

@@ -629,7 +629,7 @@ class TestEscalation(ReviewerCase):
         self._at("2026-03-03 07:00:00")
         [letter] = self._letters_on("2026-03-04 00:00:00", self.general_manager)
         self.assertEqual(letter.subject, "2 overdue reviews")
-        self.assertIn("*Overdue* 03/02/2026 10:00 AM", self._text(letter))
+        self.assertIn("*Overdue* Mar 2, 2026, 10:00 AM", self._text(letter))
         (self.review | other).with_user(self.finance).action_approve("Fine")
         self.assertFalse(self._letters_on("2026-03-05 00:00:00", self.general_manager)[0])
 

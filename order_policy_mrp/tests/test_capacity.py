@@ -111,7 +111,7 @@ class TestCapacity(MakingCase):
 
     def test_there_is_no_time(self):
         order = self._for_saturday((self.desk, 41, 1000.0))
-        words = "Assembly: 0.0 h planned and 41.0 h for this order, 40.0 h until 03/07/2026"
+        words = "Assembly: 0.0 h planned and 41.0 h for this order, 40.0 h until Mar 7, 2026"
         self._assert_result(order, "warn", words, "Agree on a later date")
         shown = self._review(order, self.production_department).with_user(self.production).checks_html
         self.assertIn(words, shown)
@@ -225,7 +225,7 @@ class TestCapacity(MakingCase):
     def test_hour_of_the_promised_day(self):
         self._assert_result(self._for_saturday((self.desk, 36, 1000.0), commitment_date="2026-03-06 12:00:00"), "pass")
         order = self._for_saturday((self.desk, 37, 1000.0), commitment_date="2026-03-06 12:00:00")
-        self._assert_result(order, "warn", "36.0 h until 03/06/2026")
+        self._assert_result(order, "warn", "36.0 h until Mar 6, 2026")
 
     def test_two_orders_for_one_day(self):
         early, late = (

@@ -55,7 +55,7 @@ class Watch:
 
     def pytest_collection_modifyitems(self, items):
         self.known_by = {item.nodeid: _print_of(item) for item in items}
-        items[:] = [item for item in items if self.watched.known_by(item.nodeid) != self.known_by[item.nodeid]]
+        items[:] = [item for item in items if not self.watched.is_known(item.nodeid, self.known_by[item.nodeid])]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session):
@@ -174,6 +174,12 @@ def places(file):
     return found
 
 
+@functools.cache
+def _functions(file):
+    """The functions of a file with their fingerprints; none where there is no such file any more."""
+    return {function for function, _offset in places(file).values()} if (ROOT / file).is_file() else set()
+
+
 class Watched:
     """What is known of the tests: what they go through, how long they take, how they end."""
 
@@ -186,8 +192,12 @@ class Watched:
         partial.write_text(json.dumps(self.tests))
         partial.rename(self.path)
 
-    def known_by(self, test):
-        return self.tests.get(test, {}).get("by")
+    def is_known(self, test, print_of_test):
+        """Tell whether what a test goes through is known: neither it nor any of that changed since."""
+        known = self.tests.get(test, {})
+        return known.get("by") == print_of_test and all(
+            functions.keys() <= _functions(file) for file, functions in known["lines"].items()
+        )
 
     def passed(self, test):
         return self.tests.get(test, {}).get("outcome") == "passed"
@@ -252,7 +262,7 @@ class Damaging:
         self.usages = usages()
         wanted = set(self.asked["keys"])
         damages = {damage.key: damage for damage in every_damage() if damage.key in wanted}
-        known = sum(self.watched.known_by(item.nodeid) == _print_of(item) for item in session.items)
+        known = sum(self.watched.is_known(item.nodeid, _print_of(item)) for item in session.items)
         results = {}
         end = time.monotonic() + 60 * self.asked["minutes"]
         for number, key in enumerate(self.asked["keys"], 1):

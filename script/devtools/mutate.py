@@ -21,8 +21,9 @@ Damages that change nothing that anybody could notice are listed with the reason
 and not tried; the command says which of these entries fit no damage any more.
 
 Which test goes through which line is found out first, in a run of all tests of many minutes, and kept below .local/;
-later only of tests that are new or changed. Remove .local/mutate to have all of it found out anew. Tests in a browser
-are left out, and those that try every door of every model, which take minutes for each damage.
+later only of tests that are new or changed, or that go through code that changed. Remove .local/mutate to have all of
+it found out anew. Tests in a browser are left out, and those that try every door of every model, which take minutes
+for each damage.
 
 By itself the command tries a sample, the same each time."""
 
