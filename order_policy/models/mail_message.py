@@ -54,6 +54,22 @@ class MailMessage(models.Model):
             self._check_is_note_of_reviewer()
         return result
 
+    def _get_forbidden_access(self, operation):
+        """Keep from outsiders what is noted on orders: Odoo keeps comments from them, and tells of logs and e-mails."""
+        forbidden = super()._get_forbidden_access(operation)
+        if operation == "read" and not self.env.user._is_internal():
+            forbidden += (self - forbidden)._notes_among_colleagues()
+        return forbidden
+
+    def _notes_among_colleagues(self):
+        """Return the notes on orders and requests that did not go to this person."""
+        # Superuser: nothing of the messages is told.
+        of_orders = self.sudo().filtered(lambda message: message.model in REVIEWED)
+        notes = of_orders - of_orders.filtered_domain(self._get_search_domain_share())
+        partner = self.env.user.partner_id
+        theirs = notes.filtered(lambda note: partner not in note.partner_ids | note.notified_partner_ids)
+        return theirs.with_env(self.env)
+
     def _check_is_note_of_reviewer(self):
         """Let who reviews an order or request, and may not write the order, note something for colleagues, no more.
 

@@ -195,7 +195,7 @@ class SaleOrderQuestion(models.Model):
         body = Markup("<b>%s</b><br/>%s") % (title, Markup("<br/>").join(text.splitlines()))
         return subject.message_post(
             body=body,
-            message_type="comment",
+            message_type="notification",  # no comment: what somebody writes by hand may answer what he was asked
             subtype_xmlid="mail.mt_note",
             partner_ids=person.partner_id.ids,
         )

@@ -68,6 +68,30 @@ class TestWhatWasSaid(ConfirmationCase, HttpCase):
                 mine.unlink()
         self.assertTrue(message.exists())
 
+    def test_customers_read_no_note_by_its_number(self):
+        order = self._approved()
+        self.assertTrue(order.with_user(self.buyer).has_access("read"))
+        notes = order.sudo().message_ids.filtered(lambda message: message.subtype_id.internal or message.is_internal)
+        self.assertIn("notification", notes.mapped("message_type"))
+        for note in notes:
+            with self.subTest(note=note.body):
+                self.assertFalse(note.with_user(self.buyer).has_access("read"))
+                with self.assertRaises(AccessError):
+                    note.with_user(self.buyer).read(["body"])
+
+    def test_customers_read_what_is_written_to_them(self):
+        order = self._approved()
+        order.message_subscribe(self.customer.ids)
+        letter = order.message_post(body="We deliver on Monday.", subtype_xmlid="mail.mt_comment")
+        told = order.message_notify(body="Please call us.", partner_ids=self.customer.ids)
+        for message in (letter, told):
+            self.assertIn(str(message.sudo().body), str(message.with_user(self.buyer).read(["body"])))
+
+    def test_customers_read_no_paper_of_departments(self):
+        order = self._approved()
+        file = self._file(order)
+        self.assertFalse(file.with_user(self.buyer).has_access("read"), "Filed by the company, for itself")
+
     def test_notes_of_decisions_stay(self):
         order = self._submitted()
         self._reject(order)

@@ -131,6 +131,22 @@ class TestQuestions(QuestionsCommon):
         with self.assertRaisesRegex(UserError, "was answered by"):
             question.with_user(self.salesman).action_answer("We do.")
 
+    def test_each_question_has_its_own_answer(self):
+        freight, packing = self._ask(), self._ask("Which packing?")
+        packing.with_user(self.salesman).action_answer("Wooden boxes.")
+        self.assertEqual((packing.answer, freight.answer), ("Wooden boxes.", False))
+        self.assertTrue(freight.is_open)
+        freight.with_user(self.salesman).action_answer("The customer.")
+        self.assertEqual((packing.answer, freight.answer), ("Wooden boxes.", "The customer."))
+
+    def test_asking_answers_nothing(self):
+        """A salesperson who reviews for production, too, asks about an order while he is asked about his own."""
+        self.production_department.member_ids += self.salesman
+        asked = self._ask()
+        other = self._submitted(user=self.other_salesman)
+        self._ask("And the packing?", self._review(other, self.production_department).with_user(self.salesman))
+        self.assertTrue(asked.is_open)
+
     def test_salesperson_replies_with_a_note(self):
         question = self._ask()
         self._note(self.order, "The customer does.", self.salesman)
