@@ -717,6 +717,7 @@ class TestWayOut(DeputiesCase):
     def test_activation_names_dead_ends(self):
         outcome = self.policy.copy().with_user(self.policy_admin).action_activate()
         self.assertRegex(outcome["params"]["message"], "Head of sales: only sales_head decides for Sales")
+        self.assertTrue(outcome["params"]["sticky"], "It stays until it was read")
         policy = self.env["order.policy"]._in_force(self.company)
         self.assertIn("only sales_head decides for Sales", policy.message_ids[:1].body)
         self.assertIn("only sales_head decides for Sales", policy.dead_ends)
