@@ -9,7 +9,7 @@ from odoo.addons.sale_management.controllers.portal import CustomerPortal
 from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 from odoo.http import request
 
-from ..models.order_policy_customer_mixin import MAX_FILE_SIZE, MAX_FILES
+from ..models.customer.sale_order import MAX_FILE_SIZE, MAX_FILES
 
 LAST_ID = 2**31 - 1  # as PostgreSQL counts
 MOST = 10**9  # of anything that a customer orders

@@ -1,73 +1,20 @@
-# First what the others are made of.
-from . import order_policy_entry_mixin, order_policy_evidence_mixin, order_policy_lock_mixin, order_policy_rule_mixin
+# From the lowest floor to the highest: what is below knows nothing of what is above.
+from . import policy
 
 # isort: split
-from . import (
-    account_move_line,
-    ir_actions_report,
-    ir_actions_server,
-    ir_attachment,
-    ir_model_data,
-    ir_rule,
-    mail_activity,
-    mail_message,
-    mail_thread,
-    order_policy,
-    order_policy_archive_mixin,
-    order_policy_aspect,
-    order_policy_backlog_mixin,
-    order_policy_believable_mixin,
-    order_policy_change_mixin,
-    order_policy_channel,
-    order_policy_check,
-    order_policy_check_kinds,
-    order_policy_check_price,
-    order_policy_check_texts,
-    order_policy_customer_mixin,
-    order_policy_department,
-    order_policy_deputy,
-    order_policy_document,
-    order_policy_dossier_class,
-    order_policy_intake_mixin,
-    order_policy_letter_mixin,
-    order_policy_merge,
-    order_policy_portal_act_mixin,
-    order_policy_reading_mixin,
-    order_policy_reason,
-    order_policy_requirement,
-    order_policy_review_mixin,
-    order_policy_step,
-    payment_transaction,
-    product_attribute_custom_value,
-    product_product,
-    res_company,
-    res_config_settings,
-    res_users,
-    resource_calendar,
-    resource_calendar_leaves,
-    sale_order,
-    sale_order_change,
-    sale_order_change_line,
-    sale_order_change_notice,
-    sale_order_change_tasks,
-    sale_order_check,
-    sale_order_confirmation,
-    sale_order_confirmed_before,
-    sale_order_disposal,
-    sale_order_dossier,
-    sale_order_dossier_check,
-    sale_order_dossier_item,
-    sale_order_dossier_manifest,
-    sale_order_dossier_numbers,
-    sale_order_dossier_reading,
-    sale_order_dossier_seal,
-    sale_order_exemption,
-    sale_order_line,
-    sale_order_question,
-    sale_order_review,
-    sale_order_review_assignment,
-    sale_order_review_authority,
-    sale_order_review_card,
-    sale_order_review_question,
-    sale_order_review_telling,
-)
+from . import content
+
+# isort: split
+from . import intake
+
+# isort: split
+from . import review
+
+# isort: split
+from . import customer
+
+# isort: split
+from . import change
+
+# isort: split
+from . import archive

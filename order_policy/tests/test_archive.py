@@ -767,7 +767,7 @@ class TestArchive(ArchiveCommon):
             with open(path, "wb") as stored:
                 stored.write(before)
 
-    @mute_logger("odoo.addons.order_policy.models.sale_order_dossier_check")
+    @mute_logger("odoo.addons.order_policy.models.archive.sale_order_dossier_check")
     def test_dossier_that_cannot_be_checked_keeps_no_other_from_its_check(self):
         broken, whole = self._sealed(), self._sealed()
         Check = type(self.env["sale.order.dossier.check"])
@@ -1040,7 +1040,7 @@ class TestArchive(ArchiveCommon):
         dossiers = self._sealed() | self._sealed()
         checks = self.env["sale.order.dossier.check"]
         with (
-            patch("odoo.addons.order_policy.models.sale_order_dossier_check.BATCH", 1),
+            patch("odoo.addons.order_policy.models.archive.sale_order_dossier_check.BATCH", 1),
             patch.object(self.env.registry["ir.cron"], "_commit_progress", return_value=0.0),
         ):
             for count in (1, 2, 2):

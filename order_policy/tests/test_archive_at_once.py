@@ -118,7 +118,7 @@ class TestArchivistsAtOnce(BaseCase):
         return True
 
     def _wait_briefly(self):
-        patience = patch("odoo.addons.order_policy.models.order_policy_lock_mixin.PATIENCE", "100ms")
+        patience = patch("odoo.addons.order_policy.models.policy.order_policy_lock_mixin.PATIENCE", "100ms")
         patience.start()
         self.addCleanup(patience.stop)
 

@@ -906,7 +906,7 @@ class TestCarryingOut(ChangeCase):
         before = self._content()
         with (
             patch.object(self.env.registry["sale.order.change"], "_tell_customer", side_effect=KeyError("smtp")),
-            mute_logger("odoo.addons.order_policy.models.order_policy_evidence_mixin"),
+            mute_logger("odoo.addons.order_policy.models.policy.order_policy_evidence_mixin"),
         ):
             self._approve_all(change)
         self.assertEqual((change.state, self._content()), ("approved", before))

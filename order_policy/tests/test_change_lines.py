@@ -169,7 +169,7 @@ class TestPricedAsOnAnOrder(ChangeCase):
         self.assertEqual(order.order_line.price_unit, 0.0125)
 
     def test_numbers_as_people_write_them(self):
-        number = self.env["order.policy.aspect"]._number_in_words
+        number = self.env["order.policy.words"]._number_in_words
         written = [number(value) for value in (1234567, 2.5, 0, 1.204, -3)]
         self.assertEqual(written, ["1,234,567", "2.5", "0", "1.2", "-3"])
         self.assertEqual(number(12.75, "Discount"), "12.75")

@@ -7,7 +7,7 @@ from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..controllers import portal
-from ..models import order_policy_customer_mixin
+from ..models.customer import sale_order as sale_order_of_customer
 from . import test_change
 from .common import pdf
 
@@ -240,7 +240,7 @@ class TestPortalRequests(test_change.ChangeCase, HttpCase):
 
     def test_a_file_over_the_limit(self):
         self.authenticate(None, None)
-        with patch.object(order_policy_customer_mixin, "MAX_FILE_SIZE", 1024**2):
+        with patch.object(sale_order_of_customer, "MAX_FILE_SIZE", 1024**2):
             page = self._post(files=[("photo.txt", b"x" * (1024**2 + 1))])
             self.assertRegex(page, "photo.txt.*too large: a file may have at most 1 MB")
             self.assertFalse(self._requests())

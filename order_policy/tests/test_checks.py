@@ -354,30 +354,30 @@ class TestCombos(CheckCase):
         ]
         return order
 
-    def _check_price(self, order, basis, percent=0.0):
+    def _judge_price(self, order, basis, percent=0.0):
         self._put_in_force({"kind": "price", "price_basis": basis, "percent": percent})
         outcome = self._found(order)
         return outcome["state"], outcome["observed"]
 
     def test_price_by_odoo_is_that_of_the_price_list(self):
-        self.assertEqual(self._check_price(self._combo(2), "pricelist"), ("pass", "All lines"))
+        self.assertEqual(self._judge_price(self._combo(2), "pricelist"), ("pass", "All lines"))
 
     def test_price_may_be_moved_between_parts(self):
         order = self._combo()
         order.order_line[1].price_unit -= 100.0
         order.order_line[2].price_unit += 100.0
-        self.assertEqual(self._check_price(order, "pricelist"), ("pass", "All lines"))
+        self.assertEqual(self._judge_price(order, "pricelist"), ("pass", "All lines"))
 
     def test_price_below_the_price_list(self):
         order = self._combo()
         order.order_line[2].price_unit -= 100.0
-        state, observed = self._check_price(order, "pricelist")
+        state, observed = self._judge_price(order, "pricelist")
         self.assertEqual(state, "warn")
         self.assertRegex(observed, r"^Office: .*830\.00, price list .*930\.00$")
 
     def test_more_parts_than_combos_are_no_combo(self):
         for order in (self._combo(part_quantity=10, price_unit=90.0), self._combo(parts=self.combos[0].combo_item_ids)):
-            state, observed = self._check_price(order, "pricelist")
+            state, observed = self._judge_price(order, "pricelist")
             self.assertEqual(state, "warn")
             self.assertRegex(observed, r"Office: .*0\.00, price list .*900\.00; Desk: .*, price list .*1,000\.00")
 
@@ -387,13 +387,13 @@ class TestCombos(CheckCase):
                 self.desk.standard_price, self.chair.standard_price = 600.0, 144.0
                 order = self._combo()
                 order.order_line[0].price_unit = -300.0
-                self.assertEqual(self._check_price(order, basis, 10.0)[0], "warn")
+                self.assertEqual(self._judge_price(order, basis, 10.0)[0], "warn")
 
     def test_part_is_what_is_offered_for_it(self):
         order = self._combo()
         part = order.order_line[2]
         part.write({"product_id": self._product("Throne", 50000.0).id, "price_unit": part.price_unit})
-        state, observed = self._check_price(order, "pricelist")
+        state, observed = self._judge_price(order, "pricelist")
         self.assertEqual(state, "warn")
         self.assertRegex(observed, r"Throne: .*180\.00, price list .*50,000\.00")
 
@@ -401,20 +401,20 @@ class TestCombos(CheckCase):
         order = self._combo()
         order.order_line[1].write({"price_unit": 600.0, "discount": 20.0})
         order.order_line[2].write({"price_unit": 600.0})
-        self.assertEqual(self._check_price(order, "discount", 10.0), ("pass", "All lines"))
-        self.assertEqual(self._check_price(order, "discount", 9.0), ("warn", "Office: 10.0% discount"))
+        self.assertEqual(self._judge_price(order, "discount", 10.0), ("pass", "All lines"))
+        self.assertEqual(self._judge_price(order, "discount", 9.0), ("warn", "Office: 10.0% discount"))
 
     def test_margin(self):
         self.desk.standard_price = 600.0
         order = self._combo()
-        self.assertEqual(self._check_price(order, "margin", 10.0)[0], "warn", "No cost is known of the chair")
+        self.assertEqual(self._judge_price(order, "margin", 10.0)[0], "warn", "No cost is known of the chair")
         self.chair.standard_price = 144.0
-        self.assertEqual(self._check_price(order, "margin", 20.0), ("pass", "All lines"))
-        self.assertEqual(self._check_price(order, "margin", 20.1), ("warn", "Office: 20.0% margin"))
+        self.assertEqual(self._judge_price(order, "margin", 20.0), ("pass", "All lines"))
+        self.assertEqual(self._judge_price(order, "margin", 20.1), ("warn", "Office: 20.0% margin"))
 
     def test_combo_for_nothing(self):
         order = self._combo(price_unit=0.0)
-        self.assertEqual(self._check_price(order, "discount"), ("pass", "All lines; Office: free of charge"))
+        self.assertEqual(self._judge_price(order, "discount"), ("pass", "All lines; Office: free of charge"))
 
 
 @tagged("post_install", "-at_install")

@@ -12,7 +12,7 @@ from odoo.http import Request
 from odoo.tests import HttpCase, mute_logger, tagged
 from odoo.tests.common import JsonRpcException
 
-from ..models import order_policy_customer_mixin
+from ..models.customer import sale_order as sale_order_of_customer
 from .test_gate import GateCase
 
 
@@ -64,7 +64,7 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         for person, is_customer in ((self.env.ref("base.public_user"), True), (self.salesman, False)):
             asking = SimpleNamespace(env=self.env(user=person))
             for set_off, (to_customers, to_colleagues) in setting_off.items():
-                with patch.object(order_policy_customer_mixin, "request", asking), self.assertRaises(Exception) as told:
+                with patch.object(sale_order_of_customer, "request", asking), self.assertRaises(Exception) as told:
                     set_off()
                 self.assertEqual(to_customers in str(told.exception), is_customer)
                 self.assertEqual(to_colleagues in str(told.exception), not is_customer)
@@ -557,7 +557,7 @@ class TestCustomerPays(PaymentCase):
 
     def _approve_all_in_trouble(self, order):
         """Let everybody approve an order that cannot be confirmed by itself: the decisions stay, and sales is told."""
-        with mute_logger("odoo.addons.order_policy.models.order_policy_evidence_mixin"):
+        with mute_logger("odoo.addons.order_policy.models.policy.order_policy_evidence_mixin"):
             self._approve_all(order)
         self.assertEqual(self._states(order), ["approved", "approved", "approved", None])
         self.assertHeld(order)

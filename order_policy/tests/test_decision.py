@@ -1135,7 +1135,7 @@ class TestTwoPeople(BaseCase):
             self.assertEqual((quick.state, slow.state), ("pending", "pending"))
             quick.action_approve("Fine")
             with (
-                patch("odoo.addons.order_policy.models.order_policy_lock_mixin.PATIENCE", "100ms"),
+                patch("odoo.addons.order_policy.models.policy.order_policy_lock_mixin.PATIENCE", "100ms"),
                 self.assertRaisesRegex(UserError, "Somebody else is working on S.*Nothing was done"),
             ):
                 slow.action_reject("Too cheap")

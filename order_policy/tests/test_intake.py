@@ -15,7 +15,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..exceptions import OrderIncomplete
-from ..models import order_policy_document
+from ..models.intake import order_policy_document
 from .common import OrderPolicyCommon, pdf
 
 PDF = pdf("Order form of the customer")

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 
 from .common import OrderPolicyCommon
 
-LOGGER = "odoo.addons.order_policy.models.order_policy_backlog_mixin"
+LOGGER = "odoo.addons.order_policy.models.policy.order_policy_backlog_mixin"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 

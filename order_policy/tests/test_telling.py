@@ -13,8 +13,8 @@ from odoo.tools import html2plaintext
 
 from .common import OrderPolicyCommon
 
-TELLING = "odoo.addons.order_policy.models.sale_order_review_telling"
-EVIDENCE = "odoo.addons.order_policy.models.order_policy_evidence_mixin"
+TELLING = "odoo.addons.order_policy.models.review.sale_order_review_telling"
+EVIDENCE = "odoo.addons.order_policy.models.policy.order_policy_evidence_mixin"
 SIGNATURE = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
@@ -159,7 +159,7 @@ class TestTellingOfAcceptance(TellingCase):
         SaleOrder = self.env.registry["sale.order"]
         with (
             patch.object(SaleOrder, "_get_confirmation_template", side_effect=ValueError("The template is broken")),
-            self.assertLogs("odoo.addons.order_policy.models.order_policy_backlog_mixin", "ERROR"),
+            self.assertLogs("odoo.addons.order_policy.models.policy.order_policy_backlog_mixin", "ERROR"),
         ):
             self.assertFalse(self._letters())
         self.assertEqual(order.state, "sale")

@@ -4,6 +4,7 @@ from . import (
     order_policy_exempt,
     sale_mass_cancel_orders,
     sale_order_confirmation_record,
+    sale_order_confirmation_record_change,
     sale_order_dossier_export,
     sale_order_question_answer,
     sale_order_refuse,

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.sale_order_confirmation import METHODS
+from ..models.customer.sale_order_confirmation import METHODS
 
 
 class SaleOrderConfirmationRecord(models.TransientModel):
@@ -11,8 +11,6 @@ class SaleOrderConfirmationRecord(models.TransientModel):
     _inherit = ["order.policy.entry.mixin"]
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True)
-    change_id = fields.Many2one("sale.order.change", "Request", compute="_compute_order")
-    differences_html = fields.Html("What Changes", compute="_compute_order", sanitize=False)
     currency_id = fields.Many2one("res.currency", compute="_compute_order")
     amount_total = fields.Monetary("Order Amount", compute="_compute_order")
     partner_id = fields.Many2one("res.partner", "Customer", compute="_compute_order")
@@ -58,14 +56,11 @@ class SaleOrderConfirmationRecord(models.TransientModel):
         for wizard in self:
             order = wizard.order_id
             policy = order.policy_id.sudo()  # who may write the order may know what its policy accepts
-            change = order.sudo()._change_to_confirm()  # and what a change would make of it
-            wizard.change_id = change
-            wizard.differences_html = change.differences_html
+            subject = order.sudo()._subject_to_confirm()
             wizard.currency_id = order.currency_id
-            wizard.amount_total = change.amount_after if change else order.amount_total
+            wizard.amount_total, _in_company_currency, wizard.commitment_date = subject._subject_proposal()
             wizard.partner_id = order.partner_id
             wizard.phone = order.partner_id.phone
-            wizard.commitment_date = change.commitment_date if change else order.commitment_date
             wizard.accepted_methods = policy._ways_to_agree_in_words(order) if policy else False
 
     @api.depends("order_id")

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tools import file_open
 
-from ..models.sale_order_dossier_item import CHUNK
+from ..models.archive.sale_order_dossier_item import CHUNK
 
 TOP = ("dossier.xsd", "verify.py")
 

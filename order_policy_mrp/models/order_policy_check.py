@@ -66,7 +66,7 @@ class OrderPolicyCheck(models.Model):
     # Capacity
     # ------------------------------------------------------------------
 
-    def _check_capacity(self, orders):
+    def _judge_capacity(self, orders):
         """Compare the load of the work centers until the promised date with their working hours (articles 1.6, 2.6).
 
         What is ordered counts as if all of it had to be made. Components that are made themselves are not looked at.
@@ -209,7 +209,7 @@ class OrderPolicyCheck(models.Model):
             load=self._number(load, digits=1),
             hours=self._number(hours, digits=1),
             available=self._number(available, digits=1),
-            date=self._day(self._local_date(order, until)),
+            date=self._day(order._policy_local_date(until)),
         )
 
     def _unknown_in_words(self, made, centers):

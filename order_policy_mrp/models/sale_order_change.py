@@ -19,7 +19,7 @@ class SaleOrderChange(models.Model):
 
     def _stopped_production(self):
         """List the manufacturing orders that had begun, and so were not cancelled."""
-        number = self.env["order.policy.aspect"]._number_in_words
+        number = self.env["order.policy.words"]._number_in_words
         begun = self.order_id._policy_productions().filtered(lambda production: production.state != "cancel")
         return [
             self.env._(

@@ -20,7 +20,7 @@ class SaleOrderChangeLine(models.Model):
             )
 
     def _progress_in_words(self):
-        number = self.env["order.policy.aspect"]._number_in_words
+        number = self.env["order.policy.words"]._number_in_words
         produced = [self.env._("%s produced", number(self.qty_produced))] if self.qty_produced else []
         return produced + super()._progress_in_words()
 
@@ -41,7 +41,7 @@ class SaleOrderChangeLine(models.Model):
     def _surplus_production(self):
         """List the manufacturing orders that make more than is ordered now: Odoo does not lower them."""
         tasks = []
-        number = self.env["order.policy.aspect"]._number_in_words
+        number = self.env["order.policy.words"]._number_in_words
         productions = self._productions()
         for line in self.filtered(lambda line: line.is_changed and line.order_line_id in productions):
             order_line, made_by = line.order_line_id, productions[line.order_line_id]

@@ -12,7 +12,7 @@ class PurchaseOrderLine(models.Model):
         if self.qty_received > 0:
             status = self.env._(
                 "%(received)s of %(quantity)s received",
-                received=self.env["order.policy.aspect"]._number_in_words(self.qty_received),
-                quantity=self.env["order.policy.aspect"]._number_in_words(self.product_qty),
+                received=self.env["order.policy.words"]._number_in_words(self.qty_received),
+                quantity=self.env["order.policy.words"]._number_in_words(self.product_qty),
             )
         return f"{order.name} ({order.partner_id.display_name}, {status})"

@@ -43,7 +43,7 @@ class SaleOrderChange(models.Model):
     def _task_of_cancelled(self, line):
         values = {
             "purchase": line._in_words_for_request(),
-            "quantity": self.env["order.policy.aspect"]._number_in_words(line.product_qty),
+            "quantity": self.env["order.policy.words"]._number_in_words(line.product_qty),
             "unit": line.product_uom_id.name,
             "product": line.product_id.display_name,
             "order": self.order_id.name,
@@ -108,7 +108,7 @@ class SaleOrderChangeLine(models.Model):
         needed = self._needed_from_vendors(bought_by)
         if unit.compare(bought, needed) <= 0:
             return False
-        number = self.env["order.policy.aspect"]._number_in_words
+        number = self.env["order.policy.words"]._number_in_words
         return self.env._(
             "%(purchases)s: %(bought)s %(unit)s %(product)s are bought, and %(needed)s are ordered now. Lower the "
             "quantity with the vendor, or keep the rest in stock.",

@@ -51,7 +51,7 @@ class OrderPolicyCheck(models.Model):
                 goods[line.order_id].append((product, quantity, line.product_no_variant_attribute_value_ids))
         return goods
 
-    def _check_quantity(self, orders):
+    def _judge_quantity(self, orders):
         """Compare what is ordered with the stock of the order's warehouse (articles 1.6, 3.7).
 
         What a confirmed order has set aside is there for it, and what was shipped is not needed again.

@@ -1,7 +1,7 @@
 from contextlib import contextmanager
 
 from odoo import api, models
-from odoo.addons.order_policy.models.sale_order_check import NOT_PASSED
+from odoo.addons.order_policy.models.intake.sale_order_check import NOT_PASSED
 
 
 class SaleOrder(models.Model):

@@ -92,7 +92,7 @@ def every_damage(pattern=None):
 
 
 def code_files():
-    return [file for addon in addons() for folder in FOLDERS for file in sorted((ROOT / addon / folder).glob("*.py"))]
+    return [file for addon in addons() for folder in FOLDERS for file in sorted((ROOT / addon / folder).rglob("*.py"))]
 
 
 def usages():

@@ -1,19 +1,21 @@
-"""script/lint: check the style of the Python code, and what Odoo's community asks of an addon."""
+"""script/lint: check the style of the Python code, what Odoo's community asks of an addon, and its floors."""
 
 import argparse
 import subprocess
 
-from . import packages
+from . import floors, packages
 from .paths import ROOT, addons
-from .steps import lock, main, step
+from .steps import lock, main, note, step
 from .workplace import SETTING_UP
 
-HELP = "Checks the code with ruff (rules and layout) and pylint-odoo. Changes nothing unless --fix is given."
+HELP = """\
+Checks the code with ruff (rules and layout) and pylint-odoo, and that no floor of an addon names what is above it.
+Changes nothing unless --fix is given."""
 
 
 def command():
     parser = argparse.ArgumentParser(prog="script/lint", description=HELP)
-    parser.add_argument("--fix", action="store_true", help="let ruff mend what it can")
+    parser.add_argument("--fix", action="store_true", help="let ruff mend what it can, and draw the floors")
     fix = parser.parse_args().fix
     with lock("setup", SETTING_UP):
         python = packages.ensure("dev")
@@ -28,6 +30,11 @@ def command():
         # Without what the commands put on Python's path for themselves.
         if subprocess.run([python, "-P", "-m", module, *arguments], cwd=ROOT, env=packages.environment()).returncode:
             failed.append(name)
+    step("floors")
+    complaints = floors.check(fix)
+    for complaint in complaints:
+        note(complaint)
+    failed += ["floors"] if complaints else []
     step(f"Failed: {', '.join(failed)}" if failed else "Nothing to complain about")
     return int(bool(failed))
 

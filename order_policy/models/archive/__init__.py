@@ -1,0 +1,17 @@
+from . import (
+    ir_attachment,
+    order_policy,
+    order_policy_dossier_class,
+    res_users,
+    sale_order,
+    sale_order_disposal,
+    sale_order_dossier,
+    sale_order_dossier_check,
+    sale_order_dossier_completeness,
+    sale_order_dossier_gathering,
+    sale_order_dossier_item,
+    sale_order_dossier_manifest,
+    sale_order_dossier_numbers,
+    sale_order_dossier_reading,
+    sale_order_dossier_seal,
+)

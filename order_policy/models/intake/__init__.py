@@ -1,0 +1,15 @@
+from . import (
+    ir_actions_report,
+    ir_attachment,
+    order_policy,
+    order_policy_channel,
+    order_policy_check,
+    order_policy_check_kinds,
+    order_policy_check_price,
+    order_policy_check_texts,
+    order_policy_document,
+    order_policy_requirement,
+    order_policy_step,
+    sale_order,
+    sale_order_check,
+)
