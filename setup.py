@@ -21,5 +21,5 @@ setup(
     package_dir={f"odoo.addons.{addon}": addon for addon in ADDONS},
     packages=[f"odoo.addons.{package}" for addon in ADDONS for package in packages(addon)],
     package_data={f"odoo.addons.{addon}": ["**/*"] for addon in ADDONS},
-    exclude_package_data={"": ["*.pyc", "**/__pycache__/*"]},
+    exclude_package_data={"": ["*.pyc", "**/__pycache__/*", "pyproject.toml"]},
 )

@@ -1,6 +1,7 @@
-"""The wheel holds the whole of every addon, and Odoo installs them from it."""
+"""Wheels hold the whole of every addon, and Odoo installs the addons from the one of all."""
 
 import configparser
+import email
 import os
 import subprocess
 import sys
@@ -23,6 +24,11 @@ BASE = os.environ.get("DEVTOOLS_BASE_DATABASE")
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     return wheel.build(sys.executable, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def built_each(tmp_path_factory):
+    return wheel.build_each(sys.executable, tmp_path_factory.mktemp("wheels"))
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +74,12 @@ def _execute(connection, query):
         return cursor.fetchall() if cursor.description else None
 
 
+def _metadata(built):
+    files = zipfile.ZipFile(built)
+    (name,) = (name for name in files.namelist() if name.endswith(".dist-info/METADATA"))
+    return email.message_from_bytes(files.read(name))
+
+
 def test_holds_every_file(built):
     names = zipfile.ZipFile(built).namelist()
     expected = [f"odoo/addons/{file}" for addon in paths.addons() for file in paths.addon_files(addon)]
@@ -81,11 +93,24 @@ def test_leaves_the_namespace_open(built):
 
 
 def test_says_what_it_is(built):
-    assert built.name.startswith("odoo_addon_order_policy-19.0.")
-    files = zipfile.ZipFile(built)
-    (metadata,) = (name for name in files.namelist() if name.endswith(".dist-info/METADATA"))
-    assert "Classifier: Framework :: Odoo :: 19.0" in files.read(metadata).decode().splitlines()
-    assert any(name.endswith("/LICENSE") for name in files.namelist())
+    assert built.name.startswith("odoo_addons_order_policy-19.0.")
+    assert "Framework :: Odoo :: 19.0" in _metadata(built).get_all("Classifier")
+    assert any(name.endswith("/LICENSE") for name in zipfile.ZipFile(built).namelist())
+
+
+@pytest.mark.parametrize("addon", paths.addons())
+def test_each_holds_its_addon(built_each, addon):
+    names = zipfile.ZipFile(built_each[addon]).namelist()
+    expected = [f"odoo/addons/{file}" for file in paths.addon_files(addon)]
+    assert sorted(name for name in names if ".dist-info/" not in name) == sorted(expected)
+
+
+@pytest.mark.parametrize("addon", paths.addons())
+def test_each_says_what_it_is_and_needs(built_each, addon):
+    metadata, manifest = _metadata(built_each[addon]), paths.manifest(addon)
+    assert (metadata["Name"], metadata["Version"]) == (f"odoo-addon-{addon}", manifest["version"])
+    ours = {f"odoo-addon-{name}==19.0.*" for name in manifest["depends"] if name in paths.addons()}
+    assert set(metadata.get_all("Requires-Dist")) == {"odoo==19.0.*", *ours}
 
 
 def test_odoo_installs_it(installed, database, tmp_path):

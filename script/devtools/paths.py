@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
 DATA_DIR = LOCAL / "data"
+PACKED = "pyproject.toml"  # how a folder is made into a wheel
 
 
 def addons():
@@ -32,12 +33,12 @@ def manifest(addon):
 
 
 def addon_files(addon):
-    """The files of an addon, relative to the checkout, without what Python and other tools leave behind."""
+    """The files of an addon, relative to the checkout, without how it is packed and what tools leave behind."""
     found = []
     for folder, folders, names in os.walk(ROOT / addon):
         folders[:] = [name for name in folders if name != "__pycache__" and not name.startswith(".")]
         found += [Path(folder, name).relative_to(ROOT) for name in names if not name.endswith(".pyc")]
-    return sorted(found)
+    return sorted(set(found) - {Path(addon, PACKED)})
 
 
 def fingerprint(addon):
