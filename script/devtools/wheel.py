@@ -15,7 +15,8 @@ from .workplace import SETTING_UP
 HELP = """\
 Builds all addons of this checkout into one wheel, to install with pip beside Odoo 19;
 with --each into one wheel for each addon, which name Odoo and each other as what they need.
-Install the one or the others: they hold the same files."""
+Install the one or the others: they hold the same files. Where Odoo itself was not
+installed with pip, those of each addon are installed with pip's --no-deps."""
 BUILT_FROM = ("LICENSE", "README.md", "pyproject.toml", "setup.cfg", "setup.py")
 
 
