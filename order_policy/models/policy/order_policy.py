@@ -414,7 +414,3 @@ class OrderPolicy(models.Model):
         # Superuser: cached for everybody, and only ids.
         in_use = self.sudo().search([("state", "!=", "draft")])
         return tuple(in_use.filtered("allow_self_approval").ids), tuple(in_use.filtered("one_decision_per_person").ids)
-
-    # ------------------------------------------------------------------
-    # What the policy says of an order
-    # ------------------------------------------------------------------
