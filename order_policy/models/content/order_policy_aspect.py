@@ -3,7 +3,6 @@ import json
 from collections import defaultdict
 from math import inf
 
-from babel.dates import get_date_format, get_datetime_format, get_time_format
 from markupsafe import Markup
 
 from odoo import api, fields, models
