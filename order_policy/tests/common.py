@@ -12,6 +12,8 @@ from odoo.fields import Command
 from odoo.models import BaseModel
 from odoo.tests import HttpCase, TransactionCase, new_test_user
 
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
 PRICE_AND_PAYMENT = ("customer", "price", "payment")
 GOODS_AND_DATE = ("product", "quantity", "delivery")
 

@@ -20,9 +20,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import ArchiveCommon, TwoCompaniesCommon, pdf
-
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+from .common import PIXEL, ArchiveCommon, TwoCompaniesCommon, pdf
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .common import OrderPolicyCommon
-from .test_queries import FEW, MANY, QueriesCase
+from .common_orders import FEW, MANY, QueriesCase
 
 
 @tagged("post_install", "-at_install")

@@ -8,78 +8,7 @@ from odoo.fields import Command
 from odoo.tests import Form, mute_logger, new_test_user, tagged
 
 from .common import mail_in, pdf
-from .test_gate import GateCase
-
-
-class ChangeCase(GateCase):
-    """A confirmed order of two desks and four chairs, 2,800 in all, and who asks for changes of it."""
-
-    DISCOUNT = {"name": "Discount", "kind": "price", "price_basis": "discount", "percent": 20.0}
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.order = cls._confirmed((cls.desk, 2, 1000.0), (cls.chair, 4, 200.0))
-        cls.desk_line, cls.chair_line = cls.order.order_line
-        cls.special = cls.env.ref("order_policy.reason_change_special")
-        cls.own_decision = cls.env.ref("order_policy.reason_cancel_customer")
-
-    def _line(self, change, product):
-        return change.line_ids.filtered(lambda line: line.product_id == product)
-
-    def _desks(self, quantity, order=None, **values):
-        """Return a request for another quantity of desks, not submitted yet."""
-        change = self._requested(order or self.order, **values)
-        self._line(change, self.desk).product_uom_qty = quantity
-        return change
-
-    def _carried_out(self, change):
-        change.action_submit()
-        self._approve_all(change)
-        self.assertEqual(change.state, "applied", change.trouble)
-        return change
-
-    def _lowered(self):
-        """Return a confirmed order that the general manager had to approve first, and not any more once it was less."""
-        order = self._submitted((self.desk, 1, 150000.0))
-        order.order_line.price_unit = 1000.0
-        self._approve_all(order)
-        order.action_confirm()
-        management = order.sudo().review_ids.filtered(lambda review: review.department_id == self.management)
-        self.assertEqual(management.mapped("state"), ["not_required"])
-        return order
-
-    def _asked(self, change):
-        """Return the names of the steps that are asked, in their order."""
-        reviews = change.sudo().review_ids.filtered(lambda review: review.state in ("waiting", "pending"))
-        return reviews.sorted("sequence").step_id.mapped("name")
-
-    def _content(self, order=None):
-        self.env.flush_all()
-        order = (order or self.order).sudo()
-        return [(line.product_id, line.product_uom_qty, line.price_unit, line.discount) for line in order.order_line]
-
-    def _messages(self, record):
-        return self.env["mail.message"].search([("model", "=", record._name), ("res_id", "=", record.id)])
-
-    @contextmanager
-    def assertUntouched(self):
-        """Expect that whatever happens the order and its requests stay as they are."""
-
-        def stored():
-            self.env.flush_all()
-            self.env.invalidate_all()
-            order = self.order.sudo()
-            return (
-                order.state,
-                self._content(),
-                [(change.id, change.state) for change in order.change_ids],
-                [(review.id, review.state, review.is_current) for review in order.review_ids],
-            )
-
-        before = stored()
-        yield
-        self.assertEqual(stored(), before)
+from .common_change import ChangeCase
 
 
 @tagged("post_install", "-at_install")

@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from .test_change import ChangeCase
+from .common_change import ChangeCase
 
 
 @tagged("post_install", "-at_install")

@@ -8,12 +8,12 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..controllers import portal
 from ..models.customer import sale_order as sale_order_of_customer
-from . import test_change
 from .common import pdf
+from .common_change import ChangeCase
 
 
 @tagged("post_install", "-at_install")
-class TestPortalRequests(test_change.ChangeCase, HttpCase):
+class TestPortalRequests(ChangeCase, HttpCase):
     """Customers ask for changes and cancellations in the portal."""
 
     @classmethod

@@ -2,7 +2,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .test_ready_policies import ReadyPolicyCase
+from .common_ready import ReadyPolicyCase
 
 
 @tagged("post_install", "-at_install")

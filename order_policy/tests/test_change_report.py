@@ -5,11 +5,11 @@ from pypdf import PdfReader
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from . import test_change
+from .common_change import ChangeCase
 
 
 @tagged("post_install", "-at_install")
-class TestForm(test_change.ChangeCase):
+class TestForm(ChangeCase):
     """The application form of a request, on paper."""
 
     def _text(self, change):

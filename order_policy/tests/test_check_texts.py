@@ -2,7 +2,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import OrderPolicyCommon
-from .test_queries import FEW, MANY, QueriesCase
+from .common_orders import FEW, MANY, QueriesCase
 
 
 class ChineseCase(OrderPolicyCommon):

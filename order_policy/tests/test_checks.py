@@ -1,4 +1,3 @@
-from contextlib import contextmanager
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -10,57 +9,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..exceptions import OrderIncomplete
-from .common import OrderPolicyCommon
-
-
-class CheckCase(OrderPolicyCommon):
-    """Puts policies with checks in force, and reads what the checks found."""
-
-    @classmethod
-    def _put_in_force(cls, *checks, step_checks=(), step=None, **values):
-        """Put a policy in force, as its administrator does.
-
-        :param checks: values of the checks at intake
-        :param step_checks: values of the checks of the first step, the review of finance
-        :param dict step: more values of that step
-        """
-        policy = cls._policy(**values).with_user(cls.policy_admin)
-        policy.step_ids[0].write(
-            {**(step or {}), "check_ids": [Command.create(cls._check(**check)) for check in step_checks]}
-        )
-        policy.intake_check_ids = [Command.create(cls._check(**check)) for check in checks]
-        policy.action_activate()
-        return policy
-
-    @staticmethod
-    def _check(kind, **values):
-        return {"name": f"Check of {kind}", "kind": kind, **values}
-
-    @classmethod
-    def _results(cls, order, **values):
-        """Return the results of the last run: of the intake, unless a review is given."""
-        review = values.get("review", cls.env["sale.order.review"])
-        return order.sudo().check_ids.filtered(lambda result: result.is_current and result.review_id == review)
-
-    @classmethod
-    def _found(cls, order):
-        """Run the only check of the intake on an order, whatever it looks like, and return what it found."""
-        order.sudo().policy_id = cls.env["order.policy"]._in_force(cls.company)
-        check = order.sudo().policy_id._checks_of_step(cls.env["order.policy.step"])
-        [outcome] = check._run(order.sudo())
-        return {**outcome, **{name: check._say(text) for name, text in outcome["texts"].items()}}
-
-    @contextmanager
-    def assertIncomplete(self, *sentences):
-        """Expect that a submission is refused in these words, and changes nothing."""
-        with self.assertRaises(OrderIncomplete) as refusal:
-            yield refusal
-        for sentence in sentences:
-            self.assertRegex(str(refusal.exception), sentence)
-
-    def _today(self, days=0):
-        return fields.Datetime.add(fields.Datetime.now(), days=days)
+from .common_orders import CheckCase
 
 
 class EveryKind:

@@ -6,28 +6,7 @@ from odoo.fields import Command
 from odoo.tests import Form, HttpCase, new_test_user, tagged
 
 from .common import mail_in, pdf
-from .test_gate import GateCase
-
-SCAN = base64.b64encode(pdf("Signed order")).decode()
-
-
-class ConfirmationCase(GateCase):
-    """A policy under which the customer has to confirm what was approved."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._put_in_force(confirmation_required=True)
-
-    @classmethod
-    def _put_in_force(cls, **values):
-        version = cls.env["order.policy"]._in_force(cls.company).sudo()._copy_as_next_version()
-        version.write(values)
-        version.with_user(cls.policy_admin).action_activate()
-        return version
-
-    def _record(self, order, method="phone", contact="Ms. Wang", note="Everything is right, please produce.", **values):
-        return order.action_policy_record_confirmation(method, contact, note=note, **values)
+from .common_orders import SCAN, ConfirmationCase
 
 
 @tagged("post_install", "-at_install")

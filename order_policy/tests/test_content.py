@@ -10,8 +10,8 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
-from . import test_adoption
 from .common import OrderPolicyCommon
+from .common_ready import AdoptionCase
 
 DOCUMENT = Path(__file__).parents[2] / "doc" / "content.md"
 ROW = re.compile(r"^\| (?P<fields>`.+?`) \| (?P<app>\w+) \| (?P<verdict>[\w, ]+) \| (?P<why>.+\.) \|$", re.MULTILINE)
@@ -94,7 +94,7 @@ class TestContent(TransactionCase):
             self.assertIn("special_order", kept["order"])
 
 
-class ContentCase(test_adoption.AdoptionCase):
+class ContentCase(AdoptionCase):
     """People under a ready policy, in a company with prices in its own currency."""
 
     def _asked(self, order):

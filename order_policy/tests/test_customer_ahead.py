@@ -13,7 +13,7 @@ from odoo.tests import HttpCase, mute_logger, tagged
 from odoo.tests.common import JsonRpcException
 
 from ..models.customer import sale_order as sale_order_of_customer
-from .test_gate import GateCase
+from .common_orders import GateCase
 
 
 class CustomerCase(GateCase):

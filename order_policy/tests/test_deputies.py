@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 
 from .common import OrderPolicyCommon, TwoCompaniesCommon
-from .test_queries import QueriesCase
+from .common_orders import QueriesCase
 
 
 class DeputiesCase(OrderPolicyCommon):

@@ -1,69 +1,11 @@
-from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from .common import OrderPolicyCommon
-
-
-class GateCase(OrderPolicyCommon):
-    """Helpers of those who try to get around the gate."""
-
-    @contextmanager
-    def assertRefused(self, sentence=""):
-        """Expect a refusal in words, at the latest when the changes reach the database."""
-        with self.assertRaises(UserError) as refusal:
-            yield
-            self.env.flush_all()
-        self.assertRegex(str(refusal.exception), sentence or r"\w+ \w+")
-
-    def assertHeld(self, orders):
-        """Expect that the database holds unconfirmed orders."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        for order in orders.sudo():
-            self.assertIn(order.state, ("draft", "sent"))
-
-    def assertConfirmed(self, orders):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        self.assertEqual(set(orders.sudo().mapped("state")), {"sale"})
-
-    @classmethod
-    def _pricelist(cls, currency):
-        return cls.env["product.pricelist"].create(
-            {"name": currency.name, "currency_id": currency.id, "company_id": cls.company.id}
-        )
-
-    @classmethod
-    def _provider(cls):
-        """Return a payment provider of the company, which needs its chart of accounts for this."""
-        provider = cls.env["payment.provider"].create(
-            {"name": "Bank", "code": "none", "state": "test", "company_id": cls.company.id}
-        )
-        method = (
-            cls.env["account.payment.method"].sudo().create({"name": "Bank", "code": "none", "payment_type": "inbound"})
-        )
-        cls.env["account.payment.method.line"].create(
-            {
-                "payment_method_id": method.id,
-                "payment_provider_id": provider.id,
-                "journal_id": cls.env["account.journal"]
-                .search([("type", "=", "bank"), ("company_id", "=", cls.company.id)], limit=1)
-                .id,
-            }
-        )
-        return provider
-
-    @staticmethod
-    def _signature():
-        return b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-
-    def _reject(self, order):
-        self._review(order, self.finance_department).with_user(self.finance).action_reject("The price is below cost.")
+from .common_orders import GateCase
 
 
 @tagged("post_install", "-at_install")

@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
-from .test_gate import GateCase
+from .common_orders import GateCase
 
 PEREMPTORY = {
     "_force_unlink": True,

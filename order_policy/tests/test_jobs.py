@@ -8,10 +8,9 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import OrderPolicyCommon
+from .common import PIXEL, OrderPolicyCommon
 
 LOGGER = "odoo.addons.order_policy.models.policy.order_policy_backlog_mixin"
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 @tagged("post_install", "-at_install")

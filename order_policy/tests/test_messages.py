@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import mail_in
-from .test_confirmation import ConfirmationCase
+from .common_orders import ConfirmationCase
 
 
 @tagged("post_install", "-at_install")

@@ -6,8 +6,8 @@ from odoo.modules.migration import MigrationManager
 from odoo.modules.module import Manifest
 from odoo.tests import tagged
 
-from . import test_confirmation
 from .common import ArchiveCommon, mail_in
+from .common_orders import ConfirmationCase
 
 # What each version brought: tables, and columns of tables that were there before.
 NEW_TABLES = {"19.0.1.1.0": ("order_policy_check",), "19.0.1.3.0": ("sale_order_dossier_item",)}
@@ -309,7 +309,7 @@ class TestOrdersOfBefore(MigrationCase):
 
 
 @tagged("post_install", "-at_install")
-class TestConfirmationsOfBefore(MigrationCase, test_confirmation.ConfirmationCase):
+class TestConfirmationsOfBefore(MigrationCase, ConfirmationCase):
     """What customers agreed to, and what departments decided on, counts as it did."""
 
     def test_content_of_orders_has_other_fingerprints(self):

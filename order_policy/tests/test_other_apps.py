@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.http import root
 from odoo.tests import Form, HttpCase, tagged
 
-from .test_gate import GateCase
+from .common_orders import GateCase
 
 
 class OtherAppCase(GateCase):

@@ -9,8 +9,7 @@ from odoo.addons.base.models import ir_actions_report
 from odoo.tests import tagged
 from odoo.tools import format_datetime
 
-from .common import ArchiveCommon, mail_in
-from .test_archive import PIXEL
+from .common import PIXEL, ArchiveCommon, mail_in
 
 
 @tagged("post_install", "-at_install")

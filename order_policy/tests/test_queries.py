@@ -2,24 +2,9 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import OrderPolicyCommon
+from .common_orders import FEW, MANY, QueriesCase
 
-FEW, MANY = 10, 80
 ROWS_PER_STATEMENT = 100  # the ORM inserts and updates in batches of this size
-
-
-class QueriesCase(OrderPolicyCommon):
-    """Counts queries."""
-
-    def _queries(self, operation, cold=True):
-        """Count the queries of an operation in a fresh transaction: nothing in the cache, everything flushed."""
-        self.env.flush_all()
-        if cold:
-            self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        operation()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
 
 
 @tagged("post_install", "-at_install")

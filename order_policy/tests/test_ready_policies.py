@@ -7,12 +7,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase, tagged
 
-from . import test_adoption
 from .common import mail_in, pdf
+from .common_ready import AdoptionCase, ReadyPolicyCase
 
 
 @tagged("post_install", "-at_install")
-class TestReadyPolicies(test_adoption.AdoptionCase):
+class TestReadyPolicies(AdoptionCase):
     """An order under each ready policy, article by article, from the customer's call to its confirmation."""
 
     def _approve(self, order, **people):
@@ -177,56 +177,6 @@ class TestReadyPolicies(test_adoption.AdoptionCase):
         order.action_policy_record_confirmation("email", "Ms. Lin", note="Confirmed.")
         order.action_confirm()
         self.assertEqual(order.state, "sale")
-
-
-class ReadyPolicyCase(test_adoption.AdoptionCase):
-    """A company whose people decide under whatever ready policy it adopts."""
-
-    PRESETS = ("risk_control", "department_audit", "accuracy", "strict")
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.chair = cls.env["product.product"].create({"name": "Chair", "list_price": 200.0, "taxes_id": False})
-        cls.lamp = cls.env["product.product"].create({"name": "Lamp", "list_price": 50.0, "taxes_id": False})
-        cls.deciders = {
-            department: people[1] if len(people) > 1 else people for department, people in cls.staff.items()
-        } | {cls._ready_department("sales"): cls.colleague}
-
-    def _approve_all(self, subject):
-        """Let everybody approve an order or a request, each as who may."""
-        while pending := subject.sudo().review_ids.filtered(lambda review: review.state == "pending"):
-            for review in pending:
-                department = review.department_id
-                person = department.head_id if review.authority == "head" else self.deciders[department.origin_id]
-                review.with_user(person).action_approve("Looked at.")
-
-    def _confirmed(self, *lines):
-        """Return an order that went all its way and is confirmed.
-
-        :param lines: pairs of product and quantity
-        """
-        order = self._order(
-            order_line=[
-                Command.create({"product_id": product.id, "product_uom_qty": quantity}) for product, quantity in lines
-            ]
-        )
-        order.action_policy_submit()
-        self._approve_all(order)
-        if order.policy_id.sudo().confirmation_required:
-            order.action_policy_record_confirmation("phone", "Ms. Lin", note="Yes, exactly as offered.")
-        order.action_confirm()
-        self.assertEqual(order.state, "sale")
-        return order
-
-    def _request(self, order):
-        change = self.env["sale.order.change"].with_user(self.salesman)
-        change = change.browse(order.action_request_change()["res_id"])
-        change.reason_id = self.env.ref("order_policy.reason_change_special")
-        change.application_ids = change.application_ids.create(
-            {"name": "letter.txt", "raw": b"Please.", "res_model": change._name, "res_id": change.id}
-        )
-        return change
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@ from odoo.http import Request
 from odoo.tests import HttpCase, mute_logger, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
 
-from .test_ready_policies import ReadyPolicyCase
+from .common_ready import ReadyPolicyCase
 
 
 @tagged("post_install", "-at_install")

@@ -1,6 +1,6 @@
 from odoo import fields
-from odoo.addons.order_policy.tests import test_adoption
 from odoo.addons.order_policy.tests.common import OrderPolicyCommon
+from odoo.addons.order_policy.tests.common_ready import AdoptionCase
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
@@ -445,7 +445,7 @@ class TestStockOfKits(MakingCase):
 
 
 @tagged("post_install", "-at_install")
-class TestReadyPolicies(test_adoption.AdoptionCase):
+class TestReadyPolicies(AdoptionCase):
     """Ready policies ask for capacity where the articles do (1.6, 2.6, 3.7)."""
 
     STEPS = {

@@ -1,10 +1,10 @@
-from odoo.addons.order_policy.tests import test_change
+from odoo.addons.order_policy.tests.common_change import ChangeCase
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 
 @tagged("post_install", "-at_install")
-class TestProduction(test_change.ChangeCase):
+class TestProduction(ChangeCase):
     """Desks are made to order, of wood; chairs are bought."""
 
     @classmethod

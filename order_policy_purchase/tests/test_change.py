@@ -1,9 +1,9 @@
-from odoo.addons.order_policy.tests import test_change
+from odoo.addons.order_policy.tests.common_change import ChangeCase
 from odoo.fields import Command
 from odoo.tests import tagged
 
 
-class VendorCase(test_change.ChangeCase):
+class VendorCase(ChangeCase):
     """Desks are bought; there is a purchasing department."""
 
     @classmethod

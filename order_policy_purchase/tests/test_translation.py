@@ -1,9 +1,9 @@
-from odoo.addons.order_policy.tests import test_translation
+from odoo.addons.order_policy.tests import common_translation
 from odoo.tests import TransactionCase, tagged
 
 
 @tagged("post_install", "-at_install")
-class TestTranslation(test_translation.TranslationCase, TransactionCase):
+class TestTranslation(common_translation.TranslationCase, TransactionCase):
     """Chinese staff read what is left to buy or not in Chinese."""
 
     addon = "order_policy_purchase"

@@ -1,11 +1,11 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from . import test_change
+from .common import DeliveryCase
 
 
 @tagged("post_install", "-at_install")
-class TestDeliveryNotes(test_change.DeliveryCase):
+class TestDeliveryNotes(DeliveryCase):
     def test_delivery_notes_are_filed(self):
         archivist = self._user("archivist", "order_policy.group_order_policy_archivist")
         self.order.with_user(archivist).action_view_dossier()

@@ -1,6 +1,6 @@
 from odoo import fields
-from odoo.addons.order_policy.tests import test_adoption
 from odoo.addons.order_policy.tests.common import OrderPolicyCommon
+from odoo.addons.order_policy.tests.common_ready import AdoptionCase
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
@@ -437,7 +437,7 @@ class TestWarehouseChanges(StockCase):
 
 
 @tagged("post_install", "-at_install")
-class TestReadyPolicies(test_adoption.AdoptionCase):
+class TestReadyPolicies(AdoptionCase):
     """Ready policies ask for stock where the articles do (1.6, 3.7)."""
 
     def test_adopting_brings_the_check(self):
