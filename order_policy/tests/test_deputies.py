@@ -311,7 +311,7 @@ class TestDeputies(DeputiesCase):
             change = self._requested(order)
             change.line_ids.price_unit = price
             review = self._request_of_the_head(change)
-            self.assertEqual(review._amount_at_stake(), price * 2)
+            self.assertEqual(review._subject()._subject_amount_at_stake(), price * 2)
             self.assertEqual(self._can_decide(review, self.colleague), within)
             change.action_withdraw()
 

@@ -60,8 +60,9 @@ class MailMessage(models.Model):
 
     def _notes_among_colleagues(self):
         """Return the notes on orders and requests that did not go to this person."""
+        reviewed = self.env["sale.order.review"]._subject_fields()
         # Superuser: nothing of the messages is told.
-        of_orders = self.sudo().filtered(lambda message: message.model in REVIEWED)
+        of_orders = self.sudo().filtered(lambda message: message.model in reviewed)
         notes = of_orders - of_orders.filtered_domain(self._get_search_domain_share())
         partner = self.env.user.partner_id
         theirs = notes.filtered(lambda note: partner not in note.partner_ids | note.notified_partner_ids)
