@@ -1,6 +1,6 @@
 {
     "name": "Order Policy: Manufacturing",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Sales",
     "summary": "Orders are reviewed against the load of the work centers",
     "author": "Order Policy",

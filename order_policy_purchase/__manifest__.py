@@ -1,6 +1,6 @@
 {
     "name": "Order Policy: Purchase",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Sales",
     "summary": "Purchasing learns of changed and cancelled orders for which it buys",
     "author": "Order Policy",

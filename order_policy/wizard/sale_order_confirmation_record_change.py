@@ -11,8 +11,9 @@ class SaleOrderConfirmationRecord(models.TransientModel):
 
     @api.depends("order_id")
     def _compute_order(self):
-        super()._compute_order()
+        result = super()._compute_order()
         for wizard in self:
             # Who may write the order, which was checked, may know what a change would make of it.
             wizard.change_id = wizard.order_id.sudo()._change_to_confirm()
             wizard.differences_html = wizard.change_id.differences_html
+        return result

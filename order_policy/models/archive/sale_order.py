@@ -101,7 +101,7 @@ class SaleOrder(models.Model):
         return super()._policy_is_closed() or self._is_archived()
 
     def _check_is_not_closed(self):
-        super()._check_is_not_closed()
+        result = super()._check_is_not_closed()
         for order in self.filtered(lambda order: order._is_archived()):
             raise UserError(
                 self.env._(
@@ -111,6 +111,7 @@ class SaleOrder(models.Model):
                     number=order.sudo().dossier_id.name,
                 )
             )
+        return result
 
     @api.constrains(lambda self: self._policy_gate_triggers())
     def _check_archived_content(self):

@@ -96,9 +96,10 @@ class SaleOrder(models.Model):
 
     @api.depends("confirmation_ids", "amount_paid")
     def _compute_policy_ready(self):
-        super()._compute_policy_ready()
+        result = super()._compute_policy_ready()
         for order in self.filtered("policy_payment_due"):
             order.policy_ready = False
+        return result
 
     @api.model
     def _domain_ready(self):
