@@ -12,7 +12,7 @@ from odoo.http import Request
 from odoo.tests import HttpCase, mute_logger, tagged
 from odoo.tests.common import JsonRpcException
 
-from ..models.customer import sale_order as sale_order_of_customer
+from ..models.customer import sale_order_letting_out
 from .common_orders import GateCase
 
 
@@ -64,7 +64,7 @@ class TestCustomerSigns(CustomerCase, HttpCase):
         for person, is_customer in ((self.env.ref("base.public_user"), True), (self.salesman, False)):
             asking = SimpleNamespace(env=self.env(user=person))
             for set_off, (to_customers, to_colleagues) in setting_off.items():
-                with patch.object(sale_order_of_customer, "request", asking), self.assertRaises(Exception) as told:
+                with patch.object(sale_order_letting_out, "request", asking), self.assertRaises(Exception) as told:
                     set_off()
                 self.assertEqual(to_customers in str(told.exception), is_customer)
                 self.assertEqual(to_colleagues in str(told.exception), not is_customer)
