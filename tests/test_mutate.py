@@ -1,4 +1,4 @@
-"""What script/mutate leaves out is there still: an entry that fits nothing leaves a damage untried that has its name."""
+"""What script/mutate leaves out fits the code: an entry that fits nothing leaves out a damage of the same name."""
 
 from devtools.damages import every_damage
 from devtools.mutate import equivalents
