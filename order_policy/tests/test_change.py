@@ -1242,6 +1242,7 @@ class TestCancelling(ChangeCase):
                 lambda order=order: order.write({"state": "cancel"}),
                 lambda order=order: order.action_policy_cancel(0),
                 lambda order=order: order.action_policy_cancel(self.special.id),
+                lambda order=order: order.action_policy_cancel(self.special.id + 10**6),  # is gone
             ):
                 with self.assertRefused("(?i)why .* is cancelled|choose the reason"):
                     attempt()

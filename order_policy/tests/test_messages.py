@@ -73,6 +73,7 @@ class TestWhatWasSaid(ConfirmationCase, HttpCase):
         self.assertTrue(order.with_user(self.buyer).has_access("read"))
         notes = order.sudo().message_ids.filtered(lambda message: message.subtype_id.internal or message.is_internal)
         self.assertIn("notification", notes.mapped("message_type"))
+        self.assertIn("approved for Finance", "".join(notes.mapped("body")))
         for note in notes:
             with self.subTest(note=note.body):
                 self.assertFalse(note.with_user(self.buyer).has_access("read"))
