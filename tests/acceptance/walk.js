@@ -12,13 +12,22 @@
     const ELSEWHERE = ["base.menu_theme_store", "base.menu_third_party"];
     // What no text on a screen should hold: what a programmer sees, or a value that was never there.
     const NOT_FOR_PEOPLE = [
-        /\bundefined\b/, /\bNaN\b/, /\[object \w+\]/, /%\(\w+\)/, /%[sd]\b/, /\{\{/, /&(nbsp|amp|lt|gt|quot);/,
+        /\bundefined\b/,
+        /\bNaN\b/,
+        /\[object \w+\]/,
+        /%\(\w+\)/,
+        /%[sd]\b/,
+        /\{\{/,
+        /&(nbsp|amp|lt|gt|quot);/,
         /\b[a-z]\w*(\.[a-z]\w*)+\([\d, ]*\)/, // the name of a record that is not there: sale.order()
-        /\border_policy\b/, /\b(sale|order|policy)\.[a-z]+(\.[a-z]+)*\b(?!\.(com|example))/, /<\/?(p|b|i|br|li|ul|div|span)\b/,
+        /\border_policy\b/,
+        /\b(sale|order|policy)\.[a-z]+(\.[a-z]+)*\b(?!\.(com|example))/,
+        /<\/?(p|b|i|br|li|ul|div|span)\b/,
     ];
     // Whose records have buttons that are followed, and new ones entered: those of the order policy, and orders.
     const OURS = /^(sale\.order|order\.policy)/;
-    const LABELS = "label, th, button, .nav-link, .o_stat_text, .alert, .o_horizontal_separator, .dropdown-item, h1, h2, h4";
+    const LABELS =
+        "label, th, button, .nav-link, .o_stat_text, .alert, .o_horizontal_separator, .dropdown-item, h1, h2, h4";
     const seen = new Set();
     const statuses = new Set();
     const untranslated = new Set();
@@ -86,7 +95,9 @@
                 }
             }
         }
-        for (const note of all(".o_notification .bg-danger, .o_notification.border-danger, .o_notification_bar.bg-danger")) {
+        for (const note of all(
+            ".o_notification .bg-danger, .o_notification.border-danger, .o_notification_bar.bg-danger",
+        )) {
             complain(`A red notification: ${note.closest(".o_notification").innerText}`);
             note.closest(".o_notification").querySelector(".o_notification_close")?.click();
         }
@@ -102,7 +113,7 @@
 
     /** Close whatever lies over the page. */
     async function closeDialogs() {
-        for (let dialog; (dialog = all(".o_dialog, .modal.show").at(-1)); ) {
+        for (let dialog; (dialog = all(".o_dialog, .modal.show").at(-1));) {
             const button = first(".o_form_button_cancel, header .btn-close, .btn-close", dialog);
             if (!button) {
                 throw new Stopped(`This dialog cannot be closed: ${dialog.innerText}`);
@@ -128,7 +139,11 @@
 
     async function back() {
         await closeDialogs();
-        for (const cancel of [".o_form_button_cancel", ".o_list_button_discard", ".o_kanban_quick_create .o_kanban_cancel"]) {
+        for (const cancel of [
+            ".o_form_button_cancel",
+            ".o_list_button_discard",
+            ".o_kanban_quick_create .o_kanban_cancel",
+        ]) {
             const button = first(cancel);
             if (button) {
                 await click(button);
@@ -142,7 +157,7 @@
 
     const records = () =>
         all(
-            ".o_list_view tr.o_data_row, .o_kanban_view .o_kanban_record:not(.o_kanban_ghost):not(.o-kanban-button-new)"
+            ".o_list_view tr.o_data_row, .o_kanban_view .o_kanban_record:not(.o_kanban_ghost):not(.o-kanban-button-new)",
         ).filter((record) => !record.closest(".o_view_sample_data")); // shown where there are none
 
     async function unfold() {
@@ -153,7 +168,7 @@
     }
 
     async function removeFilters() {
-        for (let facet; (facet = first(".o_searchview .o_facet_remove")); ) {
+        for (let facet; (facet = first(".o_searchview .o_facet_remove"));) {
             await click(facet);
         }
     }
@@ -178,9 +193,16 @@
                 continue;
             }
             statuses.add(status);
-            const name = record.innerText.trim().split(/\s*\n\s*|\t/).find(Boolean) ?? "";
+            const name =
+                record.innerText
+                    .trim()
+                    .split(/\s*\n\s*|\t/)
+                    .find(Boolean) ?? "";
             say(...where, name);
-            const cell = first("td.o_data_cell.o_list_char, td.o_data_cell:not(.o_list_button):not(.o_boolean_toggle_cell)", record);
+            const cell = first(
+                "td.o_data_cell.o_list_char, td.o_data_cell:not(.o_list_button):not(.o_boolean_toggle_cell)",
+                record,
+            );
             await click(cell ?? record);
             if (isForm()) {
                 await pages([...where, name]);
@@ -264,7 +286,7 @@
 
     async function views(where, { records: many, groups }) {
         const types = all(".o_cp_switch_buttons .o_switch_view").map((button) =>
-            [...button.classList].find((name) => name.startsWith("o_") && name !== "o_switch_view")
+            [...button.classList].find((name) => name.startsWith("o_") && name !== "o_switch_view"),
         );
         let opened = false;
         for (const type of types.length ? types : [null]) {

@@ -57,6 +57,4 @@ export class OrderIncompleteDialog extends Component {
     }
 }
 
-registry
-    .category("error_dialogs")
-    .add("odoo.addons.order_policy.exceptions.OrderIncomplete", OrderIncompleteDialog);
+registry.category("error_dialogs").add("odoo.addons.order_policy.exceptions.OrderIncomplete", OrderIncompleteDialog);

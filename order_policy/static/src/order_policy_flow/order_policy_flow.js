@@ -25,9 +25,7 @@ export class OrderPolicyFlow extends Component {
             const sequence = step.data.sequence;
             columns.set(sequence, [...(columns.get(sequence) || []), step]);
         }
-        return [...columns.entries()]
-            .sort(([a], [b]) => a - b)
-            .map(([sequence, steps]) => ({ sequence, steps }));
+        return [...columns.entries()].sort(([a], [b]) => a - b).map(([sequence, steps]) => ({ sequence, steps }));
     }
 
     selectionLabel(step, name) {

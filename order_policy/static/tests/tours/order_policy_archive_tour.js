@@ -22,12 +22,18 @@ tours.add("order_policy_drop_paper", {
 tours.add("order_policy_seal", {
     steps: () => [
         { trigger: ".o_data_row .o_data_cell[name=title]", run: "click" },
-        { content: "What lacks, and who has it", trigger: ".o_field_widget[name=completeness_html] tr:contains(Contract):contains(Missing):contains(Ask)" },
+        {
+            content: "What lacks, and who has it",
+            trigger: ".o_field_widget[name=completeness_html] tr:contains(Contract):contains(Missing):contains(Ask)",
+        },
         { trigger: `${row("Letter.txt")} td[name=description]`, run: "click" },
         { trigger: ".o_selected_row td[name=description] input", run: "edit With stamp" },
         { trigger: "button[name=action_seal]", run: "click" },
         { trigger: ".modal-footer .btn-primary", run: "click" },
-        { content: "It says what lacks", trigger: ".o_error_dialog:contains(is incomplete), .modal:contains(is incomplete: Contract)" },
+        {
+            content: "It says what lacks",
+            trigger: ".o_error_dialog:contains(is incomplete), .modal:contains(is incomplete: Contract)",
+        },
         { trigger: ".modal-footer .btn-primary", run: "click" },
         { trigger: ".o_field_widget[name=missing_reason] input", run: "edit Agreed on the phone" },
         { trigger: "button[name=action_seal]", run: "click" },
@@ -38,6 +44,9 @@ tours.add("order_policy_seal", {
         { trigger: "button[name=action_check]", run: "click" },
         { trigger: ".o_notebook .nav-link:contains(Checks)", run: "click" },
         { trigger: ".o_field_widget[name=check_ids] .o_data_row:contains(Passed)" },
-        { content: "Nothing is left of the buttons that change it", trigger: ".o_form_view:not(:has(button[name=action_seal])):not(:has(button[name=action_gather]))" },
+        {
+            content: "Nothing is left of the buttons that change it",
+            trigger: ".o_form_view:not(:has(button[name=action_seal])):not(:has(button[name=action_gather]))",
+        },
     ],
 });

@@ -15,9 +15,15 @@ tours.add("order_policy_portal_sign_early", {
         { content: "It waits for the customer", trigger: status("Waiting for your confirmation") },
         ...sign,
         { trigger: ".modal .o_portal_sign_submit:enabled", run: "click", expectUnloadPage: true },
-        { content: "The signature arrived, and is no promise", trigger: "#quote_content:contains(Your signature has arrived)" },
+        {
+            content: "The signature arrived, and is no promise",
+            trigger: "#quote_content:contains(Your signature has arrived)",
+        },
         { trigger: status("Being checked") },
-        { content: "Nothing internal", trigger: "body:not(:contains(Finance review)):not(:contains(Department audit))" },
+        {
+            content: "Nothing internal",
+            trigger: "body:not(:contains(Finance review)):not(:contains(Department audit))",
+        },
     ],
 });
 

@@ -22,7 +22,10 @@ tours.add("order_policy_portal_request", {
         { trigger: ".alert-success:contains(We received your request)" },
         { trigger: status("Received") },
         { trigger: "#requests:contains(Three desks instead of two):contains(letter.txt)" },
-        { content: "Nothing internal", trigger: "body:not(:contains(Finance review)):not(:contains(Department audit))" },
+        {
+            content: "Nothing internal",
+            trigger: "body:not(:contains(Finance review)):not(:contains(Department audit))",
+        },
         { content: "Asking twice", trigger: "a:contains(Request a Change)", run: "click" },
         { trigger: `${modal} select[name=reason_id]`, run: "selectByLabel Specification or model changed" },
         { trigger: `${modal} textarea[name=note]`, run: "edit Four desks" },
@@ -52,7 +55,10 @@ tours.add("order_policy_request_change", {
         { trigger: `${line} td[name=product_uom_qty]`, run: "click" },
         { trigger: ".o_selected_row td[name=product_uom_qty] input", run: "edit 5 && press Tab" },
         { content: "The amount follows", trigger: ".o_field_widget[name=amount_after]:contains(5,000.00)" },
-        { content: "Who will review it, and why", trigger: ".o_field_widget[name=consequences_html]:contains(Production review):contains(Quantity)" },
+        {
+            content: "Who will review it, and why",
+            trigger: ".o_field_widget[name=consequences_html]:contains(Production review):contains(Quantity)",
+        },
         { trigger: "button[name=action_submit]", run: "click" },
         { trigger: ".o_statusbar_status .o_arrow_button_current:contains(Under Review)" },
         { trigger: ".alert-info:contains(Production has to approve)" },
@@ -85,7 +91,11 @@ tours.add("order_policy_cancel_quotation", {
     steps: () => [
         { trigger: ".o_statusbar_buttons button:contains(Cancel)", run: "click" },
         { trigger: ".modal footer button[name=action_mass_cancel]", run: "click" },
-        { content: "Not without a reason", trigger: ".modal .o_field_invalid[name=policy_reason_id] input", run: "edit own" },
+        {
+            content: "Not without a reason",
+            trigger: ".modal .o_field_invalid[name=policy_reason_id] input",
+            run: "edit own",
+        },
         { trigger: ".ui-menu-item a:contains(own decision)", run: "click" },
         { trigger: ".modal footer button[name=action_mass_cancel]", run: "click" },
         { trigger: ".o_statusbar_status .o_arrow_button_current:contains(Cancelled)" },

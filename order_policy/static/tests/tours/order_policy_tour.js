@@ -6,7 +6,10 @@ const card = "article.o_kanban_record:contains(Ningbo Trading)";
 
 tours.add("order_policy_submit", {
     steps: () => [
-        { content: "Confirm is not offered before the review", trigger: ".o_form_view:not(:has(button[name=action_confirm]))" },
+        {
+            content: "Confirm is not offered before the review",
+            trigger: ".o_form_view:not(:has(button[name=action_confirm]))",
+        },
         { content: "Submit the order", trigger: "button[name=action_policy_submit]", run: "click" },
         { trigger: stage("Review") },
         { content: "It says whom the order waits for", trigger: ".alert-info:contains(Finance has to approve)" },
@@ -39,7 +42,11 @@ tours.add("order_policy_resubmit", {
         { trigger: ".nav-link[name=policy]", run: "click" },
         { content: "and in the history", trigger: ".o_order_policy_history .o_kanban_record:contains(Rejected)" },
         { trigger: ".o_statusbar_buttons button:contains(Submit for Review)", run: "click" },
-        { content: "Nothing changed: who rejected it wants to know", trigger: ".modal:contains(Oak is out until March) .o_field_widget[name=comment] textarea", run: "edit Beech will do" },
+        {
+            content: "Nothing changed: who rejected it wants to know",
+            trigger: ".modal:contains(Oak is out until March) .o_field_widget[name=comment] textarea",
+            run: "edit Beech will do",
+        },
         { trigger: ".modal footer button:contains(Submit for Review)", run: "click" },
         { trigger: stage("Review") },
     ],
@@ -79,11 +86,15 @@ tours.add("order_policy_activity_menu_sent_back", {
 
 tours.add("order_policy_no_policy", {
     steps: () => [
-        { content: "Odoo's own status bar", trigger: ".o_statusbar_status .o_arrow_button_current:contains(Quotation)" },
+        {
+            content: "Odoo's own status bar",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Quotation)",
+        },
         { trigger: "button[name=action_confirm]" },
         {
             content: "Nothing of the policy",
-            trigger: ".o_form_view:not(:has(button[name=action_policy_submit], .nav-link[name=policy], .o_field_widget[name=special_order], .alert-info))",
+            trigger:
+                ".o_form_view:not(:has(button[name=action_policy_submit], .nav-link[name=policy], .o_field_widget[name=special_order], .alert-info))",
         },
     ],
 });
@@ -93,10 +104,18 @@ tours.add("order_policy_submit_incomplete", {
         { trigger: "button[name=action_policy_submit]", run: "click" },
         { content: "All that is missing at once", trigger: ".o_order_policy_incomplete li:contains(Channel)" },
         { trigger: ".o_order_policy_incomplete li:contains(Phone of Ningbo Trading)" },
-        { content: "A link leads to the field, on another page of the form", trigger: ".o_order_policy_incomplete a:contains(Their number)", run: "click" },
+        {
+            content: "A link leads to the field, on another page of the form",
+            trigger: ".o_order_policy_incomplete a:contains(Their number)",
+            run: "click",
+        },
         { trigger: ".tab-pane.active .o_field_widget[name=client_order_ref]" },
         { trigger: "button[name=action_policy_submit]", run: "click" },
-        { content: "or to the customer", trigger: ".o_order_policy_incomplete a:contains(Phone of Ningbo Trading)", run: "click" },
+        {
+            content: "or to the customer",
+            trigger: ".o_order_policy_incomplete a:contains(Phone of Ningbo Trading)",
+            run: "click",
+        },
         { trigger: ".o_breadcrumb:contains(Ningbo Trading)" },
         { trigger: ".o_form_view .o_field_widget[name=phone]" },
     ],
@@ -107,13 +126,20 @@ tours.add("order_policy_submit_new", {
         { trigger: ".o_field_widget[name=partner_id] input", run: "edit Ningbo Trading" },
         { trigger: ".ui-menu-item a:contains(Ningbo Trading)", run: "click" },
         { trigger: ".o_field_x2many_list_row_add a:contains(Add a product)", run: "click" },
-        { trigger: ".o_selected_row .o_field_widget[name=product_template_id] input, .o_selected_row .o_field_widget[name=product_id] input", run: "edit Desk" },
+        {
+            trigger:
+                ".o_selected_row .o_field_widget[name=product_template_id] input, .o_selected_row .o_field_widget[name=product_id] input",
+            run: "edit Desk",
+        },
         { trigger: ".ui-menu-item a:contains(Desk)", run: "click" },
         { trigger: ".o_data_row .o_field_widget:contains(Desk), .o_data_row td:contains(1,000.00)" },
         { trigger: "button[name=action_policy_submit]", run: "click" },
         { trigger: ".o_order_policy_incomplete a:contains(Their number)", run: "click" },
         { content: "On the form that is open", trigger: ".tab-pane.active .o_field_widget[name=client_order_ref]" },
-        { content: "Not opened a second time", trigger: ".o_breadcrumb:contains(S0):not(:has(.breadcrumb-item:contains(S0)))" },
+        {
+            content: "Not opened a second time",
+            trigger: ".o_breadcrumb:contains(S0):not(:has(.breadcrumb-item:contains(S0)))",
+        },
         { trigger: "button[name=action_policy_submit]", run: "click" },
         { trigger: ".o_order_policy_incomplete a:contains(Phone of Ningbo Trading)", run: "click" },
         { trigger: ".o_breadcrumb:contains(Ningbo Trading)" },
@@ -140,7 +166,10 @@ tours.add("order_policy_refuse", {
         { trigger: ".o_statusbar_buttons button:contains(Refuse)", run: "click" },
         { trigger: ".modal .o_field_widget[name=reason_id] input", run: "edit We do not sell" },
         { trigger: ".o-autocomplete--dropdown-item:contains(We do not sell)", run: "click" },
-        { content: "The message is shown before it goes", trigger: ".modal .o_field_widget[name=body]:contains(We do not sell this product)" },
+        {
+            content: "The message is shown before it goes",
+            trigger: ".modal .o_field_widget[name=body]:contains(We do not sell this product)",
+        },
         { trigger: ".modal footer button:contains(Refuse and Tell)", run: "click" },
         { trigger: ".ribbon:contains(Refused)" },
     ],
