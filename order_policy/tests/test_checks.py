@@ -548,6 +548,16 @@ class TestPaymentTerm(EveryKind, CheckCase):
         with self.assertIncomplete("45 Days"):
             self._order((self.desk, 5, 1000.0), payment_term_id=self.long.id).action_policy_submit()
 
+    def test_terms_stay_allowed_when_they_are_archived(self):
+        self._put_check_in_force()
+        order, other = self._good(), self._bad()
+        self.short.active = False
+        self.env.registry.clear_cache()
+        order.action_policy_submit()
+        self.assertEqual(self._results(order).state, "pass")
+        with self.assertIncomplete("45 Days"):
+            other.action_policy_submit()
+
     def test_returns_count_by_what_they_are_worth(self):
         self._put_check_in_force(amount_min=5000.0)
         with self.assertIncomplete("45 Days"):

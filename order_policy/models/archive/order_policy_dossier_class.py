@@ -37,7 +37,7 @@ class OrderPolicyDossierClass(models.Model):
     @api.constrains("domain")
     def _check_domain(self):
         for dossier_class in self:
-            self.env["order.policy"]._check_order_domain(dossier_class.domain, dossier_class.name)
+            self._check_condition(dossier_class.domain, dossier_class.name)
 
     @api.constrains("code", "company_id")
     def _check_code_stays(self):
@@ -69,7 +69,7 @@ class OrderPolicyDossierClass(models.Model):
     def _propose(self, order):
         """Return the class in which an order is filed unless the archivist chooses another."""
         return self.search([("company_id", "in", (False, order.company_id.id))]).filtered(
-            lambda dossier_class: order.filtered_domain(self.env["order.policy"]._condition(dossier_class.domain))
+            lambda dossier_class: order.filtered_domain(self._condition(dossier_class.domain))
         )[:1]
 
     def _next_number(self, company, year):

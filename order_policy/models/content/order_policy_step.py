@@ -1,4 +1,4 @@
-from odoo import fields, models, tools
+from odoo import fields, models
 
 
 class OrderPolicyStep(models.Model):
@@ -14,10 +14,7 @@ class OrderPolicyStep(models.Model):
 
     def _restrict(self, snapshot):
         """Keep of a snapshot of an order what this step looks at."""
-        codes = self.aspect_ids.mapped("code") if self.policy_id.state == "draft" else self._cached_aspect_codes()
-        return self.env["order.policy.aspect"]._restrict(snapshot, codes)
+        return self.env["order.policy.aspect"]._restrict(snapshot, self._known()["aspects"])
 
-    @tools.ormcache("self.id")
-    def _cached_aspect_codes(self):
-        # Superuser: cached for everybody, and only codes. Steps never change once orders are under the policy.
-        return tuple(self.sudo().aspect_ids.mapped("code"))
+    def _prepare_known(self):
+        return {**super()._prepare_known(), "aspects": tuple(self.aspect_ids.mapped("code"))}

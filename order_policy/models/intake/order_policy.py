@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_list
 
@@ -21,42 +21,23 @@ class OrderPolicy(models.Model):
 
     def _checks_of_kind(self, kind):
         """Return the checks of a kind, at intake and at steps."""
-        return self._browse_checks(lambda _step_id, check_kind, _at_confirmation: check_kind == kind)
+        return self._browse_parts("order.policy.check", lambda check: check["kind"] == kind)
 
     def _checks_of_step(self, step):
         """Return the checks of a step; those of the intake for none."""
-        return self._browse_checks(lambda step_id, _kind, _at_confirmation: step_id == step.id)
+        return self._browse_parts("order.policy.check", lambda check: check["step_id"] == step.id)
 
     def _checks_at_confirmation(self):
         """Return the checks that are judged again when an order is confirmed."""
-        return self._browse_checks(lambda _step_id, _kind, at_confirmation: at_confirmation)
-
-    def _browse_checks(self, wanted):
-        checks = self._read_checks_in_order() if self.state == "draft" else self._cached_checks_in_order()
-        found = [check_id for check_id, *about in checks if wanted(*about)]
-        return self.env["order.policy.check"].browse(found).with_prefetch([check[0] for check in checks])
-
-    @tools.ormcache("self.id")
-    def _cached_checks_in_order(self):
-        return self._read_checks_in_order()
-
-    def _read_checks_in_order(self):
-        # Superuser: cached for everybody, and only ids.
-        checks = self.env["order.policy.check"].sudo().search([("policy_id", "=", self.id)])
-        return tuple((check.id, check.step_id.id, check.kind, check.at_confirmation) for check in checks)
+        return self._browse_parts("order.policy.check", lambda check: check["at_confirmation"])
 
     def _requirements(self):
-        """Return what orders need before they are submitted. It never changes once orders are under the policy."""
-        return (
-            self.requirement_ids
-            if self.state == "draft"
-            else self.env["order.policy.requirement"].browse(self._cached_requirement_ids())
-        )
+        """Return what orders need before they are submitted."""
+        return self._browse_parts("order.policy.requirement", lambda requirement: requirement["due"] == "intake")
 
-    @tools.ormcache("self.id")
-    def _cached_requirement_ids(self):
-        # Superuser: cached for everybody, and only ids.
-        return tuple(self.sudo().requirement_ids.ids)
+    def _browse_parts(self, model, wanted):
+        parts = self.env[model]._known_of(self)
+        return self.env[model].browse(part_id for part_id, known in parts.items() if wanted(known)).with_prefetch(parts)
 
     def _has_intake(self):
         """Tell whether the policy asks for anything when an order is submitted."""

@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.models import MAGIC_COLUMNS
 from odoo.tools import format_amount, format_list
@@ -16,24 +16,9 @@ class OrderPolicyCheck(models.Model):
 
     _name = "order.policy.check"
     _description = "Check of an Order Policy"
-    _inherit = "order.policy.rule.mixin"
-    _order = "policy_id, sequence, id"
+    _inherit = "order.policy.part.mixin"
 
-    name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10)
-    policy_id = fields.Many2one(
-        "order.policy",
-        compute="_compute_policy_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
-        copy=False,
-        index=True,
-        ondelete="cascade",
-    )
-    policy_state = fields.Selection(related="policy_id.state", string="Policy Status")
-    company_id = fields.Many2one(related="policy_id.company_id", store=True)
+    policy_id = fields.Many2one(compute="_compute_policy_id", store=True, readonly=False, precompute=True, copy=False)
     currency_id = fields.Many2one(related="policy_id.currency_id")
     step_id = fields.Many2one(
         "order.policy.step",
@@ -131,17 +116,17 @@ class OrderPolicyCheck(models.Model):
             check.at_confirmation = check.kind in used_up
 
     def _chosen(self, name):
-        """Return what is chosen in a parameter. It never changes once orders are under the policy."""
-        self.ensure_one()
-        if self.policy_id.state == "draft":
-            return self[name]
-        return self.env[self._fields[name].comodel_name].browse(self._cached_choices()[name])
+        """Return what is chosen in a parameter."""
+        return self.env[self._fields[name].comodel_name].browse(self._known()[name])
 
-    @tools.ormcache("self.id")
-    def _cached_choices(self):
-        # Superuser: cached for everybody, and only ids.
-        choices = [name for name, field in self._fields.items() if field.type == "many2many"]
-        return {name: tuple(self.sudo()[name].ids) for name in choices}
+    def _prepare_known(self):
+        return {
+            **super()._prepare_known(),
+            "kind": self.kind,
+            "step_id": self.step_id.id,
+            "at_confirmation": self.at_confirmation,
+            **{name: self[name]._ids for name, field in self._fields.items() if field.type == "many2many"},
+        }
 
     @api.model
     def _parameter_fields(self):
@@ -217,12 +202,10 @@ class OrderPolicyCheck(models.Model):
                         parameters=self.env._(" or ").join(labels[name]["string"] for name in needed),
                     )
                 )
-            if check.kind == "rule":
-                self.env["order.policy"]._check_order_domain(check.domain, check.name)
-                if not check.message:
-                    raise ValidationError(
-                        self.env._("%s: write the message that tells the salesperson what to change.", check.name)
-                    )
+            if check.kind == "rule" and not check.message:
+                raise ValidationError(
+                    self.env._("%s: write the message that tells the salesperson what to change.", check.name)
+                )
 
     def _has_parameter(self, name):
         """Tell whether a parameter says anything. A condition of blanks does not: every order would follow it."""
@@ -241,23 +224,6 @@ class OrderPolicyCheck(models.Model):
                         policy=check.policy_id.display_name,
                     )
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        checks = super().create(vals_list)
-        checks.policy_id._check_are_drafts()
-        return checks
-
-    def write(self, vals):
-        self.policy_id._check_are_drafts()
-        result = super().write(vals)
-        self.policy_id._check_are_drafts()
-        return result
-
-    def _check_can_be_deleted(self):
-        result = super()._check_can_be_deleted()
-        self.policy_id._check_are_drafts()
-        return result
 
     # ------------------------------------------------------------------
     # Running

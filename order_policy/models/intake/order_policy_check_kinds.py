@@ -1,7 +1,6 @@
 from collections import defaultdict
 
 from odoo import fields, models
-from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
 from ..policy.order_policy_believable_mixin import HIGHEST
@@ -406,7 +405,7 @@ class OrderPolicyCheck(models.Model):
 
     def _judge_rule(self, orders):
         try:
-            matching = orders.filtered_domain(Domain(self.env["order.policy"]._condition(self.domain)))
+            matching = self._matching(orders)
         except Exception as error:
             unknown = _lt(
                 "The condition cannot be evaluated any more: %s. "

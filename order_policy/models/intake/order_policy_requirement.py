@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import is_html_empty
 
@@ -10,18 +10,11 @@ class OrderPolicyRequirement(models.Model):
 
     _name = "order.policy.requirement"
     _description = "Requirement of an Order Policy"
-    _inherit = "order.policy.rule.mixin"
-    _order = "policy_id, sequence, id"
+    _inherit = "order.policy.part.mixin"
 
     MODELS = {"order": "sale.order", "customer": "res.partner", "line": "sale.order.line"}
 
-    name = fields.Char(
-        required=True, translate=True, help="What is missing, as the salesperson calls it: “Delivery time”."
-    )
-    sequence = fields.Integer(default=10)
-    policy_id = fields.Many2one("order.policy", required=True, index=True, ondelete="cascade")
-    policy_state = fields.Selection(related="policy_id.state", string="Policy Status")
-    company_id = fields.Many2one(related="policy_id.company_id", store=True)
+    name = fields.Char(help="What is missing, as the salesperson calls it: “Delivery time”.")
     kind = fields.Selection(
         [
             ("order", "Field of the order"),
@@ -56,9 +49,7 @@ class OrderPolicyRequirement(models.Model):
         default="intake",
         help="Only papers can be asked for in the archive: a dossier without them is incomplete.",
     )
-    domain = fields.Char(
-        "Only Orders Matching", help="Leave empty when all orders need this paper in the archive.", copy=True
-    )
+    domain = fields.Char(help="Leave empty when all orders need this paper in the archive.")
     channel_ids = fields.Many2many(
         "order.policy.channel", string="Channels", help="Leave empty when orders from all channels need this."
     )
@@ -94,11 +85,6 @@ class OrderPolicyRequirement(models.Model):
     # Rules that a requirement has to follow
     # ------------------------------------------------------------------
 
-    @api.constrains("domain")
-    def _check_domain(self):
-        for requirement in self:
-            self.env["order.policy"]._check_order_domain(requirement.domain, requirement.name)
-
     @api.constrains("due", "kind")
     def _check_archive_needs_papers(self):
         for requirement in self:
@@ -123,23 +109,6 @@ class OrderPolicyRequirement(models.Model):
                     )
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        requirements = super().create(vals_list)
-        requirements.policy_id._check_are_drafts()
-        return requirements
-
-    def write(self, vals):
-        self.policy_id._check_are_drafts()
-        result = super().write(vals)
-        self.policy_id._check_are_drafts()
-        return result
-
-    def _check_can_be_deleted(self):
-        result = super()._check_can_be_deleted()
-        self.policy_id._check_are_drafts()
-        return result
-
     def _for_archive(self, order):
         """Return which of these requirements an order has to meet in the archive (articles 2.15, 3.16).
 
@@ -148,7 +117,7 @@ class OrderPolicyRequirement(models.Model):
         return self.filtered(
             lambda requirement: (
                 not (requirement.channel_ids and order.channel_id not in requirement.channel_ids)
-                and order.filtered_domain(self.env["order.policy"]._condition(requirement.domain))
+                and requirement._matching(order)
             )
         )
 
@@ -169,7 +138,7 @@ class OrderPolicyRequirement(models.Model):
             + [
                 item
                 for requirement in self
-                if not requirement._channel_ids() or order.channel_id.id in requirement._channel_ids()
+                if requirement._concerns_channel(order.channel_id)
                 for item in requirement._missing_of(order, papers)
             ]
             + self._missing_original(order, papers)
@@ -185,8 +154,8 @@ class OrderPolicyRequirement(models.Model):
     def _papers_by_order(self, orders):
         """Return the ids of orders with those of the kinds of paper that they have, as a set of pairs."""
         asked = any(
-            specification["document_id"] or specification["kind"] == "specification"
-            for specification in (requirement._specification() for requirement in self)
+            known["document_id"] or known["kind"] == "specification"
+            for known in (requirement._known() for requirement in self)
         )
         if not asked and not any(orders.channel_id.mapped("original_required")):
             return set()
@@ -212,29 +181,23 @@ class OrderPolicyRequirement(models.Model):
         )
         return [self._prepare_missing(label, order, "policy_paper_ids")]
 
-    def _specification(self):
-        """Return what the requirement asks for, as plain data. It never changes once orders are under the policy."""
-        return self._read_specification() if self.policy_id.state == "draft" else self._cached_specification()
-
-    @tools.ormcache("self.id")
-    def _cached_specification(self):
-        return self._read_specification()
-
-    def _read_specification(self):
-        requirement = self.sudo()  # whoever submits an order is told what is missing
+    def _prepare_known(self):
         return {
-            "kind": requirement.kind,
-            "names": tuple(requirement.field_ids.mapped("name")),
-            "document_id": requirement.document_id.id,
-            "channel_ids": tuple(requirement.channel_ids.ids),
+            **super()._prepare_known(),
+            "due": self.due,
+            "kind": self.kind,
+            "names": tuple(self.field_ids.mapped("name")),
+            "document_id": self.document_id.id,
+            "channel_ids": self.channel_ids._ids,
         }
 
-    def _channel_ids(self):
-        return self._specification()["channel_ids"]
+    def _concerns_channel(self, channel):
+        channel_ids = self._known()["channel_ids"]
+        return not channel_ids or channel.id in channel_ids
 
     def _missing_of(self, order, papers):
         self.ensure_one()
-        asked = self._specification()
+        asked = self._known()
         if asked["kind"] == "document":
             if (order._origin.id, asked["document_id"]) in papers:
                 return []

@@ -38,4 +38,4 @@ class OrderPolicyStep(models.Model):
                 # Money that goes back is money, too.
                 special |= orders.filtered(lambda order: compare(abs(amounts[order]), self.amount_min) >= 0)
             orders = special
-        return orders.filtered_domain(self._parsed_domain())
+        return self._matching(orders)

@@ -8,6 +8,9 @@ from . import (
 )
 
 # isort: split
+from . import order_policy_part_mixin
+
+# isort: split
 from . import (
     ir_actions_server,
     ir_model_data,

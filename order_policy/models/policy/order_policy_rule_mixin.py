@@ -1,5 +1,8 @@
+from ast import literal_eval
+
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
 
 
 class OrderPolicyRuleMixin(models.AbstractModel):
@@ -60,3 +63,49 @@ class OrderPolicyRuleMixin(models.AbstractModel):
         """
         if not self._is_policy_administrator():
             raise AccessError(self._refusal_to_others())
+
+    # ------------------------------------------------------------------
+    # Conditions on orders
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _condition(self, text):
+        """Return a condition on orders as a domain. Blanks, and what the editor leaves of a removed one, are none: [].
+
+        :param text: the domain as stored
+        """
+        return literal_eval(text.strip()) if text and text.strip() else []
+
+    @api.model
+    def _check_condition(self, text, rule):
+        """Make sure that a condition on orders can be evaluated.
+
+        :param text: the domain as stored
+        :param rule: the rule it belongs to, for the message
+        :raise ValidationError: when it does not parse or names a field that orders do not have
+        """
+        try:
+            domain = Domain(self._condition(text))
+        except Exception as error:
+            raise ValidationError(
+                self.env._(
+                    "%(rule)s: “%(condition)s” is not a condition. "
+                    "Choose fields of the order with the condition editor.",
+                    rule=rule,
+                    condition=text,
+                )
+            ) from error
+        try:
+            # Superuser: whether a condition works does not depend on the orders that this person sees.
+            with self.env.cr.savepoint(flush=False):
+                self.env["sale.order"].sudo().search(domain, limit=1).filtered_domain(domain)
+        except Exception as error:
+            raise ValidationError(
+                self.env._(
+                    "%(rule)s: the condition “%(condition)s” cannot be used: %(error)s. "
+                    "Choose fields of the order with the condition editor.",
+                    rule=rule,
+                    condition=text,
+                    error=self.env["order.policy.words"]._within_sentence(error),
+                )
+            ) from error

@@ -8,16 +8,10 @@ class OrderPolicyStep(models.Model):
 
     _name = "order.policy.step"
     _description = "Step of an Order Policy"
-    _inherit = "order.policy.rule.mixin"
-    _order = "policy_id, sequence, id"
+    _inherit = "order.policy.part.mixin"
 
-    name = fields.Char(required=True, translate=True)
-    policy_id = fields.Many2one("order.policy", required=True, index=True, ondelete="cascade")
-    policy_state = fields.Selection(related="policy_id.state", string="Policy Status")
-    company_id = fields.Many2one(related="policy_id.company_id", store=True)
     currency_id = fields.Many2one(related="policy_id.currency_id")
     sequence = fields.Integer(
-        default=10,
         help="Steps with the same number run side by side; the next number starts when all of them are through.",
     )
     kind = fields.Selection(
@@ -57,7 +51,7 @@ class OrderPolicyStep(models.Model):
         help="In the company's currency, taxes included. An order in another currency is converted "
         "at the rate of the day on which it was submitted. Returns count with the amount that goes back.",
     )
-    domain = fields.Char("Only Orders Matching", help="Leave empty when the step concerns all orders.")
+    domain = fields.Char(help="Leave empty when the step concerns all orders.")
     authority = fields.Selection([("member", "Any member"), ("head", "Head only")], required=True, default="member")
     assign = fields.Selection(
         [("pool", "Whole department"), ("head", "Head"), ("least_loaded", "Member with the fewest reviews to decide")],
@@ -97,7 +91,7 @@ class OrderPolicyStep(models.Model):
                 "amount": self.env._("Orders from %s", amount),
                 "amount_or_special": self.env._("Special orders, and orders from %s", amount),
             }.get(step.applies, labels.get(step.applies))
-            if step._parsed_domain():
+            if self._condition(step.domain):
                 words = self.env._("%s, under a condition", words)
             step.condition_in_words = words
 
@@ -109,11 +103,6 @@ class OrderPolicyStep(models.Model):
     # ------------------------------------------------------------------
     # Rules that a step has to follow
     # ------------------------------------------------------------------
-
-    @api.constrains("domain")
-    def _check_domain(self):
-        for step in self:
-            self.env["order.policy"]._check_order_domain(step.domain, step.name)
 
     @api.constrains("department_id", "company_id")
     def _check_department_company(self):
@@ -210,7 +199,7 @@ class OrderPolicyStep(models.Model):
         asked = self.browse()
         for step in self.filtered(lambda step: step.policy_id.one_decision_per_person and step.applies == "always"):
             person = step._only_person()
-            if step.automatic or step._parsed_domain() or step.used_for == "request" or not person:
+            if step.automatic or self._condition(step.domain) or step.used_for == "request" or not person:
                 continue
             other = next((other for other in asked if other._only_person() == person), None)
             if other:
@@ -227,31 +216,9 @@ class OrderPolicyStep(models.Model):
                 )
             asked += step
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        steps = super().create(vals_list)
-        steps.policy_id._check_are_drafts()
-        return steps
-
-    def write(self, vals):
-        self.policy_id._check_are_drafts()
-        result = super().write(vals)
-        if "policy_id" in vals:
-            self.policy_id._check_are_drafts()
-        return result
-
-    def _check_can_be_deleted(self):
-        result = super()._check_can_be_deleted()
-        self.policy_id._check_are_drafts()
-        return result
-
     # ------------------------------------------------------------------
     # What the steps decide
     # ------------------------------------------------------------------
-
-    def _parsed_domain(self):
-        self.ensure_one()
-        return self.env["order.policy"]._condition(self.domain)
 
     def _people(self):
         """Return the active users who have the authority that this step asks for."""
