@@ -21,6 +21,7 @@ NEW_COLUMNS = {
         "sale_order_change_line": ("technical_price_unit", "was_part_of_id"),
         "payment_transaction": ("policy_contents",),
     },
+    "19.0.2.1.0": {"sale_order": ("policy_readers", "policy_change_readers")},
 }
 MODELS = (
     "order.policy.check",
@@ -229,6 +230,50 @@ class TestOrdersOfBefore(MigrationCase):
         dossier = self._dossier(done)
         dossier.action_seal()
         self.assertEqual(done.policy_stage, "archived")
+
+    def _orders_at_all_stages(self):
+        """Return orders whose departments are asked, were asked, ask themselves and were told, under all settings."""
+        for how_long in ("asked", "done", "always"):
+            self.policy.copy({"departments_read": how_long}).action_activate()
+            yield from (self._order(), self._submitted(), self._confirmed())
+            escalated = self._submitted()
+            self._review(escalated, self.finance_department).write(
+                {
+                    "way_out": "management",
+                    "escalation": "management",
+                    "escalated_to_ids": [Command.set(self.general_manager.ids)],
+                }
+            )
+            yield escalated
+            asking = self._confirmed()
+            self._requested(asking).sudo().department_id = self.finance_department
+            yield asking
+            changing = self._confirmed()
+            change = self._requested(changing, note="Longer")
+            change.payment_term_id = self.env.ref("account.account_payment_term_30days")
+            change.action_submit()
+            yield changing
+            told = self._confirmed()
+            tasks = {self.production_department: ["Stop."], self.management: ["Know."]}
+            self.env["sale.order.change.notice"]._tell(self._cancellation(told).sudo(), tasks)
+            told.sudo().change_ids.notice_ids[0].with_user(self.production).action_acknowledge()
+            yield told
+            ended = self._submitted()
+            self._cancel(ended)
+            self._dossier(ended).action_seal()
+            yield ended
+
+    def test_departments_read_the_orders_that_they_read_before(self):
+        orders = self.env["sale.order"].concat(*(order.sudo() for order in self._orders_at_all_stages()))
+
+        def readers():
+            return [(sorted(order.policy_readers or ()), order.policy_change_readers or {}) for order in orders]
+
+        before = readers()
+        self.assertGreater(len({str(of_order) for of_order in before}), 8)
+        self._update_from("19.0.2.0.0")
+        self.assertEqual(readers(), before)
+        self._assert_again_changes_nothing("19.0.2.0.0", readers)
 
     def test_signatures_and_payments_of_before(self):
         signed, paid = self._order(), self._order()

@@ -2,7 +2,6 @@ from . import (
     ir_attachment,
     order_policy,
     order_policy_dossier_class,
-    res_users,
     sale_order,
     sale_order_disposal,
     sale_order_dossier,

@@ -65,6 +65,10 @@ class SaleOrder(models.Model):
             "order_line.invoice_lines.move_id.state",
         ]
 
+    @api.model
+    def _reader_dependencies(self):
+        return [*super()._reader_dependencies(), "dossier_id.state"]
+
     def _stage_at_the_end(self):
         if self.state == "cancel":
             return super()._stage_at_the_end()

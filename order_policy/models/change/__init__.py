@@ -8,7 +8,6 @@ from . import (
     ir_attachment,
     mail_activity,
     order_policy,
-    res_users,
     sale_order,
     sale_order_change,
     sale_order_change_application,
@@ -21,4 +20,5 @@ from . import (
     sale_order_change_tasks,
     sale_order_portal,
     sale_order_question,
+    sale_order_readers,
 )

@@ -29,6 +29,9 @@ class SaleOrderReview(models.Model):
     def _subject_fields(self):
         return {**super()._subject_fields(), "sale.order.change": "change_id"}
 
+    def _is_to_be_decided(self):
+        return super()._is_to_be_decided() or self.change_id.state in UNDER_WAY
+
     @api.depends("change_id.name")
     def _compute_display_name(self):
         return super()._compute_display_name()

@@ -1,11 +1,6 @@
 from odoo import api, models, modules
 from odoo.fields import Domain
 
-from .sale_order_review import OPEN_STATES
-
-# While departments decide, and may be asked again.
-STAGES_OF_DECISION = ("intake", "rejected", "review", "approval", "confirmation")
-
 
 class ResUsers(models.Model):
     """What waits for people, and which orders concern them."""
@@ -27,34 +22,22 @@ class ResUsers(models.Model):
         :param str order: the path from the records that the domain is for to their order
         :return: list, one term in prefix notation
         """
-        departments = {*self._policy_department_ids(), *self._policy_stood_in_department_ids()}
-        still_read = (
-            Domain("policy_stage", "in", STAGES_OF_DECISION)
-            | Domain("policy_id.departments_read", "=", "always")
-            | (Domain("policy_id.departments_read", "=", "done") & self._policy_orders_not_done())
-        )
-        concerned = self._policy_concerned_now(departments) | (self._policy_ever_concerned(departments) & still_read)
+        concerned = self.env["sale.order"]._domain_read_by(self._policy_reads_as())
         return list(Domain(order, "any", concerned) if order else concerned)
 
-    def _policy_concerned_now(self, departments):
-        """Return the domain of orders of which something is to be done by one of some departments, by their ids."""
-        return Domain("review_ids", "any", self._policy_asked(departments) & self._policy_not_decided())
-
-    def _policy_ever_concerned(self, departments):
-        return Domain("review_ids", "any", self._policy_asked(departments))
-
-    def _policy_asked(self, departments):
-        asked = Domain("department_id", "in", departments)
-        if companies := self._policy_office_company_ids():
-            of_office = Domain("way_out", "=", "management") | Domain("escalated_to_ids", "in", self.ids)
-            asked |= of_office & Domain("company_id", "in", companies)
-        return asked & Domain("state", "!=", "not_required")
-
-    def _policy_not_decided(self):
-        return Domain("state", "in", OPEN_STATES)
-
-    def _policy_orders_not_done(self):
-        return Domain.TRUE
+    def _policy_reads_as(self):
+        """Return as whom a person reads orders: the departments and offices that are stored with these."""
+        self.ensure_one()
+        Order = self.env["sale.order"]
+        departments = {*self._policy_department_ids(), *self._policy_stood_in_department_ids()}
+        offices = self._policy_office_company_ids()
+        return frozenset(
+            {
+                *(Order._reader_of_department(department) for department in departments),
+                *(Order._reader_of_office(company) for company in offices),
+                *(Order._reader_of_office(company, self.id) for company in offices),
+            }
+        )
 
     @api.model
     def _get_activity_groups(self):
