@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import format_amount
 
 from .common import OrderPolicyCommon
 from .common_orders import FEW, MANY, QueriesCase
@@ -144,6 +145,23 @@ class TestCards(OrderPolicyCommon):
         plain = str(self._card(self._submitted(), self.finance_department, self.finance).content_html)
         self.assertNotIn("tax", plain)
 
+    def test_amounts_are_written_as_everywhere_in_odoo(self):
+        language = self.env.ref("base.lang_en")
+        currencies = (
+            self.env["res.currency"].with_context(active_test=False).search([("name", "in", ("USD", "EUR", "JPY"))])
+        )
+        for grouping, separator, point in (
+            ("[3,0]", ",", "."),
+            ("[3,2,0]", ",", "."),
+            ("[3,0]", " ", ","),
+            ("[3,0]", False, ","),
+        ):
+            language.write({"grouping": grouping, "thousands_sep": separator, "decimal_point": point})
+            write = self.env["order.policy.words"]._amount_writer()
+            for currency in currencies:
+                for amount in (0.0, 0.005, 12.5, -3.0, 999.999, 1234567.891, -98765432.1):
+                    self.assertEqual(write(amount, currency), format_amount(self.env, amount, currency))
+
     def test_card_links_papers_and_says_why_an_order_is_special(self):
         order = self._order((self.desk, 1, 1000.0), special_order=True)
         paper = self._paper(order)
@@ -259,3 +277,19 @@ class TestQueriesOfCards(QueriesCase):
     def test_many_cards_cost_no_more_than_few(self):
         few, many = self._cost(FEW), self._cost(MANY)
         self.assertLessEqual(many, few)
+        # Names of people and files of all that the page tells, each kind once.
+        self.assertLessEqual(few, 26)
+
+    def test_cards_of_what_was_not_changed_read_no_content(self):
+        """What a review holds is large: it is read where something may have changed."""
+        orders = self.env["sale.order"].concat(*(self._order() for _number in range(2)))
+        orders.action_policy_submit()
+        reviews = self._review(orders, self.finance_department).with_user(self.finance)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        reviews.web_read({name: {} for name in self.COLUMNS})
+        snapshot = reviews._fields["snapshot"]
+        self.assertEqual([*snapshot._cache_missing_ids(reviews)], reviews.ids)
+        orders[0].order_line[0].price_unit = 900.0
+        self.assertIn("900", reviews[0].changes_html)
+        self.assertFalse(reviews[1].changes_html)

@@ -18,7 +18,10 @@ class SaleOrderChange(models.Model):
     def _subject_base(self):
         return self.base_snapshot
 
-    def _subject_summary(self):
+    def _subject_summaries(self):
+        return {change: change._summary() for change in self}
+
+    def _summary(self):
         """Return what a reviewer has to know of the request, for the card of a review."""
         self.ensure_one()
         margin = self.sudo(False)._margin_in_words()

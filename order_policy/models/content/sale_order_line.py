@@ -58,7 +58,8 @@ class SaleOrderLine(models.Model):
 
     def _policy_ordered_lines(self):
         """Return the lines that are content of the order: all but those that Odoo makes by itself."""
-        return self.filtered(lambda line: not line._is_made_by_odoo())
+        # Whoever goes on with them reads what belongs to all of them at once.
+        return self.filtered(lambda line: not line._is_made_by_odoo()).with_prefetch(self._prefetch_ids)
 
     def _policy_wanted_lines(self):
         """Return the ordered lines that bring the customer something: not those at zero, removed or left optional."""

@@ -1,6 +1,10 @@
+from ast import literal_eval
+from functools import cache
+
 from babel.dates import get_date_format, get_datetime_format, get_time_format
 
 from odoo import api, models
+from odoo.addons.base.models.res_lang import intersperse
 from odoo.tools import babel_locale_parse, format_date, formatLang, get_lang
 
 # How much of a text is shown of what changed.
@@ -80,3 +84,33 @@ class OrderPolicyWords(models.AbstractModel):
         most = self.env["decimal.precision"].precision_get(precision)
         digits = next(count for count in range(most + 1) if round(number, count) == round(number, most))
         return formatLang(self.env, number, digits=digits)
+
+    @api.model
+    def _amount_writer(self):
+        """Return a function that writes amounts as ``format_amount`` does, for pages with hundreds of them.
+
+        What the language asks for, and what the currencies are, is looked up once.
+
+        :return: a function of an amount and a res.currency record
+        """
+        lang = get_lang(self.env)
+        groups, separator = literal_eval(lang.grouping), lang.thousands_sep or ""
+
+        @cache
+        def style(currency):
+            symbol = currency.symbol or ""
+            before = currency.position == "before"
+            return (
+                f"%.{currency.decimal_places}f",
+                f"{symbol}\N{NO-BREAK SPACE}" if before else "",
+                "" if before else f"\N{NO-BREAK SPACE}{symbol}",
+            )
+
+        def write(amount, currency):
+            number, before, after = style(currency)
+            whole, *decimals = (number % currency.round(amount)).split(".")
+            text = lang.decimal_point.join([intersperse(whole, groups, separator)[0], *decimals])
+            text = text.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "-\N{ZERO WIDTH NO-BREAK SPACE}")
+            return f"{before}{text}{after}"
+
+        return write

@@ -128,14 +128,14 @@ class SaleOrder(models.Model):
 
     @api.model
     def _is_of_policy(self, field):
-        return any(module.startswith("order_policy") for module in field._modules[:1])
+        return bool(field._modules) and field._modules[0].startswith("order_policy")
 
     def _has_field_access(self, field, operation):
         if operation == "write" and not self.env.su and field.name in FOLLOWS and self._is_policy_concerned():
             return False
         # Customers read their orders, but not what departments say about them.
         return super()._has_field_access(field, operation) and (
-            self.env.su or not self._is_of_policy(field) or self.env.user._is_internal()
+            not self._is_of_policy(field) or self.env.su or self.env.user._is_internal()
         )
 
     def _check_field_access(self, field, operation):

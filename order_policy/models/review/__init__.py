@@ -21,6 +21,7 @@ from . import (
     res_users,
     resource_calendar_leaves,
     sale_order,
+    sale_order_card,
     sale_order_check,
     sale_order_confirmed_before,
     sale_order_gate,

@@ -27,8 +27,8 @@ class OrderPolicySubjectMixin(models.AbstractModel):
     def _subject_base(self):
         """Return the snapshot against which changes are told; None where that is what was decided before."""
 
-    def _subject_summary(self):
-        """Return as HTML what the card of a review lists of the subject."""
+    def _subject_summaries(self):
+        """Return as HTML what the cards of reviews list of each of these subjects."""
         raise NotImplementedError
 
     def _subject_proposal(self):

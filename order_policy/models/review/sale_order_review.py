@@ -108,6 +108,7 @@ class SaleOrderReview(models.Model):
     snapshot = fields.Json(
         "Content",
         readonly=True,
+        prefetch=False,
         help="What is to be decided on; once decided, what was decided on.",
         exportable=False,
     )
@@ -210,10 +211,20 @@ class SaleOrderReview(models.Model):
     @api.depends_context("lang")
     def _compute_changes_html(self):
         for review in self:
-            changes = self.env["order.policy.aspect"]._differences_as_html(review._base_snapshot(), review.snapshot)
+            changes = ""
+            if review._may_have_changed():
+                changes = self.env["order.policy.aspect"]._differences_as_html(review._base_snapshot(), review.snapshot)
             if lapsed_because := review.sudo().previous_id.lapsed_because:
                 changes = Markup("<p class='text-danger'>%s</p>%s") % (lapsed_because, changes)
             review.changes_html = changes
+
+    def _may_have_changed(self):
+        """Tell by what is at hand whether the content that a change is told against may be another one."""
+        self.ensure_one()
+        review = self.sudo()  # whoever reads a review reads what changed
+        if review._subject() != review.order_id or review.asked_snapshot:
+            return True
+        return bool(review.previous_id) and (not review.digest or review.previous_id.digest != review.digest)
 
     def _changes_as_text(self):
         self.ensure_one()
@@ -231,37 +242,54 @@ class SaleOrderReview(models.Model):
     @api.depends("order_id.order_line")
     @api.depends_context("lang")
     def _compute_content_html(self):
-        self.order_id.sudo().order_line.mapped("product_id")  # one query for the cards of a whole page
+        # Superuser: what is to be decided on is for everybody to see who reads the review.
+        summaries = {}
+        for subjects, _reviews in self.sudo()._by_subjects():
+            summaries |= subjects._subject_summaries()
         for review in self:
-            review.content_html = review.sudo()._subject()._subject_summary()
+            review.content_html = summaries[review.sudo()._subject()]
 
     @api.depends("check_ids.state", "order_id.check_ids.state")
     @api.depends_context("lang")
     def _compute_checks_html(self):
+        # Superuser: what was found is for everybody to see who reads the review.
+        results = self.env["sale.order.check"].sudo()
+        results = results.search_fetch(
+            [("order_id", "in", self.order_id.ids), ("is_current", "=", True)],
+            ["order_id", "review_id", "check_id", "state", "texts"],
+            order="id",
+        )
+        # What the intake let through with a warning concerns every reviewer of the order.
+        of_intake = results.filtered(lambda result: not result.review_id and result.state != "pass").grouped("order_id")
+        of_reviews = results.grouped("review_id")
         for review in self:
-            # What the intake let through with a warning concerns every reviewer.
-            of_intake = review.order_id.sudo().check_ids.filtered(
-                lambda result, review=review: (
-                    result.is_current
-                    and not result.review_id
-                    and result.state != "pass"
-                    and review._subject() == review.order_id
-                )
-            )
-            review.checks_html = (review.sudo().check_ids.filtered("is_current") | of_intake)._as_html()
+            shown = of_reviews.get(review._origin, results.browse())
+            if review._subject() == review.order_id:
+                shown += of_intake.get(review.order_id, results.browse())
+            review.checks_html = shown._as_html()
 
     @api.depends("order_id.review_ids.state")
     @api.depends_context("lang")
     def _compute_earlier_html(self):
+        # Superuser: what was decided before is for everybody to see who reads the review.
+        decided = self.env["sale.order.review"].sudo()
+        decided = decided.search_fetch(
+            [("order_id", "in", self.order_id.ids), ("decision", "!=", False)],
+            [
+                *self._subject_fields().values(),
+                *("company_id", "step_id", "department_id", "decision", "decided_by_id", "decided_for_id"),
+                *("decided_on", "is_automatic", "way_out", "comment"),
+            ],
+            order="decided_on, id desc",
+        )
+        by_subject = decided.grouped(lambda review: review._subject())
         for review in self:
-            decided = review.order_id.sudo().review_ids.filtered(
-                lambda other, review=review: (
-                    # Of the order, and of what is to be decided on where that is not the order.
-                    other.decision and other != review and other._subject() in (review.order_id, review._subject())
-                )
-            )
+            # Of the order, and of what is to be decided on where that is not the order.
+            subjects = {review.order_id, review._subject()} & by_subject.keys()
+            others = decided.browse().concat(*map(by_subject.get, subjects)) - review
             review.earlier_html = Markup().join(
-                Markup("<div>%s</div>") % other._decision_in_words() for other in decided.sorted("decided_on")
+                Markup("<div>%s</div>") % other._decision_in_words()
+                for other in others.with_prefetch(decided.ids).sorted("decided_on")
             )
 
     def _dates(self):

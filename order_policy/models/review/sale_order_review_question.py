@@ -31,10 +31,12 @@ class SaleOrderReview(models.Model):
         return Domain("question_ids", "any!", self.env["sale.order.question"]._domain_open())
 
     @api.depends_context("uid")
-    @api.depends("state", "department_id")
+    @api.depends("state", "department_id", "can_decide")
     def _compute_can_ask(self):
+        user = self.env.user
+        departments = {*user._policy_department_ids(), *user._policy_headed_department_ids()}
         for review in self:
-            review.can_ask = review.state == "pending" and not review._refusal_to_ask()
+            review.can_ask = review.state == "pending" and (review.department_id.id in departments or review.can_decide)
 
     def _refusal_to_ask(self):
         """Tell why the current user may not ask about this review, or return False when he may."""
