@@ -4,6 +4,8 @@ Run it in an Odoo shell on a scratch database that has the addon; what it enters
 
     odoo shell -c odoo.conf -d scratch < benchmarks/faults.py
 
+It is one file, because a shell reads only one from its input.
+
 People decide 200 reviews of 20 orders through two processes of five threads each; processes are killed with kill -9 at
 random moments of submitting, approving, carrying out and sealing; a mail server accepts connections and never answers;
 there is no wkhtmltopdf. Two more are tried where the environment says how:

@@ -1,3 +1,5 @@
+"""Dossiers, from the first paper to disposal. One file, because most of it goes on from a sealed one."""
+
 import io
 import os
 import re

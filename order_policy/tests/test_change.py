@@ -1,3 +1,5 @@
+"""Requests, from asking to carrying out. One file, because each part begins with what the one before it leaves."""
+
 import re
 from contextlib import contextmanager
 from unittest.mock import patch

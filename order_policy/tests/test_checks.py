@@ -1,3 +1,5 @@
+"""The kinds of checks. One file, because what holds for every kind is inherited by a class of each."""
+
 from unittest.mock import patch
 
 from freezegun import freeze_time

@@ -1,3 +1,5 @@
+"""What the customer is sent and confirms. One file, because all of it begins with an approved order."""
+
 import base64
 
 from odoo import fields

@@ -1,3 +1,5 @@
+"""What is content of an order. One file, because each field is decided on once, for all that follows from it."""
+
 import importlib.util
 import re
 from collections import defaultdict

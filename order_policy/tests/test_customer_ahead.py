@@ -1,3 +1,5 @@
+"""Customers who act before the approval. One file, because signing and paying have to end in the same way."""
+
 import base64
 from datetime import timedelta
 from types import SimpleNamespace

@@ -1,3 +1,5 @@
+"""Who decides, and what follows. One file, because each case is a person and what he may do."""
+
 import json
 import threading
 from ast import literal_eval

@@ -1,3 +1,5 @@
+"""Who decides in whose place. One file, because deputies, ways out and absences apply to the same reviews at once."""
+
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 

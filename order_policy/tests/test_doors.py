@@ -1,3 +1,5 @@
+"""Every door on every model. One file, because each door is tried on the same records by the same people."""
+
 import base64
 from collections import defaultdict
 from contextlib import contextmanager

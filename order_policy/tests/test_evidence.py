@@ -1,3 +1,5 @@
+"""Who fills which field of a record of a decision. One file, because it is one table of models and fields."""
+
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command

@@ -1,3 +1,5 @@
+"""Every way to confirm an order. One file, so that who knows of another way sees all that are tried."""
+
 from unittest.mock import patch
 
 from odoo import fields

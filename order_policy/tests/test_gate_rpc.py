@@ -1,3 +1,5 @@
+"""Every way to confirm an order from a browser or a script. One file, because each is tried through both doors."""
+
 from datetime import timedelta
 
 from odoo import fields

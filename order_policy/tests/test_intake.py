@@ -1,3 +1,5 @@
+"""How orders come in. One file, because each order passes all of it before anybody reviews it."""
+
 import base64
 import io
 import zipfile

@@ -1,3 +1,5 @@
+"""What other apps do to orders. One file, because each app does the same things in its own way."""
+
 from unittest.mock import patch
 
 from odoo import fields

@@ -1,3 +1,5 @@
+"""What policies say. One file, because steps, conditions and aspects are judged together."""
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError

@@ -1,3 +1,5 @@
+"""Questions and notes of reviewers. One file, because both are the few words that a reader may write."""
+
 from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command

@@ -1,3 +1,5 @@
+"""The ready policies. One file, because the same day is lived under each of them."""
+
 import base64
 
 from freezegun import freeze_time

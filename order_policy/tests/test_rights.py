@@ -1,3 +1,5 @@
+"""Who may read, write and call what. One file, because it is one table of models, methods and roles."""
+
 import inspect
 
 from odoo.exceptions import AccessError, UserError

@@ -1,3 +1,5 @@
+"""What people do in a browser. One file, because the tours of desktop and phone are the same."""
+
 import json
 import re
 from ast import literal_eval

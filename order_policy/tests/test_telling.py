@@ -1,3 +1,5 @@
+"""Who is told what, and when. One file, because letters of one kind must not repeat those of another."""
+
 import re
 from contextlib import contextmanager
 from unittest.mock import patch

@@ -1,3 +1,5 @@
+"""The check of capacity. One file, because all of it needs the same work center with the same load."""
+
 from odoo import fields
 from odoo.addons.order_policy.tests.common import OrderPolicyCommon
 from odoo.addons.order_policy.tests.common_ready import AdoptionCase

@@ -1,3 +1,5 @@
+"""The check of stock. One file, because all of it needs the same goods on hand."""
+
 from odoo import fields
 from odoo.addons.order_policy.tests.common import OrderPolicyCommon
 from odoo.addons.order_policy.tests.common_ready import AdoptionCase

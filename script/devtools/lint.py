@@ -1,15 +1,16 @@
-"""script/lint: check the style of the Python code, what Odoo's community asks of an addon, and its floors."""
+"""script/lint: check the style of the code, what Odoo's community asks of an addon, its floors, and long files."""
 
 import argparse
 import subprocess
 
-from . import floors, packages
+from . import floors, length, packages
 from .paths import ROOT, addons
 from .steps import lock, main, note, step
 from .workplace import SETTING_UP
 
 HELP = """\
-Checks the code with ruff (rules and layout) and pylint-odoo, and that no floor of an addon names what is above it.
+Checks the code with ruff (rules and layout) and pylint-odoo, that no floor of an addon names what is above it, and that
+long files say why they are.
 Changes nothing unless --fix is given."""
 
 
@@ -30,11 +31,11 @@ def command():
         # Without what the commands put on Python's path for themselves.
         if subprocess.run([python, "-P", "-m", module, *arguments], cwd=ROOT, env=packages.environment()).returncode:
             failed.append(name)
-    step("floors")
-    complaints = floors.check(fix)
-    for complaint in complaints:
-        note(complaint)
-    failed += ["floors"] if complaints else []
+    for name, complaints in (("floors", floors.check(fix)), ("length", length.check())):
+        step(name)
+        for complaint in complaints:
+            note(complaint)
+        failed += [name] if complaints else []
     step(f"Failed: {', '.join(failed)}" if failed else "Nothing to complain about")
     return int(bool(failed))
 

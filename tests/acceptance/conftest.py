@@ -9,10 +9,15 @@ import re
 from pathlib import Path
 
 import pytest
+from company import Company
 from playwright.sync_api import sync_playwright
+from postoffice import PostOffice
 from webclient import WebClient
 
 from devtools.counting import BROWSER
+
+# What fails there is shown as in a test.
+pytest.register_assert_rewrite("daily_work")
 
 RECORD = re.compile(r"^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ [A-Z]+ )", re.MULTILINE)
 COMPLAINT = re.compile(r"^\S+ \S+ \d+ (?:WARNING|ERROR|CRITICAL) |^Traceback", re.MULTILINE)
@@ -97,3 +102,28 @@ def sit_down(chromium, url, request):
         context.close()
     for client, _context in opened:
         client.check_no_errors()
+
+
+@pytest.fixture(scope="session")
+def post_office():
+    """Where the letters go that Odoo sends."""
+    office = PostOffice()
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def company(sit_down, post_office, quiet_log):
+    """Return a function that founds a company whose letters go to the post office."""
+
+    # What Odoo refuses, it also notes.
+    quiet_log += ["cannot be submitted yet", "暂时不能提交", "written application"]
+
+    def found(name, **more):
+        company = Company(sit_down, name, **more)
+        server = {"name": "Post office", "smtp_host": "127.0.0.1", "smtp_port": post_office.port}
+        if not company.office.call("ir.mail_server", "search", [["smtp_port", "=", post_office.port]]):
+            company.office.call("ir.mail_server", "create", server)
+        return company
+
+    return found

@@ -2,8 +2,9 @@
 
     python3 verify.py archive.zip [--seal HASH ...]
 
-Needs nothing but Python. Prints one line per problem and a summary; the exit code is 0 when all is as sealed, 1 when
-problems were found, and 2 when the file cannot be read as an archive at all.
+Needs nothing but Python, and is one file, because it goes with each archive. Prints one line per problem and a summary;
+the exit code is 0 when all is as sealed, 1 when problems were found, and 2 when the file cannot be read as an archive
+at all.
 
 What a ZIP alone cannot tell: whether somebody rewrote a dossier, its seal and all that follows consistently, or left
 out whole dossiers together with their lines of the register. Only comparing the seals with those in the register of
