@@ -41,7 +41,10 @@ class PageOfOrder:
             raise MissingError(request.env._("This document does not exist."))
         if not isinstance(access_token, str) or not access_token.isascii():
             access_token = None
-        return super()._document_check_access(model_name, document_id, access_token=access_token)
+        document = super()._document_check_access(model_name, document_id, access_token=access_token)
+        if model_name == "sale.order":
+            document._follow_version()  # as pages name the content that they show
+        return document
 
     def _accessible_order(self, order_id, access_token):
         """Return an order, as a superuser, that the customer may see; else none."""

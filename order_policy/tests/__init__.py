@@ -22,6 +22,7 @@ from . import (
     test_deputies,
     test_doors,
     test_evidence,
+    test_following,
     test_gate,
     test_gate_rpc,
     test_intake,

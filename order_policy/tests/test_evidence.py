@@ -23,7 +23,8 @@ sale.order
     made: exemption_ids intake_check_ids policy_ask_customer policy_cancel_note policy_cancel_reason_id
     made: policy_cleared_digest policy_copies_due policy_exempt_by_id policy_exempt_on policy_id
     made: policy_intake_digest policy_refusal_note policy_refusal_reason_id policy_refused_by_id policy_refused_on
-    made: policy_change_readers policy_changed_by policy_cleared_snapshot policy_failed_tries policy_readers
+    made: policy_change_readers policy_changed_by policy_cleared_snapshot policy_failed_tries policy_follow_due
+    made: policy_readers
     made: policy_stage policy_submitted_by_id policy_submitted_on question_ids review_count review_done_count review_ids
 sale.order.change
     clients: application_ids asked_on commitment_date contact customer_note line_ids note partner_invoice_id

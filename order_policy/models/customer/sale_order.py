@@ -383,6 +383,10 @@ class SaleOrder(models.Model):
 
     @api.model
     def _follow_policy_in_force(self, company):
-        orders = super()._follow_policy_in_force(company)
-        self.env["sale.order.confirmation"]._take_over_signatures(orders.filtered("signature"))
-        return orders
+        result = super()._follow_policy_in_force(company)
+        # At once, however long the rest takes: they signed the orders as these are now.
+        signed = Domain("signature", "!=", False) & Domain("policy_follow_due", "=", True)
+        orders = self.sudo().search(Domain("company_id", "=", company.id) & signed)
+        orders._follow_version()
+        self.env["sale.order.confirmation"]._take_over_signatures(orders)
+        return result

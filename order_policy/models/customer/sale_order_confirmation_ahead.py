@@ -32,6 +32,7 @@ class SaleOrderConfirmation(models.Model):
         orders = orders.filtered(lambda order: order.sudo().policy_id)
         if not orders:
             return
+        orders._follow_version()
         signed = self._record_signatures(orders, **self._traces())
         signed._send_receipts("order_policy.mail_template_signature_receipt")
         waiting = self._waiting_orders(signed.order_id)

@@ -22,6 +22,7 @@ from . import (
     order_policy_department,
     order_policy_deputy,
     order_policy_deputy_mandates,
+    order_policy_following,
     order_policy_letter_mixin,
     order_policy_reading_mixin,
     order_policy_reason,

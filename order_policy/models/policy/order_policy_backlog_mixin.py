@@ -5,6 +5,7 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
+from odoo.tools import split_every
 
 _logger = logging.getLogger(__name__)
 
@@ -14,12 +15,15 @@ TRIES = 5  # at once, before an administrator is told; then once a day
 class OrderPolicyBacklogMixin(models.AbstractModel):
     """What is done of orders by a job, as nobody has to wait for it.
 
-    One order after the other, each in a transaction of its own: what keeps one from being done keeps no other. An order
-    on which somebody works, or that fails, is due still: the job comes back to it within a minute.
+    One order after the other, each in a transaction of its own, or many at once where that is all the same to them:
+    what keeps one from being done keeps no other. An order on which somebody works, or that fails, is due still: the
+    job comes back to it within a minute.
     """
 
     _name = "order.policy.backlog.mixin"
     _description = "What Jobs Do of Orders"
+
+    _at_once = 1  # orders in one transaction
 
     @api.model
     def _job(self):
@@ -35,14 +39,14 @@ class OrderPolicyBacklogMixin(models.AbstractModel):
     def _prepare_job(self, order):
         """Return what can be prepared while others work on the order, such as what takes long to print.
 
-        :param order: sale.order record, which is not locked
+        :param order: sale.order record, or as many as are done at once, not locked
         """
 
     @api.model
     def _do_job(self, order, prepared):
         """Do what is due of one order.
 
-        :param order: sale.order record, which is locked
+        :param order: sale.order record, or as many as are done at once, locked
         :param prepared: see ``_prepare_job``
         """
         raise NotImplementedError
@@ -50,35 +54,41 @@ class OrderPolicyBacklogMixin(models.AbstractModel):
     @api.model
     def _work_off(self):
         """Do what is due, and come back for what could not be done."""
-        orders = self.env["sale.order"].search(self._job_domain())
+        orders = self.env["sale.order"].search_fetch(self._job_domain(), ["policy_failed_tries"])
         tries = {order.id: self._tries(order) for order in orders}
         if any(count < TRIES for count in tries.values()):
             # Ahead of the work, so that it comes back whatever ends it.
             self._job()._trigger(fields.Datetime.now() + timedelta(minutes=1))
         self.env["ir.cron"]._commit_progress(remaining=len(orders))
-        for order in orders.sorted(lambda order: tries[order.id]):
-            self._work_on(order[0])
-            if not self.env["ir.cron"]._commit_progress(1):
+        in_turn = orders.sorted(lambda order: tries[order.id])
+        for batch in split_every(self._at_once, in_turn.ids, orders.browse):
+            self._work_on(batch)
+            if not self.env["ir.cron"]._commit_progress(len(batch)):
                 break
 
-    def _work_on(self, order):
+    def _work_on(self, orders):
         try:
-            self._prepare_and_do(order)
+            self._prepare_and_do(orders)
         except (OperationalError, ConcurrencyError) as error:
             self.env.cr.rollback()  # somebody else was quicker, or the database is in need
-            _logger.info("%s of order %s has to wait: %s", self._name, order.id, error)
+            _logger.info("%s of orders %s has to wait: %s", self._name, orders.ids, error)
         except Exception as error:
             self.env.cr.rollback()
-            _logger.exception("%s of order %s failed", self._name, order.id)
-            self._note_failure(order, error)
+            if len(orders) > 1:  # one of them fails, and the others need not wait for it
+                for order in orders:
+                    self._work_on(order[0])
+                return
+            _logger.exception("%s of order %s failed", self._name, orders.id)
+            self._note_failure(orders, error)
 
-    def _prepare_and_do(self, order):
-        prepared = self._prepare_job(order)
+    def _prepare_and_do(self, orders):
+        prepared = self._prepare_job(orders)
         self.env["ir.cron"]._commit_progress()  # what changed meanwhile has to be seen
-        order = order.try_lock_for_update(allow_referencing=True).filtered_domain(self._job_domain())
-        if order:
-            self._do_job(order, prepared)
-            self._set_tries(order, 0)
+        orders = orders.try_lock_for_update(allow_referencing=True).filtered_domain(self._job_domain())
+        if orders:
+            self._do_job(orders, prepared)
+            for order in orders:
+                self._set_tries(order, 0)
             self.env.flush_all()  # here, where it keeps no other order from being done
 
     # ------------------------------------------------------------------

@@ -13,6 +13,7 @@ class ResConfigSettings(models.TransientModel):
         currency_field="currency_id",
         help="Changing it puts a new version of the policy in force. Orders under review keep theirs.",
     )
+    order_policy_following = fields.Char(related="order_policy_id.following")
     order_policy_has_threshold = fields.Boolean(compute="_compute_order_policy_id")
 
     @api.depends("company_id")

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_list
+from odoo.tools import SQL, format_list
 
 TOTALS = frozenset({"amount_untaxed", "amount_tax", "amount_total"})
 # What follows from lines and payments.
@@ -47,12 +47,20 @@ class SaleOrder(models.Model):
         groups="order_policy.group_order_policy_user",
     )
 
+    policy_follow_due = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="What is stored of the order by the version of the policy that it goes by is still to follow.",
+        exportable=False,
+    )
     policy_failed_tries = fields.Json(
         readonly=True,
         copy=False,
         help="How often jobs of the order policy failed for the order, by what they do.",
         exportable=False,
     )
+
+    _policy_follow_due = models.Index("(id) WHERE policy_follow_due")
 
     @api.depends("company_id")
     def _compute_policy_id(self):
@@ -71,23 +79,61 @@ class SaleOrder(models.Model):
     @api.model
     def _not_held_by_policy(self):
         """Return the domain of the orders that go by another version as soon as that is in force."""
-        return Domain("state", "!=", "sale")
+        return Domain("state", "in", ("draft", "sent"))
 
     @api.model
     def _follow_policy_in_force(self, company):
         """Bring the orders of a company that no version holds yet under what is in force now.
 
-        :return: those orders, in superuser mode
+        All of them in one statement, however many there are: nobody confirms one of them by what was in force before.
+        What else is stored of them by their version is due then, see ``_follow_version``.
         """
+        policy = self.env["order.policy"]._in_force(company)
+        self.env.flush_all()
         # Superuser: who puts a policy in force decides for all orders.
-        orders = self.sudo().search(Domain("company_id", "=", company.id) & self._not_held_by_policy())
-        orders.policy_id = self.env["order.policy"]._in_force(company)
-        return orders
+        orders = self.sudo()._search(
+            Domain("company_id", "=", company.id) & self._not_held_by_policy() & Domain("policy_id", "!=", policy.id)
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET policy_id = %s, policy_follow_due = TRUE WHERE id IN %s",
+                SQL.identifier(self._table),
+                policy.id or None,
+                orders.subselect(),
+            )
+        )
+        self.env.invalidate_all(flush=False)
+
+    def _follow_version(self):
+        """Store what is stored of these orders by the version that they go by, of those of which it is due.
+
+        Whatever judges an order does that first: nobody has to wait for the job.
+        """
+        # Superuser: whoever works on an order, what is stored of it is not his to write.
+        due = self.sudo().filtered(lambda order: order.id and order.policy_follow_due)
+        if due:
+            due.flush_recordset()  # what was changed until now, and by whom
+            due.policy_follow_due = False
+            due.modified(["policy_id"])
 
     def _go_by_policy_in_force(self):
+        policies = self.env["order.policy"]
         for company, orders in self.grouped("company_id").items():
-            policy = self.env["order.policy"]._in_force(company)
-            orders.filtered(lambda order, policy=policy: order.policy_id != policy).policy_id = policy
+            known = policies._in_force(company)
+            others = orders.filtered(lambda order, known=known: order.policy_id != known)
+            if others:  # or another process put a version in force since, of which this one does not know yet
+                others.policy_id = policies._find_in_force(company.id)
+        self._follow_version()
+
+    def _catch_up_with_policy(self):
+        """Bring those of these orders that no version holds under what is in force.
+
+        They were cancelled when it came into force, or somebody stored them at that very moment.
+        """
+        # Superuser: whoever works on an order, by which version it goes is not his to choose.
+        self.sudo().filtered(
+            lambda order: not order._policy_stays() and not order._policy_is_closed()
+        )._go_by_policy_in_force()
 
     def _goes_by_policy(self):
         self.ensure_one()
@@ -175,6 +221,8 @@ class SaleOrder(models.Model):
             self._check_exemption_stays(vals["policy_exempt_reason"])
         if vals.get("locked") is False:
             self._check_policy_lets_unlock()
+        if vals.get("state", "cancel") != "cancel":
+            self._catch_up_with_policy()  # ahead, as the gate judges them by it
         if "company_id" in vals:
             self._check_policy_lets_move(self.env["res.company"].browse(vals["company_id"]), vals.get("state"))
         newly_exempt = self.filtered(lambda order: vals.get("policy_exempt_reason") and not order.policy_exempt_reason)

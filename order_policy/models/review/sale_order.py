@@ -291,7 +291,7 @@ class SaleOrder(models.Model):
         if field.name != "content_digest":
             return super()._compute_field_value(field)
         stored = self.filtered("id")
-        was = {order: order.content_digest for order in stored}
+        was = {order: order.content_digest or order.policy_follow_due for order in stored}
         result = super()._compute_field_value(field)
         stored.filtered(
             lambda order: was[order] and order.content_digest not in (was[order], False)

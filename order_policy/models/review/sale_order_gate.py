@@ -29,6 +29,7 @@ class SaleOrder(models.Model):
         An order that was let through stays confirmed as long as its content does not change, also when the customer's
         tags or other things that conditions look at do.
         """
+        self._follow_version()
         self.mapped("content_digest")  # recomputed at once, so that the reviews follow before anybody reads them
         self.filtered(lambda order: order.state == "sale")._leave_alone_what_an_app_brings()
         confirmed = self._policy_finished().filtered(lambda order: order.state == "sale" and order.policy_id)
@@ -134,6 +135,7 @@ class SaleOrder(models.Model):
 
         :return: dict of lists of sentences by order; an empty list lets the order through
         """
+        self._follow_version()
         governed = self.filtered(lambda order: order.policy_id and not order.policy_exempt_reason)
         required = self.env["order.policy"]._required_steps(governed.sudo())
         obstacles = {order: [] for order in self}
