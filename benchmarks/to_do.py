@@ -5,7 +5,9 @@ Run it in an Odoo shell on a scratch database that has the addon; what it enters
     odoo shell -c odoo.conf -d scratch < benchmarks/to_do.py
 
 It enters one order, multiplies it in SQL to 20,000 orders that wait for finance among 1,000,000 decided reviews, and
-prints how many queries and milliseconds a reviewer's counter and first page of reviews take.
+prints how many queries and milliseconds a reviewer's counter and first page of reviews take. Last result, on two cores:
+
+    To-do counter: 2 queries, median 4 ms
 """
 
 import statistics

@@ -1,11 +1,13 @@
 """What script/benchmark keeps of what it found, and what the README shows of that."""
 
+from unittest.mock import MagicMock
 from xml.etree import ElementTree
 
 import pytest
 
 from comparison import drawing, table
 from comparison.__main__ import QUOTED, README
+from comparison.life import Life, NotComparable
 from comparison.names import NAMES
 from devtools.paths import ROOT
 
@@ -70,3 +72,19 @@ def test_readme_quotes_the_last_run():
     quoted = README.read_text().split(QUOTED[0])[1].split(QUOTED[1])[0].strip()
     assert quoted
     assert quoted in (ROOT / "benchmarks" / "comparison.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("needed", "complaint"),
+    [(0, "confirmed after 0 of 2"), (1, "confirmed after 1 of 2"), (2, None), (3, "not confirmed after all 2")],
+)
+def test_product_that_confirms_without_all_approvals_is_not_measured(monkeypatch, needed, complaint):
+    company, product = MagicMock(sellers=[1]), MagicMock()
+    product.steps.return_value = ("finance", "production")
+    monkeypatch.setattr(Life, "_is_confirmed", lambda _life, ref: ref.passed >= needed)
+    life = Life(product, MagicMock(), company)
+    if complaint:
+        with pytest.raises(NotComparable, match=complaint):
+            life.check_gate(big=False)
+    else:
+        life.check_gate(big=False)

@@ -71,7 +71,8 @@ class Run:
 
     def _about(self):
         [postgresql] = self.databases.server.sql(
-            "SELECT format('%s, synchronous_commit %s, shared_buffers %s', current_setting('server_version'),"
+            "SELECT format('%s, synchronous_commit %s, shared_buffers %s',"
+            " split_part(current_setting('server_version'), ' ', 1),"
             " current_setting('synchronous_commit'), current_setting('shared_buffers'))"
         )
         return {

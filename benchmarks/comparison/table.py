@@ -54,7 +54,7 @@ def _about(figures):
     numbers = about["numbers"]
     yield (
         f"Measured {about['date']} by `script/benchmark` in {about['minutes']} minutes, all products by turns in one"
-        f" run on one machine: {about['processors']} processors, {about['load']} of them busy just before, Python"
+        f" run on one machine: {about['processors']} processors, a load of {about['load']} before, Python"
         f" {about['python']}, PostgreSQL {about['postgresql']}. Medians of {numbers['orders']} orders and of"
         f" {numbers['samples']} readings of each screen, {numbers['repeats']} times."
     )
@@ -77,7 +77,8 @@ def _lives(figures, phases, cell):
     for phase in phases:
         if any(phase in costs for costs in figures.lives.values()):
             yield [PHASES[phase], *(cell(costs.get(phase)) for costs in figures.lives.values())]
-    yield ["more than plain Odoo", *(cell(figures.added(key)) for key in figures.lives)]
+    if "V" in figures.lives:
+        yield ["more than plain Odoo", *(cell(figures.added(key)) for key in figures.lives)]
 
 
 def _screens(screens, names, cell, more=""):
