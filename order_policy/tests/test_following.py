@@ -127,6 +127,18 @@ class TestFollowing(OrderPolicyCommon, JobsCase):
             self.assertEqual([*changed.sudo().policy_changed_by], [str(self.sales_head.id)])
         self.assertFalse(untouched.sudo().policy_changed_by)
 
+    def test_out_of_force_ends_at_once_who_reads_what_was_withdrawn(self):
+        version = self._new_version()
+        self._run()
+        order = self.orders[0]
+        order.action_policy_submit()
+        self._approve_all(order)
+        order.action_policy_withdraw()
+        self.assertTrue(order.sudo().policy_readers)
+        version.action_retire()
+        self.assertEqual(self._due(), self.orders - order)
+        self.assertFalse(order.sudo().policy_readers)
+
     # ------------------------------------------------------------------
     # Cancelled orders
     # ------------------------------------------------------------------

@@ -343,6 +343,14 @@ class SaleOrder(models.Model):
     def _not_held_by_policy(self):
         return super()._not_held_by_policy() & Domain("policy_submitted_on", "=", False)
 
+    @api.model
+    def _follow_policy_in_force(self, company):
+        result = super()._follow_policy_in_force(company)
+        # At once, however long the rest takes: who reads what was withdrawn from review goes by the policy, too.
+        reviewed = Domain("review_ids", "!=", False) & Domain("policy_follow_due", "=", True)
+        self.sudo().search(Domain("company_id", "=", company.id) & reviewed)._follow_version()
+        return result
+
     @api.depends("policy_submitted_on")
     def _compute_amount_company(self):
         return super()._compute_amount_company()
