@@ -138,10 +138,12 @@ class SaleOrderReview(models.Model):
     _one_current = models.UniqueIndex(
         "(order_id, step_id) WHERE is_current", "This step was already asked of the order."
     )
-    # Only what is open, so that history falls out; with what the to-do list asks for, so that it need not look further.
+    # Only what is open, so that history falls out; in the order of the to-do list, so that a page reads no more than it
+    # shows; with what the list and its counter ask for, so that they need not look further.
     _pending = models.Index(
-        "(department_id, user_id, authority, date_due) "
-        "INCLUDE (company_id, policy_id, salesperson_id, sold_by_id, entered_by_id, requested_by_id) "
+        "(department_id, date_due, id) "
+        "INCLUDE (user_id, authority, order_id, company_id, policy_id, "
+        "salesperson_id, sold_by_id, entered_by_id, requested_by_id) "
         "WHERE state = 'pending'"
     )
     _decided = models.Index("(decided_by_id, order_id) WHERE is_current AND decided_by_id IS NOT NULL")

@@ -101,7 +101,7 @@ class SaleOrderReview(models.Model):
         for person in people:
             own = self.with_user(person)
             to_decide = own._domain_my_to_do()
-            escalated = Domain("state", "=", "pending") & self._domain_escalated_to(person) & ~to_decide
+            escalated = Domain("state", "=", "pending") & self._domain_naming(person, "escalated_to_ids") & ~to_decide
             for kind, domain in (("to_decide", to_decide), ("escalated", escalated)):
                 # Access rules are left out: the domains hold only what this person may decide, or was told of.
                 query = own._search(domain, order="date_due, id", limit=LISTED, bypass_access=True)
