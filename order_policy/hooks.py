@@ -5,6 +5,7 @@ ORDER_COLUMNS = {
     "policy_stage": "varchar",
     "policy_cleared_digest": "varchar",
     "content_digest": "varchar",
+    "content_snapshot": "jsonb",
     "amount_company": "numeric",
     "review_count": "int4",
     "review_done_count": "int4",
@@ -12,6 +13,8 @@ ORDER_COLUMNS = {
     "received_on": "timestamp",
     "entry_hours": "float8",
     "dossier_id": "int4",
+    "policy_readers": "jsonb",
+    "policy_change_readers": "jsonb",
 }
 
 

@@ -19,7 +19,8 @@ payment.transaction
     made: policy_contents policy_traces
 sale.order
     clients: channel_id policy_exempt_reason policy_file_ids policy_paper_ids received_on special_order
-    made: amount_company change_ids check_ids confirmation_ids content_digest dossier_id dossier_ids entry_hours
+    made: amount_company change_ids check_ids confirmation_ids content_digest content_snapshot dossier_id dossier_ids
+    made: entry_hours
     made: exemption_ids intake_check_ids policy_ask_customer policy_cancel_note policy_cancel_reason_id
     made: policy_cleared_digest policy_copies_due policy_exempt_by_id policy_exempt_on policy_id
     made: policy_intake_digest policy_refusal_note policy_refusal_reason_id policy_refused_by_id policy_refused_on

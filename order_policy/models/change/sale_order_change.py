@@ -189,7 +189,7 @@ class SaleOrderChange(models.Model):
                 and not order._policy_holds(change.base_digest, change.base_snapshot)
             )
             change.moved_html = change.needs_refresh and Aspect._differences_as_html(
-                change.base_snapshot, Aspect._take_snapshots(order)[order]
+                change.base_snapshot, Aspect._snapshots(order)[order]
             )
 
     @api.depends("state", "review_ids.state", "trouble", "order_id.change_ids.state", "order_id.confirmation_ids")

@@ -87,7 +87,7 @@ class SaleOrderChange(models.Model):
     def _base_values(self, order):
         return {
             "base_digest": order.content_digest,
-            "base_snapshot": self.env["order.policy.aspect"]._take_snapshots(order)[order],
+            "base_snapshot": self.env["order.policy.aspect"]._snapshots(order)[order],
         }
 
     def _present_values(self, order):
@@ -142,9 +142,7 @@ class SaleOrderChange(models.Model):
     def _check_is_fresh(self):
         if self.needs_refresh:
             Aspect = self.env["order.policy.aspect"]
-            moved = Aspect._differences_as_text(
-                self.base_snapshot, Aspect._take_snapshots(self.order_id)[self.order_id]
-            )
+            moved = Aspect._differences_as_text(self.base_snapshot, Aspect._snapshots(self.order_id)[self.order_id])
             raise UserError(
                 self.env._(
                     "%(order)s changed since the request was entered. Refresh the request, look at it again, "

@@ -193,7 +193,7 @@ class SaleOrderChange(models.Model):
         if order._policy_holds(self.proposed_digest, snapshot):
             return
         Aspect = self.env["order.policy.aspect"]
-        differences = Aspect._differences_as_text(snapshot, Aspect._take_snapshots(order)[order])
+        differences = Aspect._differences_as_text(snapshot, Aspect._snapshots(order)[order])
         raise UserError(
             self.env._(
                 "%(order)s would not be what was approved, so nothing was changed. Approved → what it would be:\n"

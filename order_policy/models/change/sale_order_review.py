@@ -99,7 +99,7 @@ class SaleOrderReview(models.Model):
 
         :param order: sale.order record in superuser mode
         """
-        snapshot = self.env["order.policy.aspect"]._take_snapshots(order)[order]
+        snapshot = self.env["order.policy.aspect"]._snapshots(order)[order]
         approvals = self.filtered(lambda review: review.step_id.used_for == "order")
         current = order.review_ids.filtered("is_current")
         replaced = current.filtered(lambda review: review.step_id in approvals.step_id)

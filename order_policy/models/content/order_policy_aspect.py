@@ -5,7 +5,7 @@ from math import inf
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import MissingError
 from odoo.tools import format_list, formatLang
 
@@ -43,6 +43,7 @@ class OrderPolicyAspect(models.Model):
     _code_unique = models.UniqueIndex("(code)", "There is already an aspect with this code.")
 
     @api.model
+    @tools.ormcache()
     def _content_fields(self):
         """Return all fields that make up the content of orders, by model, without repetition."""
         aspects = self.env["sale.order"]._policy_aspect_fields().values()
@@ -68,12 +69,35 @@ class OrderPolicyAspect(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
+    def _snapshots(self, orders):
+        """Return the present content of orders: as it was recorded when it last changed, so nothing is read again.
+
+        :param orders: sale.order records
+        :return: dict of snapshots by order
+        """
+        stored = orders.filtered("id")
+        kept = {order: order.content_snapshot for order in stored if order.content_digest}  # recorded now if it changed
+        kept = {order: snapshot for order, snapshot in kept.items() if self._is_whole(snapshot)}
+        return self._take_snapshots(orders - orders.browse().concat(*kept)) | kept
+
+    def _is_whole(self, snapshot):
+        """Tell whether a snapshot holds all that is content now: addons come, and bring content of their own."""
+        of_orders, of_lines = (set(names) for names in self._content_fields().values())
+        return (
+            bool(snapshot)
+            and snapshot["order"].keys() == of_orders
+            and all(line["values"].keys() == of_lines for line in snapshot["lines"])
+        )
+
+    @api.model
     def _take_snapshots(self, orders):
         """Record the present content of orders.
 
         :param orders: sale.order records
         :return: dict of snapshots by order
         """
+        if not orders:
+            return {}
         order_fields, line_fields = self._content_fields().values()
         lines = orders.order_line._policy_ordered_lines()  # of all orders at once
         return {

@@ -24,6 +24,9 @@ class SaleOrder(models.Model):
         help="What is ordered, taxes included, at the rate of the day of submission. Thresholds compare with this.",
     )
     content_digest = fields.Char(compute="_compute_content_digest", store=True, copy=False, exportable=False)
+    content_snapshot = fields.Json(
+        compute="_compute_content_digest", store=True, copy=False, prefetch=False, exportable=False
+    )
 
     @api.depends("company_id.currency_id", "order_line.price_total", "content_digest")
     def _compute_amount_company(self):
@@ -96,9 +99,10 @@ class SaleOrder(models.Model):
     def _compute_content_digest(self):
         Aspect = self.env["order.policy.aspect"]
         under_policy = self.filtered("policy_id")
-        (self - under_policy).content_digest = False
+        (self - under_policy).content_digest = (self - under_policy).content_snapshot = False
         for order, snapshot in Aspect._take_snapshots(under_policy.sudo()).items():
             order.sudo(False).content_digest = Aspect._digest(snapshot)
+            order.sudo(False).content_snapshot = snapshot
 
     @api.model
     def fields_get(self, allfields=None, attributes=None):

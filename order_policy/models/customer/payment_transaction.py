@@ -91,7 +91,7 @@ class PaymentTransaction(models.Model):
         # Superuser: what was paid follows from the orders, and is for nobody to choose.
         for transaction in self.sudo().filtered("sale_order_ids"):
             orders = transaction.sale_order_ids.filtered("policy_id")
-            snapshots = self.env["order.policy.aspect"]._take_snapshots(orders)
+            snapshots = self.env["order.policy.aspect"]._snapshots(orders)
             contents = {str(order.id): snapshots[order] for order in orders}
             transaction.policy_contents = contents | (transaction.policy_contents or {})
 
@@ -117,7 +117,7 @@ class PaymentTransaction(models.Model):
         """
         self.ensure_one()
         paid = (self.policy_contents or {}).get(str(order.id))
-        return paid or self.env["order.policy.aspect"]._take_snapshots(order)[order]
+        return paid or self.env["order.policy.aspect"]._snapshots(order)[order]
 
     def _is_for_present_content(self, order):
         """Tell whether an order still holds what its customer set out to pay."""

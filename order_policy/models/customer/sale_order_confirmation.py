@@ -209,7 +209,7 @@ class SaleOrderConfirmation(models.Model):
             "confirmed_on": fields.Datetime.now(),
             "contact": order.partner_id.display_name,
             "digest": order.content_digest,
-            "snapshot": self.env["order.policy.aspect"]._take_snapshots(order.sudo())[order.sudo()],
+            "snapshot": self.env["order.policy.aspect"]._snapshots(order.sudo())[order.sudo()],
             **values,
         }
 

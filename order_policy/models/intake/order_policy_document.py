@@ -100,7 +100,7 @@ class OrderPolicyDocument(models.Model):
         """
         if not orders:
             return
-        for order, snapshot in self.env["order.policy.aspect"]._take_snapshots(orders).items():
+        for order, snapshot in self.env["order.policy.aspect"]._snapshots(orders).items():
             order.policy_copies_due = [*(order.policy_copies_due or []), self._prepare_order_copy(order, snapshot)]
         self._job()._trigger()
 

@@ -133,8 +133,9 @@ class OrderPolicyRequirement(models.Model):
             ``field`` of where to fill it in
         """
         papers = self._papers_by_order(orders)
+        contents = self.env["order.policy.aspect"]._snapshots(orders)
         return {
-            order: self._missing_products(order)
+            order: self._missing_products(order, contents[order])
             + [
                 item
                 for requirement in self
@@ -146,8 +147,8 @@ class OrderPolicyRequirement(models.Model):
         }
 
     @api.model
-    def _missing_products(self, order):
-        if order.order_line._policy_ordered_lines().filtered("product_id"):
+    def _missing_products(self, order, content):
+        if any(line["values"]["product_id"] for line in content["lines"]):
             return []
         return [self._prepare_missing(self.env._("Products"), order, "order_line")]
 

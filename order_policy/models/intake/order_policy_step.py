@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import float_compare
+
+FINER_THAN_MONEY = 6  # decimals: no currency has as many
 
 
 class OrderPolicyStep(models.Model):
@@ -34,8 +37,11 @@ class OrderPolicyStep(models.Model):
         if self.applies != "always":
             special = self.policy_id._special_orders(orders) if "special" in self.applies else orders.browse()
             if "amount" in self.applies:
-                compare = self.company_id.currency_id.compare_amounts
                 # Money that goes back is money, too.
-                special |= orders.filtered(lambda order: compare(abs(amounts[order]), self.amount_min) >= 0)
+                special |= orders.filtered(lambda order: self._is_reached_by(abs(amounts[order])))
             orders = special
         return self._matching(orders)
+
+    def _is_reached_by(self, amount):
+        # Both are money of the company, rounded: no currency has to be read to tell which is more.
+        return float_compare(amount, self.amount_min, precision_digits=FINER_THAN_MONEY) >= 0

@@ -2,6 +2,7 @@
 from . import (
     order_policy_entry_mixin,
     order_policy_evidence_mixin,
+    order_policy_kept_mixin,
     order_policy_lock_mixin,
     order_policy_rule_mixin,
     order_policy_words,

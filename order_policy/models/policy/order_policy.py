@@ -16,7 +16,7 @@ class OrderPolicy(models.Model):
 
     _name = "order.policy"
     _description = "Order Policy"
-    _inherit = ["order.policy.rule.mixin", "mail.thread"]
+    _inherit = ["order.policy.kept.mixin", "order.policy.rule.mixin", "mail.thread"]
     _order = "company_id, state, version desc, id"
 
     name = fields.Char(required=True, translate=True)
@@ -216,6 +216,10 @@ class OrderPolicy(models.Model):
     def _made_by_methods(self):
         # Being in force is the outcome of activation, which checks the policy and takes orders in: not a value to set.
         return frozenset({"state", "version", "activated_on", "previous_id"})
+
+    @api.model
+    def _in_use_domain(self):
+        return [("state", "!=", "draft")]
 
     def write(self, vals):
         if RULES & vals.keys():

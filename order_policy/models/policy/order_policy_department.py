@@ -12,7 +12,7 @@ class OrderPolicyDepartment(models.Model):
 
     _name = "order.policy.department"
     _description = "Reviewing Department"
-    _inherit = ["order.policy.lock.mixin", "order.policy.rule.mixin"]
+    _inherit = ["order.policy.lock.mixin", "order.policy.kept.mixin", "order.policy.rule.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -97,6 +97,10 @@ class OrderPolicyDepartment(models.Model):
 
     def _follow_office(self):
         """Give what nobody else may decide to who is in the general manager's office now."""
+
+    @api.model
+    def _in_use_domain(self):
+        return []
 
     def _check_can_be_deleted(self):
         result = super()._check_can_be_deleted()

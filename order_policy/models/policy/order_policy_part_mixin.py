@@ -6,7 +6,7 @@ class OrderPolicyPartMixin(models.AbstractModel):
 
     _name = "order.policy.part.mixin"
     _description = "Part of an Order Policy"
-    _inherit = "order.policy.rule.mixin"
+    _inherit = ["order.policy.kept.mixin", "order.policy.rule.mixin"]
     _order = "policy_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)

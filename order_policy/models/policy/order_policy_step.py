@@ -233,12 +233,16 @@ class OrderPolicyStep(models.Model):
         )
         return self.department_id.id in departments
 
-    def _deadline(self):
-        """Return when a review asked for now is due, in working hours of the company, or False without limit."""
-        self.ensure_one()
-        if not self.time_limit:
-            return False
-        now = fields.Datetime.now()
-        calendar = self.company_id.resource_calendar_id
-        planned = calendar.attendance_ids and calendar.plan_hours(self.time_limit, now, compute_leaves=True)
-        return planned or fields.Datetime.add(now, hours=self.time_limit)
+    def _deadlines(self):
+        """Return when reviews asked for now are due, in working hours of the company.
+
+        :return: dict of moments by step; False where there is no limit
+        """
+        now, deadlines = fields.Datetime.now(), dict.fromkeys(self, False)
+        for (company, hours), steps in (
+            self.filtered("time_limit").grouped(lambda step: (step.company_id, step.time_limit)).items()
+        ):
+            calendar = company.resource_calendar_id
+            planned = calendar.attendance_ids and calendar.plan_hours(hours, now, compute_leaves=True)
+            deadlines |= dict.fromkeys(steps, planned or fields.Datetime.add(now, hours=hours))
+        return deadlines

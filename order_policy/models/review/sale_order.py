@@ -273,6 +273,10 @@ class SaleOrder(models.Model):
         result = super().write(vals)
         if vals.get("state") == "cancel":
             self.filtered("policy_submitted_on")._end_review()
+        if "policy_submitted_on" in vals:
+            # The rate of that day counts. Where none is needed nothing is counted again.
+            foreign = self.filtered(lambda order: order.currency_id != order.company_id.currency_id)
+            self.env.add_to_compute(self._fields["amount_company"], foreign)
         if "user_id" in vals:
             # Superuser: whoever gives an order to another salesperson, that one does not decide on it.
             self.sudo().review_ids._without(self.user_id)._assign_anew()
@@ -350,10 +354,6 @@ class SaleOrder(models.Model):
         reviewed = Domain("review_ids", "!=", False) & Domain("policy_follow_due", "=", True)
         self.sudo().search(Domain("company_id", "=", company.id) & reviewed)._follow_version()
         return result
-
-    @api.depends("policy_submitted_on")
-    def _compute_amount_company(self):
-        return super()._compute_amount_company()
 
     def _policy_moment_of_rate(self):
         return self.policy_submitted_on or super()._policy_moment_of_rate()

@@ -29,6 +29,8 @@ class SaleOrder(models.Model):
         An order that was let through stays confirmed as long as its content does not change, also when the customer's
         tags or other things that conditions look at do.
         """
+        if not self:
+            return
         self._follow_version()
         self.mapped("content_digest")  # recomputed at once, so that the reviews follow before anybody reads them
         self.filtered(lambda order: order.state == "sale")._leave_alone_what_an_app_brings()
@@ -36,7 +38,10 @@ class SaleOrder(models.Model):
         self.filtered(lambda order: order.state != "sale" and order.policy_cleared_digest)._note_cleared()
         to_clear = confirmed.filtered(lambda order: order.content_digest != order.policy_cleared_digest)
         to_check = to_clear.filtered(
-            lambda order: not order._policy_holds(order.policy_cleared_digest, order.policy_cleared_snapshot)
+            lambda order: (
+                not order.policy_cleared_digest
+                or not order._policy_holds(order.policy_cleared_digest, order.policy_cleared_snapshot)
+            )
         )
         # Nobody submitted these, so no day is set whose rate counts: it is that of today.
         self.env.add_to_compute(
@@ -54,9 +59,7 @@ class SaleOrder(models.Model):
         """Keep with what content the gate let orders through; nothing of those that are not confirmed any more."""
         # Superuser: what the gate let through is for the gate alone to record.
         orders = self.sudo()
-        snapshots = self.env["order.policy.aspect"]._take_snapshots(
-            orders.filtered(lambda order: order.state == "sale")
-        )
+        snapshots = self.env["order.policy.aspect"]._snapshots(orders.filtered(lambda order: order.state == "sale"))
         for order in orders:
             order.policy_cleared_digest = order in snapshots and order.content_digest
             order.policy_cleared_snapshot = snapshots.get(order, False)
@@ -72,14 +75,14 @@ class SaleOrder(models.Model):
             return bool(digest)
         # Superuser: no more is told than whether it is the same.
         Aspect, order = self.env["order.policy.aspect"].sudo(), self.sudo()
-        return bool(snapshot) and Aspect._is_same(snapshot, Aspect._take_snapshots(order)[order])
+        return bool(snapshot) and Aspect._is_same(snapshot, Aspect._snapshots(order)[order])
 
     def _changes_since_cleared_as_text(self):
         """Tell what would be changed of the content with which the order was confirmed."""
         self.ensure_one()
         # Superuser: what was confirmed is for the gate to record, and who changes the order knows what he changes.
         Aspect, order = self.env["order.policy.aspect"].sudo(), self.sudo()
-        return Aspect._differences_as_text(order.policy_cleared_snapshot, Aspect._take_snapshots(order)[order])
+        return Aspect._differences_as_text(order.policy_cleared_snapshot, Aspect._snapshots(order)[order])
 
     def _policy_used_up(self):
         """Tell what does not pass any more that approvals relied on, of an order that is being confirmed.

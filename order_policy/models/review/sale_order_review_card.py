@@ -107,7 +107,7 @@ class SaleOrderReview(models.Model):
 
     def _of_what_did_not_change(self):
         """Return which of these decisions were made on what their orders hold still."""
-        snapshots = self.env["order.policy.aspect"]._take_snapshots(self.order_id)
+        snapshots = self.env["order.policy.aspect"]._snapshots(self.order_id)
         return self.filtered(
             lambda review: self.env["order.policy.aspect"]._is_same(
                 review.snapshot, review.step_id._restrict(snapshots[review.order_id])

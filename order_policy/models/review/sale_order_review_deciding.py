@@ -39,6 +39,14 @@ class SaleOrderReview(models.Model):
         comment = self._entered_text(comment)
         self._check_is_asked_still()
         self.check_access("read")
+        self._with_siblings()._decide_each(decision, comment, digests)
+
+    def _with_siblings(self):
+        """Return these reviews, read together with those of the same order, which every decision looks at."""
+        # Superuser: nothing is told of the others.
+        return self.with_prefetch(self.sudo().order_id.review_ids.ids)
+
+    def _decide_each(self, decision, comment, digests):
         # Whoever decides is checked below; nothing is decided of an order on which somebody else works.
         self.order_id._lock_with_siblings()
         self.order_id.sudo()._lock_or_refuse()

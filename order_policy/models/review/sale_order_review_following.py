@@ -38,11 +38,31 @@ class SaleOrderReview(models.Model):
         self._open_next(under_review, required)
         self._run_checks(under_review, required)
 
+    @api.model
+    def _follow_decisions(self, orders):
+        """Open what is next of orders of which something was decided.
+
+        Their content is what it was, and so is what was asked. What the policy requires is looked at anew when nothing
+        of that is open any more: tags and other things that conditions look at may have changed meanwhile.
+
+        :param orders: sale.order records in superuser mode
+        """
+        underway = orders.filtered(lambda order: order.review_ids._open_ones())
+        required = {order: order.review_ids._required_ones().step_id for order in underway}
+        self._open_next(underway, required)
+        self._run_checks(underway, required)
+        self._follow(orders.filtered(lambda order: not order.review_ids._open_ones()))
+
+    def _required_ones(self):
+        return self.filtered(lambda review: review.is_current and review.state != "not_required")
+
+    def _open_ones(self):
+        return self.filtered(lambda review: review.is_current and review.state in OPEN_STATES)
+
     def _close(self):
         """Let nobody decide any more on what orders wait for; decisions stay as they are."""
-        for review in self:
-            if review.is_current and review.state in OPEN_STATES:
-                review.state = "not_required"
+        for review in self._open_ones():
+            review.state = "not_required"
 
     def _settle(self, orders, required, resubmitted):
         """Compare the reviews of orders with their content, and ask anew what has to be."""
@@ -50,7 +70,7 @@ class SaleOrderReview(models.Model):
             lambda order: order.review_ids._is_unsettled(order, required[order], order in resubmitted)
         )
         vals_list = []
-        for order, snapshot in self.env["order.policy.aspect"]._take_snapshots(unsettled).items():
+        for order, snapshot in self.env["order.policy.aspect"]._snapshots(unsettled).items():
             current = {review.step_id: review for review in order.review_ids if review.is_current}
             for step in required[order] | self.env["order.policy.step"].concat(*current):
                 review = current.get(step, self.browse())
@@ -268,7 +288,7 @@ class SaleOrderReview(models.Model):
     def _ask(self):
         """Ask departments for reviews whose turn it is: assign each one, set when it is due, tell who has to decide."""
         now = fields.Datetime.now()
-        deadlines = {step: step._deadline() for step in self.step_id}
+        deadlines = self.step_id._deadlines()
         assignments = self._prepare_assignments()
         for review in self:
             review.write(

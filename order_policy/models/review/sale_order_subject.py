@@ -31,7 +31,7 @@ class SaleOrder(models.Model):
 
     def _follow_decision(self, reviews, decision):
         reviews._note_completion()
-        self.env["sale.order.review"]._follow(self)
+        self.env["sale.order.review"]._follow_decisions(self)
         if decision == "rejected":
             reviews._tell_sales_of_rejection()
         else:
