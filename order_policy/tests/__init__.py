@@ -40,6 +40,7 @@ from . import (
     test_queries,
     test_questions,
     test_reach,
+    test_read_once,
     test_ready_policies,
     test_record_rules,
     test_review,

@@ -17,8 +17,12 @@ class QueriesCase(OrderPolicyCommon):
     """Counts queries."""
 
     def _queries(self, operation, cold=True):
-        """Count the queries of an operation in a fresh transaction: nothing in the cache, everything flushed."""
+        """Count the queries of an operation in a fresh transaction: nothing in the cache, everything flushed.
+
+        What was changed to set it up has been told to all workers.
+        """
         self.env.flush_all()
+        self.env.registry.cache_invalidated.clear()
         if cold:
             self.env.invalidate_all()
         before = self.env.cr.sql_log_count

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 from collections import defaultdict
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -594,8 +595,9 @@ class TestNegativeAmounts(ContentCase):
 class TestWhatIsContentChanges(ContentCase):
     """What was decided goes on to count when more or less of an order is content: addons come, go and are upgraded."""
 
+    @contextmanager
     def _content(self, change):
-        """Let other fields be content.
+        """Let other fields be content, as when an addon comes and Odoo begins anew.
 
         :param change: function that alters what ``_policy_aspect_fields`` returns
         """
@@ -607,7 +609,10 @@ class TestWhatIsContentChanges(ContentCase):
             change(aspects)
             return aspects
 
-        return patch.object(Order, "_policy_aspect_fields", changed)
+        with patch.object(Order, "_policy_aspect_fields", changed):
+            self.env.registry.clear_cache()
+            yield
+        self.env.registry.clear_cache()
 
     def _earlier(self):
         def without_later_fields(aspects):

@@ -18,15 +18,22 @@ class OrderPolicyKeptMixin(models.AbstractModel):
         return [("policy_id.state", "!=", "draft")]
 
     @api.model
-    @tools.ormcache()
-    def _ids_in_use(self):
-        # Superuser: cached for everybody, and only ids.
-        return frozenset(self.sudo().with_context(active_test=False).search(self._in_use_domain()).ids)
+    @tools.ormcache("self.env.lang")
+    def _kept_values(self):
+        """Return what the database holds of the records in use, as Odoo's cache wants it: dicts of values by id."""
+        # Superuser: cached for code in superuser mode alone.
+        records = self.sudo().with_context(active_test=False).search(self._in_use_domain())
+        kept = [field for name, field in self._fields.items() if name != "id" and self._is_kept(field)]
+        records.fetch([field.name for field in kept])
+        return {
+            record.id: {field.name: field._get_cache(records.env).get(record.id) for field in kept}
+            for record in records
+        }
 
     def _fetch_field(self, field):
         kept = self._kept_ones(field)
         for record in kept:
-            for name, value in record._kept_values().items():
+            for name, value in self._kept_values()[record.id].items():
                 self._fields[name]._insert_cache(record, [value])
         others = self - kept
         return super(OrderPolicyKeptMixin, others)._fetch_field(field) if others else None
@@ -37,19 +44,12 @@ class OrderPolicyKeptMixin(models.AbstractModel):
         is_plain = self._is_kept(field) and "prefetch_langs" not in context and "edit_translations" not in context
         if not self.env.su or not is_plain or self.env.registry.cache_invalidated:
             return self.browse()
-        in_use = self._ids_in_use()
+        in_use = self._kept_values()
         return self.filtered(lambda record: record.id in in_use)
 
     @api.model
     def _is_kept(self, field):
         return field.store and field.column_type and field.prefetch is True and not field.company_dependent
-
-    @tools.ormcache("self.id", "self.env.lang")
-    def _kept_values(self):
-        """Return what the database holds of this record, as Odoo's cache wants it."""
-        names = [name for name, field in self._fields.items() if name != "id" and self._is_kept(field)]
-        self.fetch(names)
-        return {name: self._fields[name]._get_cache(self.env).get(self.id) for name in names}
 
     @api.model_create_multi
     def create(self, vals_list):
