@@ -31,7 +31,7 @@ class SaleOrderDossier(models.Model):
             "missing": lacking,
             "missing_reason": printable(self.missing_reason or ""),
             "items": [item._manifest() for item in self.item_ids.sorted("number")],
-            "order": self.env["order.policy.aspect"]._snapshots(self.order_id)[self.order_id],
+            "order": self.env["order.policy.aspect"]._take_snapshots(self.order_id)[self.order_id],
             "records": self._records(),
             "sealed_by": self.env["order.policy.aspect"]._plain_value(self, "sealed_by_id"),
             "sealed_on": fields.Datetime.to_string(self.sealed_on),

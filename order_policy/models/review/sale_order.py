@@ -184,14 +184,14 @@ class SaleOrder(models.Model):
         orders = self.sudo()
         # A second click submits nothing new.
         to_copy = orders.filtered(lambda order: not order.policy_submitted_on or order._must_be_asked_again())
-        orders._lock_with_siblings()
+        siblings = orders._lock_with_siblings()
         orders.write({"policy_submitted_on": fields.Datetime.now(), "policy_submitted_by_id": self.env.uid})
         to_copy._message_log_batch({order.id: self.env._("Submitted for review.") for order in to_copy})
         self.env["order.policy.document"]._order_copies(to_copy)
         orders.review_ids.filtered(lambda review: review.is_current and not review.decision)._note_submission(
             self.env.user
         )
-        self.env["sale.order.review"]._follow(orders, resubmitted=True)
+        self.env["sale.order.review"]._follow(orders, resubmitted=True, siblings=siblings)
 
     def action_policy_withdraw(self):
         """Take orders back from review. Approvals given so far are kept, and count again while the content is the same.
@@ -216,6 +216,7 @@ class SaleOrder(models.Model):
 
         All of them at once, and so in one order whoever locks: no two people wait for each other.
 
+        :return: all orders with which these count as one, in superuser mode
         :raise LockError: when somebody else goes on working on one of them
         """
         # Superuser: who works on an order may not see the customer's other ones.
@@ -224,6 +225,7 @@ class SaleOrder(models.Model):
         others = (around - orders).filtered(lambda order: order.state in ("draft", "sent"))
         if others:
             (orders | others)._lock_or_refuse()
+        return around
 
     def _follow_merge(self, merges):
         """Note that contacts of these orders were merged. Who approved a quotation is asked anew: they may be others.

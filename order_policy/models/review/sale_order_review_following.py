@@ -13,7 +13,7 @@ class SaleOrderReview(models.Model):
     _inherit = "sale.order.review"
 
     @api.model
-    def _follow(self, orders, resubmitted=False):
+    def _follow(self, orders, resubmitted=False, siblings=None):
         """Bring the reviews of orders in line with their present content and progress.
 
         Approvals of other content become outdated and are asked again, those of this content count again, steps that
@@ -21,10 +21,11 @@ class SaleOrderReview(models.Model):
 
         :param orders: sale.order records
         :param resubmitted: ask again what was rejected of these orders; others that count with them stay sent back
+        :param siblings: the orders with which these count as one, where they are known already
         """
         orders = orders.sudo()
         resubmitted = orders if resubmitted else orders.browse()
-        siblings = self.env["order.policy"]._siblings(orders)
+        siblings = self.env["order.policy"]._siblings(orders) if siblings is None else siblings
         (siblings - orders).filtered(lambda order: order.state in ("draft", "sent"))._lock_or_refuse()
         orders |= siblings
         under_review = orders.filtered(lambda order: order.policy_submitted_on and order.state in ("draft", "sent"))
