@@ -18,7 +18,7 @@ class OrderPolicyKeptMixin(models.AbstractModel):
         return [("policy_id.state", "!=", "draft")]
 
     @api.model
-    @tools.ormcache("self.env.lang")
+    @tools.ormcache("self.env.lang or 'en_US'")
     def _kept_values(self):
         """Return what the database holds of the records in use, as Odoo's cache wants it: dicts of values by id."""
         # Superuser: cached for code in superuser mode alone.
