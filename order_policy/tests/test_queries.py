@@ -1,6 +1,6 @@
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common_orders import FEW, MANY, QueriesCase
 
@@ -85,6 +85,45 @@ class TestQueries(QueriesCase):
             plain = self._queries(lambda orders=orders: orders.web_read(columns))
             with_policy = self._queries(lambda orders=orders: orders.web_read(columns | ours))
             self.assertLessEqual(with_policy, plain + 2)
+
+    def _cost_of_form(self, lines):
+        """Return what the tab of the policy costs, on the form of an order of which one step was decided."""
+        order = self._order(*[(self.desk, 1, 1000.0)] * lines)
+        order.action_policy_submit()
+        self._decide(order, self.finance_department, self.finance)()
+        fields_of = {
+            "review_ids": {"step_id": {}, "department_id": {}, "state": {}, "decided_by_id": {}, "decider_in_words": {},
+                           "checks_html": {}, "changes_html": {}},
+            "exemption_ids": {"reason": {}},
+            "intake_check_ids": {"name": {}, "observed": {}},
+            "confirmation_ids": {"method": {}},
+        }  # fmt: skip
+        names = [
+            "policy_stage", "policy_explanation", "policy_tone", "policy_waiting_for", "my_review_ids",
+            "policy_can_submit", "policy_can_confirm", "policy_can_request", "policy_open_question_ids", "change_count",
+            "proofread_on",
+        ]  # fmt: skip
+        specification = {name: {} for name in names} | {name: {"fields": read} for name, read in fields_of.items()}
+        order = order.with_user(self.salesman).with_context(lang="en_US")
+        order.web_read(specification)
+        return self._queries(lambda: order.web_read(specification))
+
+    def test_form_of_a_long_order_costs_no_more_than_that_of_a_short_one(self):
+        self._cost_of_form(1)  # fills the caches of the registry
+        short, long = self._cost_of_form(1), self._cost_of_form(30)
+        self.assertLessEqual(long, short)
+        self.assertLessEqual(short, 22)
+
+    def test_what_departments_say_is_for_colleagues_as_soon_as_they_are(self):
+        order = self._orders(1)
+        person = new_test_user(self.env, "buyer.or.colleague", groups="base.group_portal")
+        field = order._fields["policy_stage"]
+        self.assertFalse(order.with_user(person)._has_field_access(field, "read"))
+        person.group_ids = self.env.ref("base.group_user")
+        self.assertTrue(order.with_user(person)._has_field_access(field, "read"))
+        self.assertEqual(self._queries(lambda: order.with_user(person)._has_field_access(field, "read")), 0)
+        person.group_ids = self.env.ref("base.group_portal")
+        self.assertFalse(order.with_user(person)._has_field_access(field, "read"))
 
     def test_counter_of_the_activity_menu(self):
         users = self.env["res.users"]

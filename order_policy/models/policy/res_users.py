@@ -114,6 +114,11 @@ class ResUsers(models.Model):
         office = self._policy_departments("member_ids").filtered(lambda found: found.is_management and found.active)
         return tuple(office.company_id.ids)
 
+    @tools.ormcache("self.id")
+    def _policy_may_be_told(self):
+        """Tell whether a person is a colleague, who may see what departments say: asked for each value that is read."""
+        return self._is_internal()
+
     def _policy_mandates(self):
         """Return the mandates by which a person decides for others today, of his companies."""
         Deputy = self.env["order.policy.deputy"]

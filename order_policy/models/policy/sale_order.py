@@ -180,9 +180,9 @@ class SaleOrder(models.Model):
         if operation == "write" and not self.env.su and field.name in FOLLOWS and self._is_policy_concerned():
             return False
         # Customers read their orders, but not what departments say about them.
-        return super()._has_field_access(field, operation) and (
-            not self._is_of_policy(field) or self.env.su or self.env.user._is_internal()
-        )
+        if not self.env.su and self._is_of_policy(field) and not self.env.user._policy_may_be_told():
+            return False
+        return super()._has_field_access(field, operation)
 
     def _check_field_access(self, field, operation):
         if operation == "write" and not self._has_field_access(field, operation):

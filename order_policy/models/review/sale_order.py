@@ -1,3 +1,5 @@
+from functools import cache
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -52,11 +54,10 @@ class SaleOrder(models.Model):
             )
             .grouped("order_id")
         )
+        in_words = cache(lambda departments: format_list(self.env, departments.sorted("sequence").mapped("name")))
         for order in self:
             reviews = pending.get(order._origin, self.env["sale.order.review"])
-            order.policy_waiting_for = (
-                format_list(self.env, reviews.department_id.sorted("sequence").mapped("name")) or False
-            )
+            order.policy_waiting_for = in_words(reviews.department_id) or False
             order.policy_overdue = any(review.date_due and review.date_due < now for review in reviews)
 
     def _search_policy_overdue(self, operator, value):

@@ -134,8 +134,7 @@ class SaleOrder(models.Model):
     def _compute_policy_open_question_ids(self):
         own = self._origin._filtered_access("write")
         # Superuser: whoever may write the order answers for it.
-        Question = self.env["sale.order.question"].sudo()
-        asked = Question.search(Domain("order_id", "in", own.ids) & Question._domain_open()) if own else Question
+        asked = own.sudo().review_ids.question_ids.filtered("is_open")
         for order in self:
             of_order = asked.filtered(lambda question, order=order: question._subject() == order._origin)
             order.policy_open_question_ids = of_order.sudo(False)._filtered_access("read")
