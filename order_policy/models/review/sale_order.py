@@ -217,7 +217,7 @@ class SaleOrder(models.Model):
 
         All of them at once, and so in one order whoever locks: no two people wait for each other.
 
-        :return: all orders with which these count as one, in superuser mode
+        :return: these and all orders with which they count as one, in superuser mode
         :raise LockError: when somebody else goes on working on one of them
         """
         # Superuser: who works on an order may not see the customer's other ones.
@@ -226,7 +226,7 @@ class SaleOrder(models.Model):
         others = (around - orders).filtered(lambda order: order.state in ("draft", "sent"))
         if others:
             (orders | others)._lock_or_refuse()
-        return around
+        return orders | around
 
     def _follow_merge(self, merges):
         """Note that contacts of these orders were merged. Who approved a quotation is asked anew: they may be others.
