@@ -286,15 +286,16 @@ class OrderPolicyCheck(models.Model):
         :param siblings: what ``_siblings`` gives for these orders, where it is known already
         :return: dict of amounts in company currency by order; their own amounts when there is no such check
         """
+        amounts = {order: abs(order.amount_company) for order in orders}
         days = max(self.mapped("days"), default=0)
+        if not days:
+            return amounts
         siblings = self._siblings(orders) if siblings is None else siblings
         compare = orders.company_id.currency_id.compare_amounts
         small = siblings.filtered(lambda order: compare(abs(order.amount_company), threshold) < 0)
         by_customer = small.grouped(self._customer)
         now = fields.Datetime.now()
-        amounts = {}
         for order in orders:
-            amounts[order] = abs(order.amount_company)
             if not small or compare(amounts[order], threshold) >= 0:
                 continue
             for other in by_customer.get(self._customer(order), ()):
