@@ -99,7 +99,7 @@ class TestRequirements(IntakeCase):
         self.customer.phone = False
         self.assertEqual(
             self._missing(self._order()),
-            [("Phone or e-mail of Ningbo Trading", "res.partner", self.customer.id, "phone")],
+            [("Phone or e-mail of Ningbo Trading", "res.partner", self.customer.id, "email")],  # by their names
         )
 
     def test_nothing_is_missing_of_no_customer(self):
