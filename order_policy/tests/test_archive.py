@@ -4,7 +4,6 @@ import io
 import os
 import re
 import zipfile
-from copy import deepcopy
 from datetime import timedelta
 from itertools import product
 from unittest.mock import patch
@@ -932,15 +931,17 @@ class TestArchive(ArchiveCommon):
 
     def test_fields_of_addons_that_come_and_go_are_no_alteration(self):
         dossier = self._sealed()
-        Order = type(self.env["sale.order"])
-        aspects = self.env["sale.order"]._policy_aspect_fields()
-        later, earlier = deepcopy(aspects), deepcopy(aspects)
-        later["customer"]["sale.order"].append("client_order_ref")
-        later["delivery"]["sale.order.line"].append("sequence")
-        earlier["payment"]["sale.order"].remove("note")
-        earlier["delivery"]["sale.order.line"].remove("customer_lead")
-        for fields_then in (later, earlier):
-            with patch.object(Order, "_policy_aspect_fields", lambda _orders, result=fields_then: result):
+
+        def later(aspects):
+            aspects["customer"]["sale.order"].append("client_order_ref")
+            aspects["delivery"]["sale.order.line"].append("sequence")
+
+        def earlier(aspects):
+            aspects["payment"]["sale.order"].remove("note")
+            aspects["delivery"]["sale.order.line"].remove("customer_lead")
+
+        for change in (later, earlier):
+            with self._content(change):
                 self.assertFalse(self._problems(dossier))
 
     def test_register_with_anything_in_it_is_found(self):

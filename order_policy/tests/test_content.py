@@ -3,9 +3,7 @@
 import importlib.util
 import re
 from collections import defaultdict
-from contextlib import contextmanager
 from pathlib import Path
-from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -13,7 +11,7 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
-from .common import OrderPolicyCommon
+from .common import OrderPolicyCommon, OtherContentCase
 from .common_ready import AdoptionCase
 
 DOCUMENT = Path(__file__).parents[2] / "doc" / "content.md"
@@ -592,27 +590,8 @@ class TestNegativeAmounts(ContentCase):
 
 
 @tagged("post_install", "-at_install")
-class TestWhatIsContentChanges(ContentCase):
+class TestWhatIsContentChanges(OtherContentCase, ContentCase):
     """What was decided goes on to count when more or less of an order is content: addons come, go and are upgraded."""
-
-    @contextmanager
-    def _content(self, change):
-        """Let other fields be content, as when an addon comes and Odoo begins anew.
-
-        :param change: function that alters what ``_policy_aspect_fields`` returns
-        """
-        Order = type(self.env["sale.order"])
-        usual = Order._policy_aspect_fields
-
-        def changed(order):
-            aspects = usual(order)
-            change(aspects)
-            return aspects
-
-        with patch.object(Order, "_policy_aspect_fields", changed):
-            self.env.registry.clear_cache()
-            yield
-        self.env.registry.clear_cache()
 
     def _earlier(self):
         def without_later_fields(aspects):

@@ -1,5 +1,3 @@
-from unittest.mock import patch
-
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -98,16 +96,12 @@ class TestMergedContacts(ArchiveCommon):
     def test_sealed_dossier_survives_other_content(self):
         dossier = self._sealed()
         dossier.sudo().order_id.client_order_ref = "PO 17"
-        Order = type(self.env["sale.order"])
-        usual = Order._policy_aspect_fields
 
-        def more(order):
-            aspects = usual(order)
+        def change(aspects):
             aspects["customer"]["sale.order"].append("client_order_ref")
             aspects["payment"]["sale.order"].remove("note")
-            return aspects
 
-        with patch.object(Order, "_policy_aspect_fields", more):
+        with self._content(change):
             order = dossier.sudo().order_id
             self.env.add_to_compute(order._fields["content_digest"], order)
             self.assertFalse(self._problems(dossier))
