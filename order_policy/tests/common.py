@@ -41,29 +41,6 @@ class JobsCase(TransactionCase):
         self.env.invalidate_all()
 
 
-class OtherContentCase(TransactionCase):
-    """Lets addons come and go that have content of their own."""
-
-    @contextmanager
-    def _content(self, change):
-        """Let other fields be content, as when an addon comes and Odoo begins anew.
-
-        :param change: function that alters what ``_policy_aspect_fields`` returns
-        """
-        Order = type(self.env["sale.order"])
-        usual = Order._policy_aspect_fields
-
-        def changed(order):
-            aspects = usual(order)
-            change(aspects)
-            return aspects
-
-        with patch.object(Order, "_policy_aspect_fields", changed):
-            self.env.registry.clear_cache()
-            yield
-        self.env.registry.clear_cache()
-
-
 class OpeningCase(TransactionCase):
     """Records are opened as the web client opens them: every field of the view, the lists in it and their forms."""
 
@@ -360,7 +337,7 @@ class OrderPolicyCommon(JobsCase):
         ]
 
 
-class ArchiveCommon(OtherContentCase, OrderPolicyCommon):
+class ArchiveCommon(OrderPolicyCommon):
     """Orders that ended, their papers and dossiers; two archivists and a supervisor."""
 
     @classmethod

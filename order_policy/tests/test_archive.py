@@ -22,10 +22,11 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import PIXEL, ArchiveCommon, TwoCompaniesCommon, pdf
+from .common_content import OtherContentCase
 
 
 @tagged("post_install", "-at_install")
-class TestArchive(ArchiveCommon):
+class TestArchive(OtherContentCase, ArchiveCommon):
     """Dossiers: what goes into them, sealing, protection, checks and disposal (articles 2.15, 2.16, 3.16, 3.17)."""
 
     # ------------------------------------------------------------------

@@ -11,7 +11,8 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
-from .common import OrderPolicyCommon, OtherContentCase
+from .common import OrderPolicyCommon
+from .common_content import OtherContentCase
 from .common_ready import AdoptionCase
 
 DOCUMENT = Path(__file__).parents[2] / "doc" / "content.md"

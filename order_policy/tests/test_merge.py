@@ -2,10 +2,11 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import ArchiveCommon
+from .common_content import OtherContentCase
 
 
 @tagged("post_install", "-at_install")
-class TestMergedContacts(ArchiveCommon):
+class TestMergedContacts(OtherContentCase, ArchiveCommon):
     """Contacts are merged in SQL, on whatever order they stand."""
 
     @classmethod
