@@ -8,7 +8,7 @@ from functools import cached_property
 from .paths import ROOT, addons
 
 PAGE = ROOT / "doc" / "floors.md"
-DRAWN = ("<!-- drawn by script/lint --fix -->", "<!-- end -->")
+DRAWN = ("<!-- drawn by script/lint --fix: {addon} -->", "<!-- end -->")
 # What names fields of records by text.
 BY_TEXT = frozenset({
     "Domain", "mapped", "filtered", "grouped", "sorted", "depends", "constrains", "onchange", "flush_recordset",
@@ -150,11 +150,16 @@ def check(fix):
         if not floors.names:
             continue
         complaints += floors.upwards()
-        before, rest = page.split(DRAWN[0])
-        _old, after = rest.split(DRAWN[1])
-        drawn = f"{before}{DRAWN[0]}\n{floors.drawing()}\n{DRAWN[1]}{after}"
+        begin = DRAWN[0].format(addon=addon)
+        if begin not in page:
+            complaints.append(f"{PAGE.relative_to(ROOT)} has no place for the floors of {addon}: write “{begin}”.")
+            continue
+        before, rest = page.split(begin)
+        _old, after = rest.split(DRAWN[1], 1)
+        drawn = f"{before}{begin}\n{floors.drawing()}\n{DRAWN[1]}{after}"
         if drawn != page and fix:
             PAGE.write_text(drawn)
+            page = drawn
         elif drawn != page:
             complaints.append(
                 f"{PAGE.relative_to(ROOT)} does not show the floors of {addon}: script/lint --fix draws them."

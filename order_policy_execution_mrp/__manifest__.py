@@ -1,0 +1,10 @@
+{
+    "name": "Order Policy: Execution, Manufacturing",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Sales",
+    "summary": "Production reports itself to the orders that it is for",
+    "author": "Order Policy",
+    "license": "LGPL-3",
+    "depends": ["order_policy_execution", "order_policy_mrp"],
+    "auto_install": True,
+}

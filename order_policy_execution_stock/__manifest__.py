@@ -1,0 +1,10 @@
+{
+    "name": "Order Policy: Execution, Stock",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Sales",
+    "summary": "Goods that were not released cannot leave the warehouse; deliveries report themselves",
+    "author": "Order Policy",
+    "license": "LGPL-3",
+    "depends": ["order_policy_execution", "order_policy_stock"],
+    "auto_install": True,
+}
