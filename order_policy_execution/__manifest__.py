@@ -12,5 +12,9 @@
         "views/sale_order_views.xml",
         "views/order_policy_views.xml",
         "views/menus.xml",
+        "wizard/sale_order_milestone_report_views.xml",
+        "wizard/sale_order_milestone_skip_views.xml",
+        "views/order_policy_milestone_views.xml",
+        "views/sale_order_milestone_views.xml",
     ],
 }

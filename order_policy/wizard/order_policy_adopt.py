@@ -52,7 +52,7 @@ class OrderPolicyAdopt(models.TransientModel):
     def _compute_department_ids(self):
         for wizard in self:
             lines = [Command.clear()]
-            for department in wizard.preset_id.step_ids.department_id:
+            for department in wizard._departments_asked():
                 own = self.env["order.policy.department"].search(
                     [("origin_id", "=", department.id), ("company_id", "=", wizard.company_id.id)], limit=1
                 )
@@ -75,7 +75,8 @@ class OrderPolicyAdopt(models.TransientModel):
         """
         self.ensure_one()
         self._check_everyone_named()
-        departments = {line.preset_department_id: line._staff() for line in self.department_ids}
+        for line in self.department_ids:
+            line._staff()
         # Those that no step asks are there for their tasks, and wait for their people.
         for department in self.env["order.policy.department"].search([("company_id", "=", False)]):
             department._for_company(self.company_id)
@@ -83,8 +84,7 @@ class OrderPolicyAdopt(models.TransientModel):
             [("company_id", "=", self.company_id.id)], order="version desc", limit=1
         )
         policy = self.preset_id.copy({"company_id": self.company_id.id})
-        for step in policy.step_ids:
-            step.department_id = departments[step.department_id]
+        self._ask_own_departments(policy)
         if self.has_threshold:
             policy.approval_threshold = self.approval_threshold
         # The person may make policies (access rules of copy); the number is not for clients to choose.
@@ -97,6 +97,15 @@ class OrderPolicyAdopt(models.TransientModel):
             "views": [(False, "form")],
             "target": "main",
         }
+
+    def _departments_asked(self):
+        """Return the departments of the ready policy that people are put into here. Other addons add theirs."""
+        return self.preset_id.step_ids.department_id
+
+    def _ask_own_departments(self, policy):
+        """Let an adopted policy ask the departments of the company. Other addons see to the parts that they add."""
+        for step in policy.step_ids:
+            step.department_id = step.department_id._for_company(self.company_id)
 
     def _check_everyone_named(self):
         steps = self.preset_id.step_ids

@@ -1,1 +1,1 @@
-from . import test_translation
+from . import test_milestone, test_translation

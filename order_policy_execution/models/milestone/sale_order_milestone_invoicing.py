@@ -1,0 +1,65 @@
+from datetime import datetime, time
+
+from odoo import api, models
+
+from .sale_order_milestone import COMPLETE
+
+
+class SaleOrderMilestone(models.Model):
+    """Milestones that follow from invoices and their payments (articles 2.11, 3.10).
+
+    Only what is posted counts: an invoice that is set to draft or cancelled, credited, or whose payment is taken back,
+    takes the milestone back. An invoice for several orders counts with the lines of each.
+    """
+
+    _inherit = "sale.order.milestone"
+
+    @api.model
+    def _fact_dependencies(self):
+        move = "order_id.order_line.invoice_lines.move_id"
+        return [
+            *super()._fact_dependencies(),
+            "order_id.amount_total",
+            f"{move}.state",
+            f"{move}.invoice_date",
+            f"{move}.payment_state",
+            f"{move}.amount_residual",
+        ]
+
+    def _facts_invoice(self):
+        facts = {}
+        for milestone in self:
+            order = milestone.order_id
+            share = order._policy_invoiced_share()
+            if share is None:
+                facts[milestone] = milestone._nothing_to_pay()
+            else:
+                first, last = milestone._first_and_last(order._policy_posted_invoices().mapped("invoice_date"))
+                facts[milestone] = (first, share >= 1 and last, COMPLETE * share)
+        return facts
+
+    def _facts_payment(self):
+        facts = {}
+        for milestone in self:
+            order = milestone.order_id
+            share = order._policy_invoiced_share()
+            if share is None:
+                facts[milestone] = milestone._nothing_to_pay()
+                continue
+            invoices = order._policy_posted_invoices()
+            first, last = milestone._first_and_last(invoices._policy_payment_days())
+            is_paid = share >= 1 and bool(invoices) and all(invoice._policy_is_paid() for invoice in invoices)
+            # Credit notes that balance what was invoiced are paid on the day of the invoice.
+            _first_invoice, last_invoice = milestone._first_and_last(invoices.mapped("invoice_date"))
+            facts[milestone] = (first, is_paid and (last or last_invoice), COMPLETE * order._policy_paid_share())
+        return facts
+
+    def _nothing_to_pay(self):
+        """Return the fact of an order that costs nothing: there is nothing to invoice and to collect."""
+        return (self.confirmed_on, self.confirmed_on, COMPLETE)
+
+    @api.model
+    def _first_and_last(self, days):
+        """Return the moments of the first and the last of some days: noon in UTC, the same day nearly everywhere."""
+        moments = sorted(datetime.combine(day, time(12)) for day in days if day)
+        return (moments[0], moments[-1]) if moments else (False, False)

@@ -1,0 +1,1 @@
+from . import order_policy_adopt, sale_order_milestone_report, sale_order_milestone_skip

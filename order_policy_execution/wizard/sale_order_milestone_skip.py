@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class SaleOrderMilestoneSkip(models.TransientModel):
+    """Let milestones be that an order does not need."""
+
+    _name = "sale.order.milestone.skip"
+    _description = "Skip a Milestone"
+    _inherit = ["order.policy.entry.mixin"]
+
+    milestone_ids = fields.Many2many(
+        "sale.order.milestone",
+        string="Milestones",
+        required=True,
+        default=lambda self: self.env.context.get("active_ids"),
+    )
+    reason = fields.Text(required=True, help="Stays with the milestone. The customer does not see it.")
+
+    def action_skip(self):
+        """Skip the milestones for the reason."""
+        self.ensure_one()
+        self.milestone_ids.action_skip(self.reason)
+        return {"type": "ir.actions.act_window_close"}
