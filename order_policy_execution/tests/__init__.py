@@ -1,1 +1,7 @@
-from . import test_milestone, test_translation
+from . import (
+    test_followup,
+    test_issue,
+    test_issue_escalation,
+    test_milestone,
+    test_translation,
+)

@@ -1,0 +1,282 @@
+from odoo import api, fields, models
+from odoo.addons.order_policy.models.policy.order_policy_believable_mixin import LONGEST
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import html2plaintext
+
+
+class SaleOrderFollowup(models.Model):
+    """The word that sales owes the customer of an order, and what was said (articles 1.10, 1.11, 2.12, 3.10).
+
+    There is one to do of an order at a time: when it is done the next one is planned, until the order is completed.
+    """
+
+    _name = "sale.order.followup"
+    _description = "Follow-Up of an Order"
+    _inherit = [
+        "order.policy.believable.mixin",
+        "order.policy.task.mixin",
+        "order.policy.lock.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _order = "date_due, id"
+    _mail_post_access = "read"
+
+    order_id = fields.Many2one("sale.order", required=True, readonly=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
+    partner_id = fields.Many2one(
+        related="order_id.partner_id", string="Customer", store=True, precompute=True, index=True
+    )
+    salesperson_id = fields.Many2one(
+        related="order_id.user_id", string="Salesperson", store=True, precompute=True, index="btree_not_null"
+    )
+    commitment_date = fields.Datetime(related="order_id.commitment_date", string="Promised")
+    rule_id = fields.Many2one(
+        "order.policy.followup",
+        "Follow-Up Rule",
+        readonly=True,
+        ondelete="restrict",
+        help="Of the policy that the order goes by; empty where somebody wrote or called out of turn.",
+    )
+    department_id = fields.Many2one("order.policy.department", readonly=True, index=True, ondelete="restrict")
+    date_due = fields.Date("Due", required=True, readonly=True)
+    state = fields.Selection(
+        [("due", "To Do"), ("done", "Done"), ("ended", "Not Needed")],
+        "Status",
+        compute="_compute_state",
+        store=True,
+        precompute=True,
+        index=True,
+        help="Not needed: the order was completed or ended before it was due.",
+    )
+    is_overdue = fields.Boolean("Missed", compute="_compute_is_overdue", search="_search_is_overdue")
+    done_on = fields.Datetime(readonly=True)
+    done_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    way = fields.Selection(
+        [("phone", "Phone"), ("email", "E-mail"), ("visit", "Visit"), ("message", "Progress Message")],
+        "How",
+        readonly=True,
+    )
+    told = fields.Text("What We Said", readonly=True)
+    answer = fields.Text("What the Customer Said", readonly=True)
+    message_id = fields.Many2one("mail.message", readonly=True, index="btree_not_null", ondelete="restrict")
+    can_do = fields.Boolean("I Can Do It", compute="_compute_can_do", exportable=False)
+    is_mine = fields.Boolean("Mine", compute="_compute_is_mine", search="_search_is_mine", exportable=False)
+
+    _one_to_do = models.UniqueIndex(
+        "(order_id) WHERE done_on IS NULL", "A follow-up of this order is to be done already. Reload the page."
+    )
+    _to_do = models.Index("(company_id, date_due) WHERE state = 'due'")
+
+    @api.constrains("told", "answer")
+    def _check_can_be_read(self):
+        self._check_is_believable(["told", "answer"])
+
+    @api.depends("order_id.name", "date_due", "done_on")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        in_words = self.env["order.policy.words"]._day_in_words
+        for followup in self:
+            day = followup.done_on or followup.date_due
+            followup.display_name = f"{followup.order_id.name} · {in_words(day)}" if day else followup.order_id.name
+
+    @api.depends("done_on", "order_id.policy_stage", "order_id.policy_exempt_reason")
+    def _compute_state(self):
+        for followup in self:
+            order = followup.order_id
+            goes_on = order.policy_stage == "execution" and not order.policy_exempt_reason
+            followup.state = "done" if followup.done_on else "due" if goes_on else "ended"
+
+    @api.depends("state", "date_due")
+    def _compute_is_overdue(self):
+        today = fields.Date.context_today(self)
+        for followup in self:
+            followup.is_overdue = bool(followup.state == "due" and followup.date_due and followup.date_due < today)
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("state", "=", "due") & Domain("date_due", "<", fields.Date.context_today(self))
+
+    @api.depends("salesperson_id", "department_id", "state")
+    @api.depends_context("uid")
+    def _compute_can_do(self):
+        for followup in self:
+            followup.can_do = not followup.done_on and followup._is_done_by(self.env.user)
+
+    @api.depends("salesperson_id", "state")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        mine = self.filtered_domain(self._domain_mine())
+        for followup in self:
+            followup.is_mine = followup in mine
+
+    def _search_is_mine(self, operator, value):
+        return self._domain_mine() if operator == "in" else NotImplemented
+
+    @api.model
+    def _domain_mine(self):
+        """Return what the current user has to do: of his orders and of those for whom he stands in, and what was missed
+        and told to him."""
+        user = self.env.user
+        sellers = [user.id, *(mandate.user for mandate in user._policy_mandates())]
+        return Domain("state", "=", "due") & (Domain("salesperson_id", "in", sellers) | self._escalated_to(user))
+
+    # ------------------------------------------------------------------
+    # Planning
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _plan(self, orders):
+        """Plan the next word to the customers of orders, where their policy asks for one and none is planned.
+
+        :param orders: sale.order records in superuser mode, that are confirmed under a policy
+        """
+        rules = {order: self.env["order.policy.followup"]._holding_for(order) for order in orders}
+        followed = orders.filtered(lambda order: rules[order])
+        if not followed:
+            return self
+        planned = self.search([("order_id", "in", followed.ids), ("done_on", "=", False)]).order_id
+        values = []
+        for company, orders_of_company in (followed - planned).grouped("company_id").items():
+            today = self.env["order.policy.deputy"]._today(company)
+            known = {order: rules[order]._known_of(order.policy_id)[rules[order].id] for order in orders_of_company}
+            days = {(today, rule["days"]) for rule in known.values()}
+            due = self.env["order.policy.working.days"]._count_from(company, days)
+            values += [
+                {
+                    "order_id": order.id,
+                    "rule_id": rules[order].id,
+                    "department_id": rule["department"],
+                    "date_due": due[today, rule["days"]],
+                }
+                for order, rule in known.items()
+            ]
+        return self.create(values)
+
+    @api.model
+    def _out_of_turn(self, order):
+        """Return a new record of a word that nobody asked for, to be done at once."""
+        return self.create(
+            {
+                "order_id": order.id,
+                "department_id": self._sales_department(order).id,
+                "date_due": self.env["order.policy.deputy"]._today(order.company_id),
+            }
+        )
+
+    @api.model
+    def _sales_department(self, order):
+        """Return the department that sells, as the company has it; that of the salesperson where it has none."""
+        own = self.env.ref("order_policy.department_sales")._own_of_company(order.company_id)
+        return own or self.env["sale.order.issue"]._department_of(order.user_id, order.company_id)
+
+    # ------------------------------------------------------------------
+    # Doing
+    # ------------------------------------------------------------------
+
+    def _is_done_by(self, user):
+        """Tell whether a person follows the order up: its salesperson, his deputy, or somebody of the department."""
+        self.ensure_one()
+        followup = self.sudo()  # who reads it is told whether it is his to do
+        company, seller = followup.company_id, followup.order_id.user_id
+        return bool(
+            company.id in user._get_company_ids()
+            and (
+                user == seller
+                or (seller and self._stands_in_for(user, seller, company))
+                or self._works_for(user, followup.department_id)
+            )
+        )
+
+    def action_done(self, way=False, told=False, answer=False):
+        """Record that the customer was told how the order stands, and what he said. The next word is planned then.
+
+        :param str way: phone, email, visit or message
+        :param str told: what was said to the customer
+        :param str answer: what the customer said
+        :raise AccessError: for people who do not sell
+        :raise UserError: when it is done already, or what was said lacks
+        """
+        self.ensure_one()
+        way = self._entered_choice("way", way)
+        told, answer = self._entered_text(told), self._entered_text(answer)
+        self._check_may_do()
+        if not told:
+            raise UserError(self.env._("Say what the customer was told: it is kept with the order."))
+        # The person follows the order up; who did, and when, is not for him to choose.
+        self.sudo()._record(way, told, answer)
+        return True
+
+    def action_send(self, message=False):
+        """Send the customer a progress message, and file it as done.
+
+        :param dict message: ``subject`` and ``body`` of the letter; from the template when left out
+        :raise AccessError: for people who do not sell
+        :raise UserError: when it is done already, or the customer has no e-mail address
+        """
+        self.ensure_one()
+        message = self.env["sale.order"]._entered_message(message)
+        self._check_may_do()
+        # The person follows the order up, and so writes to its customer.
+        followup = self.sudo()
+        order = followup.order_id
+        letter = message or order._prepare_progress_letter()
+        followup.message_id = order._write_to_customer(letter)
+        # A long letter is kept whole below the order.
+        followup._record("message", html2plaintext(letter["body"], include_references=False)[: LONGEST["text"]], False)
+        return True
+
+    def _check_may_do(self):
+        self.check_access("read")
+        for followup in self:
+            told = followup.sudo()  # who reads it is told whose it is
+            if not followup._is_done_by(self.env.user):
+                raise AccessError(
+                    self.env._(
+                        "%(order)s is followed up by %(salesperson)s, a deputy, or somebody of %(department)s. "
+                        "Write a note instead, or ask one of them.",
+                        order=told.order_id.name,
+                        salesperson=told.order_id.user_id.name or self.env._("its salesperson"),
+                        department=told.department_id.name or self.env._("Sales"),
+                    )
+                )
+            if followup.done_on:
+                raise UserError(
+                    self.env._(
+                        "%(order)s: done by %(person)s on %(date)s already. Record what was said since from the order.",
+                        order=told.order_id.name,
+                        person=told.done_by_id.name,
+                        date=self.env["order.policy.words"]._day_in_words(followup.done_on),
+                    )
+                )
+
+    def _record(self, way, told, answer):
+        """Record what was said, note it on the order, and plan the next word."""
+        self.ensure_one()
+        self._lock_or_refuse()
+        self.write(
+            {
+                "way": way,
+                "told": told,
+                "answer": answer or False,
+                "done_on": fields.Datetime.now(),
+                "done_by_id": self.env.uid,
+            }
+        )
+        if way != "message":  # a message stands there itself
+            self.order_id._message_log(body=self._done_in_words())
+        self.flush_recordset()  # before the next one, or the unique index refuses
+        self.order_id._plan_followups()
+
+    def _done_in_words(self):
+        label = dict(self._fields["way"]._description_selection(self.env))[self.way]
+        if not self.answer:
+            return self.env._("Followed up (%(way)s): %(told)s", way=label, told=self.told)
+        return self.env._(
+            "Followed up (%(way)s): %(told)s The customer: “%(answer)s”", way=label, told=self.told, answer=self.answer
+        )
+
+    def _with_lasting_messages(self):
+        return super()._with_lasting_messages() | self
