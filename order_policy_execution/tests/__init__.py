@@ -1,4 +1,5 @@
 from . import (
+    test_doors,
     test_followup,
     test_issue,
     test_issue_escalation,

@@ -23,7 +23,7 @@ class SaleOrderMilestone(models.Model):
         started._log(lambda milestone: milestone.env._("%s was started.", milestone.name))
         return True
 
-    def action_report(self, progress, note=False):
+    def action_report(self, progress=False, note=False):
         """Report how far these milestones are.
 
         :param progress: percent that is done, from 0 to 100
