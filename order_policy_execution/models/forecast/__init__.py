@@ -1,0 +1,4 @@
+from . import order_policy_pace
+
+# isort: split
+from . import sale_order, sale_order_danger_telling, sale_order_milestone
