@@ -30,5 +30,7 @@
         "data/ir_cron_forecast_data.xml",
         "views/order_policy_pace_views.xml",
         "views/sale_order_danger_views.xml",
+        "views/order_policy_collection_views.xml",
+        "views/sale_order_collection_views.xml",
     ],
 }

@@ -6,5 +6,8 @@
     "author": "Order Policy",
     "license": "LGPL-3",
     "depends": ["order_policy_execution", "order_policy_mrp"],
+    "data": [
+        "views/mrp_production_payment_views.xml",
+    ],
     "auto_install": True,
 }

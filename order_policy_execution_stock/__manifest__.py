@@ -6,5 +6,8 @@
     "author": "Order Policy",
     "license": "LGPL-3",
     "depends": ["order_policy_execution", "order_policy_stock"],
+    "data": [
+        "views/stock_picking_payment_views.xml",
+    ],
     "auto_install": True,
 }

@@ -1,9 +1,11 @@
 from . import (
     test_doors,
+    test_collection,
     test_followup,
     test_forecast,
     test_issue,
     test_issue_escalation,
     test_milestone,
+    test_payment_hold,
     test_translation,
 )

@@ -1,0 +1,32 @@
+from odoo import api, models
+
+
+class StockMove(models.Model):
+    """Goods leave to customers only once they are paid where the policy of the order asks for that.
+
+    It is judged where moves are stored, whoever moves them and by whatever way.
+    """
+
+    _inherit = "stock.move"
+
+    @api.constrains("state", "quantity", "location_dest_id", "sale_line_id")
+    def _check_paid_before_delivery(self):
+        """
+        :raise UserError: when goods went to a customer who has to pay first
+        """
+        done = self.filtered(lambda move: move.state == "done")
+        done._that_leave_to_customers()._orders_to_pay()._check_is_paid("delivery")
+
+    def _that_leave_to_customers(self):
+        """Return those of these moves that take goods out of the company's hands to a customer, in superuser mode."""
+        # Superuser: where goods go decides, not what of it somebody sees.
+        moves = self.sudo()
+        outside = (moves.location_dest_id | moves.location_id).filtered(lambda location: location._is_outgoing())
+        return moves.filtered(lambda move: move.location_dest_id in outside and move.location_id not in outside)
+
+    def _orders_to_pay(self):
+        """Return the orders that moves are for, in superuser mode: by their lines, else by what asked for the goods."""
+        # Superuser: who moves goods sees no orders, and is only told what they wait for.
+        moves = self.sudo()
+        loose = moves.filtered(lambda move: not move.sale_line_id)
+        return moves.sale_line_id.order_id | loose.picking_id.sale_id | loose.reference_ids.sale_ids
