@@ -1,6 +1,6 @@
 from . import (
-    test_doors,
     test_collection,
+    test_doors,
     test_followup,
     test_forecast,
     test_issue,
