@@ -35,8 +35,9 @@ class IrActionsReport(models.Model):
     # ------------------------------------------------------------------
 
     def _is_policy_paper(self):
-        """Tell whether this is a form of the order policy: with its own head, foot and style."""
-        return bool(self.report_name) and self.report_name.startswith("order_policy.report_")
+        """Tell whether this is a form of the order policy, or of its addons: with its own head, foot and style."""
+        addon, _dot, name = (self.report_name or "").partition(".")
+        return addon.startswith("order_policy") and name.startswith("report_")
 
     def _render_qweb_html(self, report_ref, docids, data=None):
         """Print times as they are in the company, whoever prints: a paper is read by others, and filed."""
