@@ -12,6 +12,11 @@
         "views/sale_order_views.xml",
         "views/order_policy_views.xml",
         "views/menus.xml",
+        "data/ir_sequence_data.xml",
+        "wizard/sale_order_inspection_decide_views.xml",
+        "report/sale_order_inspection_templates.xml",
+        "views/order_policy_inspection_views.xml",
+        "views/sale_order_inspection_views.xml",
         "wizard/sale_order_milestone_report_views.xml",
         "wizard/sale_order_milestone_skip_views.xml",
         "views/order_policy_milestone_views.xml",
@@ -33,4 +38,5 @@
         "views/order_policy_collection_views.xml",
         "views/sale_order_collection_views.xml",
     ],
+    "pre_init_hook": "pre_init_hook",
 }

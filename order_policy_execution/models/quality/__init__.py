@@ -1,0 +1,15 @@
+from . import (
+    ir_attachment,
+    order_policy,
+    order_policy_inspection,
+    order_policy_inspection_characteristic,
+    order_policy_inspection_size,
+    order_policy_milestone,
+    sale_order,
+    sale_order_dossier,
+    sale_order_inspection,
+    sale_order_inspection_deciding,
+    sale_order_inspection_line,
+    sale_order_line,
+    sale_order_milestone,
+)

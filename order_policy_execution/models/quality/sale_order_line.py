@@ -1,0 +1,89 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+# What follows from the policy and from inspections.
+RELEASED = frozenset({"policy_to_inspect", "policy_released_qty", "inspection_ids"})
+
+
+class SaleOrderLine(models.Model):
+    """Which lines are inspected before they leave, and how much of them was released (articles 1.8, 1.9, 3.10)."""
+
+    _inherit = "sale.order.line"
+
+    policy_to_inspect = fields.Boolean(
+        "Inspected Before Delivery",
+        compute="_compute_policy_to_inspect",
+        store=True,
+        copy=False,
+        help="What was not released by quality may not leave.",
+    )
+    policy_released_qty = fields.Float(
+        "Released",
+        compute="_compute_policy_released_qty",
+        store=True,
+        copy=False,
+        digits="Product Unit",
+        help="How much quality released for delivery, in the unit of the line.",
+    )
+    inspection_ids = fields.One2many("sale.order.inspection", "order_line_id", "Inspections", copy=False)
+
+    @api.depends(
+        "display_type",
+        "order_id.partner_id",
+        "order_id.policy_exempt_reason",
+        "order_id.policy_id",
+        "order_id.state",
+        "product_id",
+    )
+    def _compute_policy_to_inspect(self):
+        self.policy_to_inspect = False
+        goods = self.filtered(lambda line: line.product_id and not line.display_type)
+        for policy, lines in goods.grouped(lambda line: line.order_id.policy_id).items():
+            if policy._inspection_plans():
+                held = lines.filtered(lambda line: line.order_id._goes_by_policy())
+                for line in policy._plans_of_lines(held):
+                    line.policy_to_inspect = True
+
+    @api.depends("inspection_ids.released_qty")
+    def _compute_policy_released_qty(self):
+        for line in self:
+            line.policy_released_qty = sum(line.inspection_ids.mapped("released_qty"))
+
+    def _policy_goods(self):
+        """Return what leaves for lines, for one unit of each. Other addons add what kits consist of.
+
+        :return: dict by line of dicts by product: quantities in the unit of the product
+        """
+        return {
+            line: {line.product_id: line.product_uom_id._compute_quantity(1.0, line.product_id.uom_id, round=False)}
+            for line in self
+        }
+
+    @api.constrains("order_id", "product_id", "product_uom_qty")
+    def _ask_for_inspections(self):
+        self.order_id._ask_for_inspections()
+
+    # ------------------------------------------------------------------
+    # What clients cannot write
+    # ------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields_list):
+        """Take no default that somebody chose for what follows from inspections."""
+        defaults = super().default_get(fields_list)
+        return {name: value for name, value in defaults.items() if name not in RELEASED}
+
+    def _has_field_access(self, field, operation):
+        if operation == "write" and field.name in RELEASED and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
+
+    def _check_field_access(self, field, operation):
+        if operation == "write" and field.name in RELEASED and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "What has to be inspected follows from the order policy, and what is released from inspections. "
+                    "Ask quality to inspect it."
+                )
+            )
+        return super()._check_field_access(field, operation)
