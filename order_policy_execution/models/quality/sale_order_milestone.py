@@ -22,7 +22,9 @@ class SaleOrderMilestone(models.Model):
         """Of orders of which nothing has to be inspected there is no fact: whoever inspects them says so."""
         facts = {}
         for milestone in self:
-            lines = milestone.order_id.order_line.filtered(lambda line: line.policy_to_inspect and line.product_uom_qty > 0)
+            lines = milestone.order_id.order_line.filtered(
+                lambda line: line.policy_to_inspect and line.product_uom_qty > 0
+            )
             if not lines:
                 continue
             decided = sorted(lines.inspection_ids._decided().mapped("decided_on"))
