@@ -8,6 +8,7 @@
     "depends": ["order_policy_execution", "order_policy_stock"],
     "data": [
         "views/stock_picking_payment_views.xml",
+        "views/stock_picking_views.xml",
     ],
     "auto_install": True,
 }

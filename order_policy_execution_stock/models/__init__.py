@@ -1,1 +1,8 @@
-from . import stock_move_payment, stock_picking_payment
+from . import (
+    sale_order_line,
+    stock_move,
+    stock_move_line,
+    stock_move_payment,
+    stock_picking,
+    stock_picking_payment,
+)
