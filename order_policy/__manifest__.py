@@ -1,6 +1,6 @@
 {
     "name": "Order Policy",
-    "version": "19.0.2.1.0",
+    "version": "19.0.2.2.0",
     "category": "Sales/Sales",
     "summary": "Departments review sale orders, the general manager approves large ones, nothing gets past",
     "author": "Order Policy",
