@@ -6,7 +6,7 @@ from . import (
     test_issue,
     test_issue_escalation,
     test_milestone,
-    test_quality,
     test_payment_hold,
+    test_quality,
     test_translation,
 )

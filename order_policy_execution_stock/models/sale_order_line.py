@@ -68,9 +68,9 @@ class SaleOrderLine(models.Model):
     # ------------------------------------------------------------------
 
     def _policy_moves(self):
-        """Return the moves by which goods of these lines left or came back, really."""
+        """Return the moves by which goods of these lines really left or came back, with 1 or -1, as a dict."""
         moves = self.env["stock.move"].search([("sale_line_id", "in", self.ids), ("state", "=", "done")])
-        return moves.filtered(lambda move: move._policy_direction())
+        return moves._policy_directions()
 
     def _policy_shipped(self):
         """Return how much of lines is at the customer, in the unit of the line: what left, less what came back.
@@ -79,16 +79,15 @@ class SaleOrderLine(models.Model):
 
         :return: dict of quantities by line
         """
-        moves, goods = self._policy_moves(), self._policy_goods()
+        goods, left = self._policy_goods(), {line: defaultdict(float) for line in self}
+        for move, direction in self._policy_moves().items():
+            quantity = move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id, round=False)
+            left[move.sale_line_id][move.product_id] += direction * quantity
         shipped = {}
         for line in self:
-            by_product = defaultdict(float)
-            for move in moves.filtered(lambda move, line=line: move.sale_line_id == line):
-                quantity = move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id, round=False)
-                by_product[move.product_id] += move._policy_direction() * quantity
             units = {
                 product: quantity / goods[line][product]
-                for product, quantity in by_product.items()
+                for product, quantity in left[line].items()
                 if goods[line].get(product)
             }
             whole = units.pop(line.product_id, 0.0)
@@ -134,9 +133,10 @@ class SaleOrderLine(models.Model):
         if not by_lot or self.product_id.tracking == "none":
             return False
         left = defaultdict(float)
-        for detail in self._policy_moves().move_line_ids.filtered(lambda detail: detail.product_id == self.product_id):
-            quantity = detail.product_uom_id._compute_quantity(detail.quantity, self.product_uom_id, round=False)
-            left[detail.lot_id.name or ""] += detail.move_id._policy_direction() * quantity
+        for move, direction in self._policy_moves().items():
+            for detail in move.move_line_ids if move.product_id == self.product_id else ():
+                quantity = detail.product_uom_id._compute_quantity(detail.quantity, self.product_uom_id, round=False)
+                left[detail.lot_id.name or ""] += direction * quantity
         over = {lot: quantity - by_lot.get(lot, 0.0) for lot, quantity in left.items()}
         over = {lot: quantity for lot, quantity in over.items() if quantity > 10**-PRECISION}
         if float_compare(sum(over.values()), free, precision_digits=PRECISION) <= 0:

@@ -11,10 +11,19 @@ class StockMove(models.Model):
 
     _inherit = "stock.move"
 
-    def _policy_direction(self):
-        """Return 1 for what leaves to a customer or a sister company, -1 for what comes back from one, else 0."""
-        self.ensure_one()
-        return self.location_dest_id._is_outgoing() - self.location_id._is_outgoing()
+    def _policy_directions(self):
+        """Return 1 for what leaves to a customer or a sister company, -1 for what comes back from one.
+
+        :return: dict by move, without those that do neither
+        """
+        outside = (self.location_dest_id | self.location_id).filtered(lambda location: location._is_outgoing())
+        directions = {move: (move.location_dest_id in outside) - (move.location_id in outside) for move in self}
+        return {move: direction for move, direction in directions.items() if direction}
+
+    def _that_leave(self):
+        """Return those of these moves that take goods to a customer or a sister company."""
+        directions = self._policy_directions()
+        return self.filtered(lambda move: directions.get(move) == 1)
 
     @api.constrains("location_dest_id", "location_id", "product_id", "product_uom", "quantity", "sale_line_id", "state")
     def _check_may_leave(self):
@@ -22,7 +31,8 @@ class StockMove(models.Model):
         :raise ValidationError: when more left than may; with every reason
         """
         # Superuser: it holds for everybody, and whoever moves goods may not read their order.
-        moved = self.sudo().filtered(lambda move: move.state == "done" and move._policy_direction())
+        done = self.sudo().filtered(lambda move: move.state == "done")
+        moved = done.browse(move.id for move in done._policy_directions())
         if moved and (refusals := moved._policy_refusals()):
             raise ValidationError("\n".join(dict.fromkeys(refusals)))
 
@@ -34,7 +44,7 @@ class StockMove(models.Model):
         of_lines = self.filtered(lambda move: move.sale_line_id)
         sentences = of_lines.sale_line_id._policy_refusals_to_ship()
         others = (self - of_lines) | of_lines._of_other_products()
-        return sentences + others.filtered(lambda move: move._policy_direction() > 0)._refusals_without_order()
+        return sentences + others._that_leave()._refusals_without_order()
 
     def _of_other_products(self):
         """Return those of these moves whose product is not what their order line is for."""

@@ -29,9 +29,7 @@ class StockPicking(models.Model):
 
         :return: dict of lists of sentences by transfer
         """
-        moves = self.move_ids.filtered(
-            lambda move: move.state not in ("done", "cancel") and move._policy_direction() > 0
-        )
+        moves = self.move_ids.filtered(lambda move: move.state not in ("done", "cancel"))._that_leave()
         lines = moves.sale_line_id.filtered("policy_to_inspect")
         shipped, goods = (lines._policy_shipped(), lines._policy_goods()) if lines else ({}, {})
         sentences = {}
