@@ -37,6 +37,9 @@
         "views/sale_order_danger_views.xml",
         "views/order_policy_collection_views.xml",
         "views/sale_order_collection_views.xml",
+        "data/mail_template_feedback_data.xml",
+        "views/sale_order_feedback_views.xml",
+        "views/sale_portal_templates.xml",
     ],
     "pre_init_hook": "pre_init_hook",
 }

@@ -1,5 +1,6 @@
 from . import (
     test_collection,
+    test_customer,
     test_doors,
     test_followup,
     test_forecast,

@@ -34,6 +34,13 @@ class TestDoors(test_doors.TestDoors):
         cls._reach_milestones()
         cls._settle_issues()
         cls.confirmed.action_policy_record_followup("phone", "All goes well.", "Fine.")
+        cls._say_how_it_was()
+
+    @classmethod
+    def _say_how_it_was(cls):
+        delivered = cls._confirmed()
+        delivered.sudo().order_line.qty_delivered = 1
+        delivered._feedback_from_customer("2", "One leg is broken.", "Ms. Wang")
 
     @classmethod
     def _reach_milestones(cls):

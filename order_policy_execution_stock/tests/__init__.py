@@ -1,1 +1,1 @@
-from . import test_gate, test_payment, test_translation
+from . import test_gate, test_payment, test_timeline, test_translation

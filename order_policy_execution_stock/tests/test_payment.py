@@ -133,8 +133,9 @@ class TestPaidBeforeDelivery(PaidDeliveryCase):
         counts = []
         for number in (3, 12):
             order = self._confirmed(*[(self.desk, 1, 10.0 + price) for price in range(number)])
-            moves = self.env["stock.move"].browse(order.sudo().picking_ids.move_ids.ids)
-            moves.state = "done"
+            picking = self._picking_of(order)
+            self._pack(picking).button_validate()
+            moves = self.env["stock.move"].browse(picking.move_ids.ids)
             counts.append(self._queries(lambda moves=moves: moves._check_paid_before_delivery()))
         self.assertLessEqual(counts[1], counts[0])
 

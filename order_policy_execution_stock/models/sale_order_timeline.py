@@ -1,0 +1,23 @@
+from odoo import models
+
+
+class SaleOrder(models.Model):
+    """Shipments in the time line that customers see, with the links by which they follow them (article 1.10)."""
+
+    _inherit = "sale.order"
+
+    def _customer_shipments(self):
+        pickings = self.picking_ids.filtered(
+            lambda picking: picking.state != "cancel" and picking.picking_type_code == "outgoing"
+        )
+        if not pickings:
+            return super()._customer_shipments()
+        # Returned goods came back: they are no shipments to the customer.
+        pickings = pickings.filtered(lambda picking: picking.location_dest_id._is_outgoing())
+        return [
+            {
+                "done": picking.state == "done" and picking.date_done,
+                "links": picking._customer_tracking() if picking.state == "done" else [],
+            }
+            for picking in pickings.sorted("date_done")
+        ]
