@@ -49,17 +49,17 @@ class SaleOrderMilestone(models.Model):
 
     @api.model
     def _forecast_dependencies(self):
-        """Return on what forecasts depend, besides the day. Bridges add what Odoo expects of its documents."""
+        """Return on what forecasts depend, besides the day, and the documents that are looked at each night."""
         of_siblings = ("planned_on", "started_on", "done_on", "progress", "is_open", "sequence")
         return [f"order_id.milestone_ids.{name}" for name in of_siblings]
 
     @api.depends(lambda self: self._forecast_dependencies())
     def _compute_forecast_on(self):
+        orders, now = self.order_id, fields.Datetime.now()
         usual = self.env["order.policy.pace"]._usual_days(self.department_id)
-        for order in self.order_id:
-            siblings = order.milestone_ids
-            expected = siblings.filtered("is_open")._expected_by_documents()
-            siblings._forecast(order._policy_local_date(fields.Datetime.now()), usual, expected)
+        expected = orders.milestone_ids.filtered("is_open")._expected_by_documents()
+        for order in orders:
+            order.milestone_ids._forecast(order._policy_local_date(now), usual, expected)
 
     def _forecast(self, today, usual, expected):
         """Forecast these milestones of one order.

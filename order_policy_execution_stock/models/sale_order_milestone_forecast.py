@@ -1,0 +1,18 @@
+from odoo import models
+
+
+class SaleOrderMilestone(models.Model):
+    """When Odoo itself expects deliveries: by their moves, and by what these wait for (article 1.11)."""
+
+    _inherit = "sale.order.milestone"
+
+    def _expected_by_documents(self):
+        expected = super()._expected_by_documents()
+        for milestone in self.filtered(lambda milestone: milestone.source == "delivery"):
+            moves = milestone.order_id._policy_lines_from_stock().move_ids.filtered(
+                lambda move: move.state not in ("done", "cancel") and move.location_dest_id._is_outgoing()
+            )
+            moments = [max(filter(None, (move.date, move.delay_alert_date))) for move in moves]
+            if moments:
+                expected[milestone] = milestone._local_day(max(moments))
+        return expected
