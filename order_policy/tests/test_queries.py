@@ -74,8 +74,8 @@ class TestQueries(QueriesCase):
         self._queries(self._orders(1).with_user(self.salesman).action_confirm)  # fills the caches of the registry
         plain = self._orders(1).with_user(self.salesman)
         self.assertFalse(plain.policy_id)
-        # Two for the reviews, one for the content, four for a line in the log: the customer has no e-mail address.
-        self.assertLessEqual(under_policy, self._queries(plain.action_confirm) + 7)
+        # Two for the reviews, one for the content, five for a line in the log: the customer has no e-mail address.
+        self.assertLessEqual(under_policy, self._queries(plain.action_confirm) + 8)
 
     def test_order_list_costs_one_query_more(self):
         columns = {"name": {}, "partner_id": {"fields": {"display_name": {}}}, "amount_total": {}, "state": {}}

@@ -77,6 +77,8 @@ class SaleOrderConfirmation(models.Model):
     def _waiting_orders(self, orders):
         """Return which of some orders cannot be confirmed before something else is approved."""
         open_orders = orders.filtered(lambda order: order.policy_id and order.state in ("draft", "sent"))
+        if not open_orders:
+            return open_orders
         obstacles = open_orders._policy_gates()
         return open_orders.filtered(lambda order: obstacles[order])
 

@@ -10,6 +10,10 @@ class MailThread(models.AbstractModel):
         """Return the records whose messages stay as they were written. Models of decisions and facts tell theirs."""
         return self.browse()
 
+    def _message_log_batch(self, bodies, **message):
+        """Log nothing where there is nothing to log on: Odoo would look for an author and an address all the same."""
+        return super()._message_log_batch(bodies, **message) if self else self.env["mail.message"]
+
     def unlink(self):
         """Refuse to delete what is kept in the words of the record itself: Odoo would begin with its messages."""
         self.check_access("unlink")

@@ -2,7 +2,7 @@ import logging
 
 import psycopg2
 
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.exceptions import AccessError, UserError
 
 _logger = logging.getLogger(__name__)
@@ -32,7 +32,10 @@ class OrderPolicyEvidenceMixin(models.AbstractModel):
 
     @api.model
     def _client_fields(self):
-        """Return the names of the fields that clients may ever write; when they may is for the model to check."""
+        """Return the names of the fields that clients may ever write; when they may is for the model to check.
+
+        It is the same for everybody: what depends on the person is for ``_is_kept_from_clients``.
+        """
         return frozenset()
 
     @api.model
@@ -50,9 +53,15 @@ class OrderPolicyEvidenceMixin(models.AbstractModel):
         )  # fmt: skip
 
     @api.model
+    @tools.ormcache()
+    def _known_client_fields(self):
+        """Return what clients may write: asked of every field whenever a record is made, so it is put together once."""
+        return self._client_fields() | TALK
+
+    @api.model
     def _is_kept_from_clients(self, field):
         """Tell whether only methods of the model write a field."""
-        return field.name not in self._client_fields() and field.name not in TALK
+        return field.name not in self._known_client_fields()
 
     @api.model
     def _takes_defaults(self, field):

@@ -155,8 +155,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _client_fields(self):
-        exempts = self.env.user.has_group("order_policy.group_order_policy_manager")
-        return frozenset({"policy_exempt_reason"} if exempts else ())
+        return frozenset({"policy_exempt_reason"})
 
     @api.model
     def _clients_create(self):
@@ -164,6 +163,8 @@ class SaleOrder(models.Model):
 
     @api.model
     def _is_kept_from_clients(self, field):
+        if field.name == "policy_exempt_reason":
+            return not self.env.user.has_group("order_policy.group_order_policy_manager")
         # Of the other fields of orders the apps that they come from say who writes them.
         return self._is_of_policy(field) and super()._is_kept_from_clients(field)
 
@@ -213,7 +214,9 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         orders = super().create(vals_list)
-        orders.filtered("policy_exempt_reason")._stamp_exemption()
+        exempt = orders.filtered("policy_exempt_reason")
+        if exempt:
+            exempt._stamp_exemption()
         return orders
 
     def write(self, vals):

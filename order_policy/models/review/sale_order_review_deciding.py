@@ -37,14 +37,17 @@ class SaleOrderReview(models.Model):
 
     def _decide(self, decision, comment, digests):
         comment = self._entered_text(comment)
-        self._check_is_asked_still()
-        self.check_access("read")
-        self._with_siblings()._decide_each(decision, comment, digests)
+        reviews = self._with_siblings()
+        reviews._check_is_asked_still()
+        reviews.check_access("read")
+        reviews._decide_each(decision, comment, digests)
 
     def _with_siblings(self):
         """Return these reviews, read together with those of the same order, which every decision looks at."""
+        self._check_are_ids()
         # Superuser: nothing is told of the others.
-        return self.with_prefetch(self.sudo().order_id.review_ids.ids)
+        siblings = self.sudo().search_fetch([("order_id.review_ids", "any", [("id", "in", self.ids)])], order="id")
+        return self.with_prefetch((siblings | self).ids)
 
     def _decide_each(self, decision, comment, digests):
         # Whoever decides is checked below; nothing is decided of an order on which somebody else works.
@@ -154,18 +157,18 @@ class SaleOrderReview(models.Model):
     def _record_decision(self, decision, comment):
         now = fields.Datetime.now()
         for review in self:
-            hours = (now - review.asked_on).total_seconds() / 3600
-            review.write({"hours_to_decide": hours, **review._prepare_decider(self.env.user)})
-        self.write(
-            {
-                "state": decision,
-                "decision": decision,
-                "decided_on": now,
-                "comment": comment,
-                "rejection_rate": 1.0 if decision == "rejected" else 0.0,
-                "automatic_rate": 0.0,
-            }
-        )
+            review.write(
+                {
+                    **review._prepare_decider(self.env.user),
+                    "state": decision,
+                    "decision": decision,
+                    "decided_on": now,
+                    "hours_to_decide": (now - review.asked_on).total_seconds() / 3600,
+                    "comment": comment,
+                    "rejection_rate": 1.0 if decision == "rejected" else 0.0,
+                    "automatic_rate": 0.0,
+                }
+            )
         for person, reviews in self.grouped(lambda review: review.user_id or self.env.user).items():
             person._bus_send("mail.activity/updated", {"activity_deleted": True, "count_diff": -len(reviews)})
         self._log_decisions()

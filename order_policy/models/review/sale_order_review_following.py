@@ -23,6 +23,8 @@ class SaleOrderReview(models.Model):
         :param resubmitted: ask again what was rejected of these orders; others that count with them stay sent back
         :param siblings: the orders with which these count as one, where they are known already
         """
+        if not orders:
+            return
         orders = orders.sudo()
         resubmitted = orders if resubmitted else orders.browse()
         siblings = self.env["order.policy"]._siblings(orders) if siblings is None else siblings
