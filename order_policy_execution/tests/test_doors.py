@@ -32,6 +32,7 @@ class TestDoors(test_doors.TestDoors):
     def _make_evidence(cls):
         super()._make_evidence()
         cls._reach_milestones()
+        cls.env["order.policy.pace"]._measure()
         cls._settle_issues()
         cls.confirmed.action_policy_record_followup("phone", "All goes well.", "Fine.")
         cls._say_how_it_was()
