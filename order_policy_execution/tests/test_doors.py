@@ -14,7 +14,12 @@ class TestDoors(test_doors.TestDoors):
     unfinished = {
         **test_doors.UNFINISHED,
         "order.policy.followup": [("policy_id.state", "=", "draft")],
+        "order.policy.inspection": [("policy_id.state", "=", "draft")],
+        "order.policy.inspection.characteristic": [("policy_id.state", "=", "draft")],
+        "order.policy.inspection.size": [("policy_id.state", "=", "draft")],
         "order.policy.milestone": [("policy_id.state", "=", "draft")],
+        "sale.order.inspection": [("state", "=", "todo")],
+        "sale.order.inspection.line": [("inspection_id.state", "=", "todo")],
     }
 
     @classmethod
@@ -23,6 +28,17 @@ class TestDoors(test_doors.TestDoors):
         return {
             **super()._rules(),
             "followup_ids": [Command.create({"name": "All", "days": 5, "department_id": sales})],
+            "inspection_ids": [
+                Command.create(
+                    {
+                        "name": "Final inspection",
+                        "department_id": cls.production_department.id,
+                        "sample": "table",
+                        "size_ids": [Command.create({"lot_from": 1})],
+                        "characteristic_ids": [Command.create({"name": "Length"}), Command.create({"name": "Height"})],
+                    }
+                )
+            ],
             "milestone_ids": [
                 Command.create({"name": name, "department_id": sales}) for name in ("Packing", "Delivery", "Thanks")
             ],
@@ -34,6 +50,7 @@ class TestDoors(test_doors.TestDoors):
         cls._reach_milestones()
         cls.env["order.policy.pace"]._measure()
         cls._settle_issues()
+        cls._inspect()
         cls.confirmed.action_policy_record_followup("phone", "All goes well.", "Fine.")
         cls._say_how_it_was()
 
@@ -48,6 +65,14 @@ class TestDoors(test_doors.TestDoors):
         planned = cls.confirmed.sudo().milestone_ids
         planned[0].with_user(cls.salesman).action_done("Packed.")
         planned[1].with_user(cls.sales_head).action_skip("The customer fetched it.")
+
+    @classmethod
+    def _inspect(cls):
+        """One inspection that was decided with a concession, one that is to be done."""
+        inspection = cls._confirmed().sudo().inspection_ids.with_user(cls.production)
+        inspection.line_ids.result = "good"
+        inspection.photo_ids = [Command.create({"name": "Desk.txt", "raw": b"A picture"})]
+        inspection.action_concede("Lighter colour", "Ms. Wang agrees")
 
     @classmethod
     def _settle_issues(cls):

@@ -21,7 +21,7 @@ class SaleOrderInspection(models.Model):
         self._decide("released")
         return True
 
-    def action_rework(self, reason):
+    def action_rework(self, reason=None):
         """Have all of it reworked and presented again.
 
         :param str reason: what is wrong with it
@@ -29,7 +29,7 @@ class SaleOrderInspection(models.Model):
         """
         return self._reject("rework", reason)
 
-    def action_scrap(self, reason):
+    def action_scrap(self, reason=None):
         """Have all of it scrapped; what replaces it is presented again.
 
         :param str reason: what is wrong with it
@@ -37,7 +37,7 @@ class SaleOrderInspection(models.Model):
         """
         return self._reject("scrap", reason)
 
-    def action_concede(self, reason, agreement=None, attachment_ids=None):
+    def action_concede(self, reason=None, agreement=None, attachment_ids=None):
         """Let all of it leave as it is: the customer takes it though it is not as ordered.
 
         :param str reason: why it may leave
@@ -62,7 +62,7 @@ class SaleOrderInspection(models.Model):
             inspection._keep_agreement(files)
         return True
 
-    def action_release_later(self, reason):
+    def action_release_later(self, reason=None):
         """Let all of it leave before it is inspected. The inspection stays due, and then counts instead.
 
         :param str reason: why it cannot wait
