@@ -41,5 +41,9 @@
         "views/sale_order_feedback_views.xml",
         "views/sale_portal_templates.xml",
     ],
+    "demo": [
+        "demo/sale_order_followup_demo.xml",
+        "demo/sale_order_issue_demo.xml",
+    ],
     "pre_init_hook": "pre_init_hook",
 }
