@@ -218,7 +218,7 @@ class TestRecordRules(TwoCompaniesCommon):
         models = {
             name
             for name, model in self.env.registry.items()
-            if (model._original_module or "").startswith("order_policy")
+            if model._original_module == "order_policy"
             and not model._abstract
             and not model._transient
             and {"company_id", "order_id"} & model._fields.keys()
@@ -265,6 +265,6 @@ class TestRecordRules(TwoCompaniesCommon):
         models = {
             name
             for name, model in self.env.registry.items()
-            if (model._original_module or "").startswith("order_policy") and model._transient and not model._abstract
+            if model._original_module == "order_policy" and model._transient and not model._abstract
         }
         self.assertEqual(models, entries.keys())

@@ -6,6 +6,7 @@ from . import (
     test_forecast,
     test_issue,
     test_issue_escalation,
+    test_issue_rights,
     test_milestone,
     test_payment_hold,
     test_quality,

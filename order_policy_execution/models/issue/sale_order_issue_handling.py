@@ -97,8 +97,11 @@ class SaleOrderIssue(models.Model):
         self._check_may_handle()
         if not name or not date_due:
             raise UserError(self.env._("Say what is done, and until when: whoever leads reads it."))
-        if not user.exists() or user.share or self.company_id.id not in user._get_company_ids():
-            raise UserError(self.env._("Choose a colleague of this company who does it."))
+        works_with_it = user.exists() and user.sudo().has_group("order_policy.group_order_policy_user")
+        if not works_with_it or self.company_id.id not in user._get_company_ids():
+            raise UserError(
+                self.env._("Choose a colleague of this company who works with the order policy: who does it reads it.")
+            )
         # The person settles the exception; what is planned for it is kept.
         issue = self.sudo()
         measure = issue.measure_ids.create(
