@@ -9,6 +9,7 @@
     "data": [
         "security/order_policy_execution_security.xml",
         "security/ir.model.access.csv",
+        "data/order_policy_preset_data.xml",
         "views/sale_order_views.xml",
         "views/order_policy_views.xml",
         "views/menus.xml",

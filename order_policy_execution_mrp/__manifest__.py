@@ -5,8 +5,9 @@
     "summary": "Production reports itself to the orders that it is for",
     "author": "Order Policy",
     "license": "LGPL-3",
-    "depends": ["order_policy_execution", "order_policy_mrp"],
+    "depends": ["order_policy_execution_stock", "order_policy_mrp"],
     "data": [
+        "data/order_policy_preset_data.xml",
         "views/mrp_production_payment_views.xml",
     ],
     "auto_install": True,

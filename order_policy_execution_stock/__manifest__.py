@@ -7,6 +7,7 @@
     "license": "LGPL-3",
     "depends": ["order_policy_execution", "order_policy_stock"],
     "data": [
+        "data/order_policy_preset_data.xml",
         "views/stock_picking_payment_views.xml",
         "views/stock_picking_views.xml",
     ],

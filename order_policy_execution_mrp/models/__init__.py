@@ -1,1 +1,9 @@
-from . import mrp_production_payment
+from . import (
+    mrp_production,
+    mrp_production_payment,
+    order_policy_milestone,
+    sale_order,
+    sale_order_line,
+    sale_order_milestone,
+    stock_move,
+)

@@ -1,1 +1,8 @@
-from . import test_gate, test_payment, test_timeline, test_translation
+from . import (
+    test_delivery,
+    test_delivery_queries,
+    test_gate,
+    test_payment,
+    test_timeline,
+    test_translation,
+)

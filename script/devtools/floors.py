@@ -103,7 +103,9 @@ def _made_in(found_class):
         return
     for name, value in said.items():
         if isinstance(value, ast.Call) and getattr(getattr(value.func, "value", None), "id", "") == "fields":
-            yield name
+            # Another value of a selection is added to a field that is made below.
+            if "selection_add" not in {keyword.arg for keyword in value.keywords}:
+                yield name
 
 
 def _extends(method):
@@ -117,13 +119,19 @@ def _extends(method):
     )
 
 
+def _leads_anywhere(value, modules):
+    """Tell whether what is named of a value may be of any floor: ``super()`` leads down alone, and modules nowhere."""
+    of_below = isinstance(value, ast.Call) and getattr(value.func, "id", "") == "super"
+    return not of_below and getattr(value, "id", None) not in modules
+
+
 def _named(tree):
     """Lines and names of the models, fields and methods that a file may name."""
     modules = {
         alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) not in modules:
+        if isinstance(node, ast.Attribute) and _leads_anywhere(node.value, modules):
             yield node.lineno, node.attr
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
             yield node.lineno, node.value  # a model, or a path of fields

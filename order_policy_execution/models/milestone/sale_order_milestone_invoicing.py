@@ -27,6 +27,7 @@ class SaleOrderMilestone(models.Model):
         ]
 
     def _facts_invoice(self):
+        self._read_invoices_at_once()
         facts = {}
         for milestone in self:
             order = milestone.order_id
@@ -39,6 +40,7 @@ class SaleOrderMilestone(models.Model):
         return facts
 
     def _facts_payment(self):
+        self._read_invoices_at_once()
         facts = {}
         for milestone in self:
             order = milestone.order_id
@@ -53,6 +55,12 @@ class SaleOrderMilestone(models.Model):
             _first_invoice, last_invoice = milestone._first_and_last(invoices.mapped("invoice_date"))
             facts[milestone] = (first, is_paid and (last or last_invoice), COMPLETE * order._policy_paid_share())
         return facts
+
+    def _read_invoices_at_once(self):
+        """Read what is looked at of each order, of all orders together."""
+        lines = self.order_id.order_line
+        lines.invoice_lines.move_id.line_ids.mapped("account_id.account_type")
+        lines.mapped("qty_invoiced_posted")
 
     def _nothing_to_pay(self):
         """Return the fact of an order that costs nothing: there is nothing to invoice and to collect."""

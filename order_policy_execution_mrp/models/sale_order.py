@@ -1,0 +1,31 @@
+from odoo import models
+
+
+class SaleOrder(models.Model):
+    """What is produced for an order."""
+
+    _inherit = "sale.order"
+
+    def _policy_productions(self):
+        """Return the manufacturing orders for the order, also those that somebody linked to it by hand."""
+        self.ensure_one()
+        productions = self.order_line.policy_production_ids | self.stock_reference_ids.production_ids
+        return productions.filtered(lambda production: production.state != "cancel")
+
+    def _policy_ordered_qty(self, product):
+        """Return how much of a product is ordered, in its unit."""
+        self.ensure_one()
+        lines = self.order_line._policy_ordered_lines().filtered(lambda line: line.product_id == product)
+        return sum(line.product_uom_id._compute_quantity(line.product_uom_qty, product.uom_id) for line in lines)
+
+    def _policy_to_produce(self, productions):
+        """Return how much some productions have to make for the order, in the unit of their product.
+
+        :param productions: mrp.production records of one product
+        """
+        self.ensure_one()
+        planned = sum(productions.mapped("product_uom_qty"))
+        others = (productions.reference_ids.sale_ids | productions.sale_line_id.order_id) - self
+        ordered = self._policy_ordered_qty(productions.product_id)
+        # What is made for other orders too is for this one when all of it is made.
+        return min(ordered, planned) if ordered and not others else planned
