@@ -14,7 +14,9 @@ class SaleOrderMilestone(models.Model):
 
     def _facts_delivery(self):
         # What is looked at of each order, of all orders together.
-        self.order_id.order_line.move_ids.move_line_ids.mapped("policy_left_qty")
+        moves = self.order_id.order_line.move_ids
+        moves.mapped("state")
+        moves.move_line_ids.mapped("policy_left_qty")
         facts = {}
         for milestone in self:
             lines = milestone.order_id._policy_lines_from_stock()
