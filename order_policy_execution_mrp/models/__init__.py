@@ -5,5 +5,6 @@ from . import (
     sale_order,
     sale_order_line,
     sale_order_milestone,
+    sale_order_milestone_forecast,
     stock_move,
 )

@@ -102,10 +102,10 @@ def _made_in(found_class):
         yield model
         return
     for name, value in said.items():
-        if isinstance(value, ast.Call) and getattr(getattr(value.func, "value", None), "id", "") == "fields":
-            # Another value of a selection is added to a field that is made below.
-            if "selection_add" not in {keyword.arg for keyword in value.keywords}:
-                yield name
+        is_field = isinstance(value, ast.Call) and getattr(getattr(value.func, "value", None), "id", "") == "fields"
+        # Another value of a selection is added to a field that is made below.
+        if is_field and "selection_add" not in {keyword.arg for keyword in value.keywords}:
+            yield name
 
 
 def _extends(method):
