@@ -11,6 +11,7 @@ from . import (
     test_milestone_invoicing,
     test_milestone_queries,
     test_payment_hold,
+    test_perfect,
     test_quality,
     test_translation,
 )

@@ -10,7 +10,12 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     policy_on_time_rate = fields.Float(
-        "On Time", compute="_compute_policy_rates", store=True, copy=False, aggregator="avg", help="Delivered as planned."
+        "On Time",
+        compute="_compute_policy_rates",
+        store=True,
+        copy=False,
+        aggregator="avg",
+        help="Delivered as planned.",
     )
     policy_in_full_rate = fields.Float(
         "In Full",
