@@ -45,6 +45,7 @@
     "demo": [
         "demo/sale_order_followup_demo.xml",
         "demo/sale_order_issue_demo.xml",
+        "demo/sale_order_inspection_demo.xml",
     ],
     "pre_init_hook": "pre_init_hook",
 }

@@ -3,6 +3,7 @@ from . import (
     mrp_production_payment,
     order_policy_milestone,
     sale_order,
+    sale_order_inspection,
     sale_order_line,
     sale_order_milestone,
     sale_order_milestone_forecast,
