@@ -1,4 +1,8 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.addons.order_policy.tests.common_orders import QueriesCase
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common_issue import IssueCommon
@@ -66,6 +70,32 @@ class TestIssueEscalation(IssueCommon, QueriesCase):
         self._escalate()
         self.assertTrue(issue.escalation)
         self.assertFalse(self._letters_to(self.general_manager))
+
+    def test_late_milestones_are_reported_once(self):
+        policy = self._policy(
+            name="With milestones",
+            issue_late_days=2,
+            milestone_ids=[Command.create({"name": "Sawing", "department_id": self.production_department.id})],
+        )
+        policy.with_user(self.policy_admin).action_activate()
+        promised = fields.Datetime.add(fields.Datetime.now(), days=30)
+        order = self._confirmed(commitment_date=promised)
+        self._run_execution_job("ir_cron_report_late")
+        self.assertFalse(order.sudo().issue_ids)
+        self.env.cr.execute(
+            "UPDATE sale_order_milestone SET planned_on = %s", [fields.Date.today() - timedelta(days=9)]
+        )
+        self.env.invalidate_all()
+        for _once_and_again in range(2):
+            self._run_execution_job("ir_cron_report_late")
+        issue = order.sudo().issue_ids
+        self.assertEqual(
+            (issue.cause, issue.kind, issue.department_id), ("Sawing is late", "delay", self.production_department)
+        )
+        self.assertFalse(issue.reported_by_id)
+        issue.with_user(self.production).action_settle("Sawed.", "The saw was blunt.")
+        self._run_execution_job("ir_cron_report_late")
+        self.assertEqual(order.sudo().issue_ids, issue, "Once, also when it is settled")
 
     def test_many_cost_as_many_queries_as_few(self):
         def cost(count, word):

@@ -15,5 +15,6 @@ from . import (
     sale_order,
     sale_order_dossier,
     sale_order_issue_escalation,
+    sale_order_issue_facts,
     sale_order_issue_handling,
 )

@@ -38,6 +38,16 @@ class OrderPolicy(models.Model):
         "settled where the head is not told. 0 for never.",
     )
 
+    issue_late_days = fields.Integer(
+        "Report Late Milestones After (Working Days)",
+        tracking=True,
+        aggregator=None,
+        help="A milestone that is late for longer is reported as an exception by itself, once. 0 for never.",
+    )
+
+    _issue_days_can_be_meant = models.Constraint(
+        "CHECK(issue_late_days BETWEEN 0 AND 365)", "Milestones are reported after 1 to 365 days. Enter 0 for never."
+    )
     _issue_hours_not_negative = models.Constraint(
         "CHECK(issue_hours_low >= 0 AND issue_hours_medium >= 0 AND issue_hours_high >= 0 AND issue_hours_critical >= 0"
         " AND issue_head_hours >= 0 AND issue_management_hours >= 0)",

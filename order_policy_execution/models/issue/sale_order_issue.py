@@ -41,7 +41,16 @@ class SaleOrderIssue(models.Model):
         "In Short", required=True, readonly=True, help="What it is reported for: as long as it is not settled, once."
     )
     description = fields.Text("What Happened", required=True, readonly=True)
-    state = fields.Selection(STATES, "Status", required=True, default="open", readonly=True, tracking=True, index=True)
+    state = fields.Selection(
+        STATES,
+        "Status",
+        required=True,
+        default="open",
+        readonly=True,
+        tracking=True,
+        index=True,
+        group_expand=True,
+    )
     reported_by_id = fields.Many2one(
         "res.users", readonly=True, ondelete="restrict", help="Empty where facts reported it by themselves."
     )

@@ -212,6 +212,8 @@ class SaleOrderIssue(models.Model):
 
     def _check_may_tell_customer(self):
         self.check_access("read")
+        if not self.exists():
+            raise UserError(self.env._("Open the exception first: it is about nothing yet."))
         for issue in self:
             if not issue._is_handled_by(self.env.user) and not issue.order_id.has_access("write"):
                 raise AccessError(
