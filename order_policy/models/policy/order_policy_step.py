@@ -26,7 +26,7 @@ class OrderPolicyStep(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        domain="['|', ('company_id', '=', company_id), ('company_id', '=', False)]",
+        domain="[('company_id', '=', company_id)]",
     )
     used_for = fields.Selection(
         [("order", "Orders, and requests that touch it"), ("request", "Requests only")],

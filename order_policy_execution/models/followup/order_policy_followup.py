@@ -28,7 +28,7 @@ class OrderPolicyFollowup(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        domain="['|', ('company_id', '=', company_id), ('company_id', '=', False)]",
+        domain="[('company_id', '=', company_id)]",
         default=lambda self: self.env.ref("order_policy.department_sales", raise_if_not_found=False),
         help="Its people follow orders up beside their salesperson; its head learns of what is missed.",
     )

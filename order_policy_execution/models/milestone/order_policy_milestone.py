@@ -29,7 +29,7 @@ class OrderPolicyMilestone(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        domain="['|', ('company_id', '=', company_id), ('company_id', '=', False)]",
+        domain="[('company_id', '=', company_id)]",
         help="Its members start, report and finish the milestone; its head may skip it.",
     )
     planned_from = fields.Selection(

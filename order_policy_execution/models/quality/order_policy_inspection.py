@@ -18,7 +18,7 @@ class OrderPolicyInspection(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        domain="['|', ('company_id', '=', company_id), ('company_id', '=', False)]",
+        domain="[('company_id', '=', company_id)]",
         help="Its members inspect. Its head decides on concessions, and on what may leave before it is inspected.",
     )
     product_ids = fields.Many2many("product.product", string="Products")
