@@ -43,7 +43,10 @@
         "views/sale_portal_templates.xml",
     ],
     "demo": [
+        "demo/order_policy_demo.xml",
+        "demo/sale_order_inspection_demo.xml",
         "demo/sale_order_followup_demo.xml",
+        "demo/sale_order_milestone_demo.xml",
         "demo/sale_order_issue_demo.xml",
         "demo/sale_order_inspection_demo.xml",
     ],
