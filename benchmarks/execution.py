@@ -4,8 +4,8 @@ Run it in an Odoo shell on a scratch database that has order_policy_execution; w
 
     odoo shell -c odoo.conf -d scratch --no-http < benchmarks/execution.py
 
-It confirms one order of three lines and four milestones, and copies it 20,000 times; a fifth of the copies is promised for
-last week. Last result, on two cores that others used too:
+It confirms one order of three lines and four milestones, and copies it 20,000 times; a fifth of the copies is late.
+Last result, on two cores that others used too:
 
     A batch of 1,000: 0.3 s, 0.3 s of the processor, 24 statements
     All 20,001: 7.1 s, 5.9 s of the processor, 473 statements

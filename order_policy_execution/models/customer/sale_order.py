@@ -12,7 +12,6 @@ class SaleOrder(models.Model):
     feedback_ids = fields.One2many(
         "sale.order.feedback",
         "order_id",
-        "Feedback",
         readonly=True,
         copy=False,
         groups="order_policy.group_order_policy_user",
