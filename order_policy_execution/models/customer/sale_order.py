@@ -28,6 +28,14 @@ class SaleOrder(models.Model):
             milestone.state == "done" for milestone in order._told_milestones("delivery")
         )
 
+    def _customer_gave_feedback_today(self):
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        return any(
+            fields.Datetime.context_timestamp(self, given_on).date() == today
+            for given_on in self._feedback_for_customer().mapped("given_on")
+        )
+
     def _feedback_for_customer(self):
         """Return what the customer said so far, the latest first, in superuser mode."""
         self.ensure_one()
@@ -71,11 +79,7 @@ class SaleOrder(models.Model):
             )
         if stars not in dict(STARS):
             raise UserError(self.env._("Please choose from one to five stars."))
-        today = fields.Date.context_today(self)
-        if any(
-            fields.Datetime.context_timestamp(self, given_on).date() == today
-            for given_on in self.feedback_ids.mapped("given_on")
-        ):
+        if self._customer_gave_feedback_today():
             raise UserError(
                 self.env._(
                     "We have your feedback of today already, thank you. To add something, write us a message below."
