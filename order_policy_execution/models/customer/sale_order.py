@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from .sale_order_feedback import STARS
 
+CONFIRMED_ONCE = ("sale", "cancel")
+
 
 class SaleOrder(models.Model):
     """What customers say of delivered orders (articles 1.11, 2.13, 3.10)."""
@@ -97,10 +99,13 @@ class SaleOrder(models.Model):
     def _readers(self):
         """Customer service reads the orders that customers said something of."""
         readers = super()._readers()
-        if not self.feedback_ids:
+        # Of quotations there is none: they are not asked for it, each time that one is submitted.
+        if self.state not in CONFIRMED_ONCE or not self.feedback_ids:
             return readers
         department = self.env["sale.order.issue"]._department_for("customer", self)
         return readers | {self._reader_of_department(found.id) for found in department}
 
     def _with_lasting_messages(self):
-        return super()._with_lasting_messages() | self.sudo().filtered("feedback_ids")
+        return super()._with_lasting_messages() | self.sudo().filtered(
+            lambda order: order.state in CONFIRMED_ONCE and order.feedback_ids
+        )
