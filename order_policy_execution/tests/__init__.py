@@ -8,6 +8,7 @@ from . import (
     test_issue_escalation,
     test_issue_rights,
     test_milestone,
+    test_milestone_adoption,
     test_milestone_invoicing,
     test_milestone_queries,
     test_payment_hold,

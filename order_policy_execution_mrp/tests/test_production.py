@@ -1,3 +1,6 @@
+from unittest.mock import patch
+
+from odoo.addons.order_policy.tests.common_orders import QueriesCase
 from odoo.addons.order_policy_execution_stock.tests.common_delivery import LeavingCase
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -5,7 +8,7 @@ from odoo.tests import Form, tagged
 
 
 @tagged("post_install", "-at_install")
-class TestProduction(LeavingCase):
+class TestProduction(LeavingCase, QueriesCase):
     """Desks are made to order, of wood; a set is a kit of a desk and two chairs."""
 
     @classmethod
@@ -122,6 +125,20 @@ class TestProduction(LeavingCase):
         self.assertEqual(self._delivered(self.made), ("planned", 0))
         self._ship(order=self.made)
         self.assertEqual(self._delivered(self.made), ("done", 100))
+
+    def test_a_change_of_production_costs_little(self):
+        making = self._confirmed((self.cabinet, 4, 3000.0)).sudo().order_line.policy_production_ids
+        other = self._confirmed((self.cabinet, 4, 3000.0)).sudo().order_line.policy_production_ids
+
+        def begin(production):
+            production.qty_producing = 1
+            production.mapped("state")
+
+        begin(self.making)
+        with_milestones = self._queries(lambda: begin(making))
+        with patch.object(self.env.registry["sale.order.milestone"], "_facts", lambda milestones, source: {}):
+            without = self._queries(lambda: begin(other))
+        self.assertLessEqual(with_milestones - without, 10)
 
     def test_nobody_enters_what_was_produced(self):
         self.env["ir.default"].set("mrp.production", "policy_produced_qty", 5.0)

@@ -19,12 +19,6 @@ class SaleOrder(models.Model):
     # Made when the order is confirmed
     # ------------------------------------------------------------------
 
-    def write(self, vals):
-        newly = self.filtered(lambda order: order.state != "sale") if vals.get("state") == "sale" else self.browse()
-        result = super().write(vals)
-        newly._plan_milestones_again()
-        return result
-
     @api.constrains("state", "policy_exempt_reason")
     def _make_milestones(self):
         """Give confirmed orders the milestones of their policy that they do not have yet, whoever stored them."""
@@ -37,12 +31,6 @@ class SaleOrder(models.Model):
                 values += [order._prepare_milestone(rule) for order in rule._matching(lacking)]
         if values:
             self.env["sale.order.milestone"].sudo().create(values)
-
-    def _plan_milestones_again(self):
-        """Count anew when the milestones of these orders are planned, which are confirmed once more."""
-        # Superuser: whoever confirms an order, from when its milestones are planned is not for him to say.
-        milestones = self.sudo().milestone_ids.filtered(lambda milestone: not milestone._is_settled())
-        milestones.confirmed_on = fields.Datetime.now()
 
     def _prepare_milestone(self, rule):
         return {
