@@ -69,6 +69,7 @@ class SaleOrderInspection(models.Model):
         :raise AccessError: for everybody but the head of the department
         :raise UserError: without a reason, and for what left before its inspection already
         """
+        self.check_access("read")
         self._check_heads()
         self._lock_undecided()
         if twice := self.filtered("due_for_id")[:1]:
