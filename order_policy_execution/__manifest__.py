@@ -48,7 +48,6 @@
         "demo/sale_order_followup_demo.xml",
         "demo/sale_order_milestone_demo.xml",
         "demo/sale_order_issue_demo.xml",
-        "demo/sale_order_inspection_demo.xml",
     ],
     "pre_init_hook": "pre_init_hook",
 }
