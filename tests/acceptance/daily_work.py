@@ -124,13 +124,13 @@ def answer(person, decision, comment=None):
     person.button(decision)
 
 
-def approve_without_looking(order, *people):
+def approve_without_looking(order, *people, comment=False):
     """People approve what waits for them, without the screen."""
     for person in people:
         domain = [["order_id.name", "=", order], ["can_decide", "=", True]]
         reviews = person.call("sale.order.review", "search", domain)
         assert reviews
-        person.call("sale.order.review", "action_approve", reviews)
+        person.call("sale.order.review", "action_approve", reviews, comment)
 
 
 def waits_for(person, order):

@@ -118,12 +118,21 @@ class WebClient:
 
     def call(self, model, method, *args, **kwargs):
         """Call Odoo as this person, without the screen: to set up what the test is not about."""
+        answer = self._ask(model, method, args, kwargs)
+        assert "error" not in answer, answer["error"]["data"]["debug"]
+        return answer.get("result")
+
+    def _ask(self, model, method, args, kwargs):
         params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
-        answer = self.page.request.post(
+        return self.page.request.post(
             f"{self.url}/web/dataset/call_kw", data={"params": params}, timeout=PATIENCE
         ).json()
-        assert "error" not in answer, answer["error"]["data"]["debug"]
-        return answer["result"]
+
+    def refused_call(self, model, method, *args, **kwargs):
+        """Call Odoo as this person, past the screen, which is refused, and return what is said."""
+        answer = self._ask(model, method, args, kwargs)
+        assert "error" in answer, f"{model}.{method} was not refused"
+        return answer["error"]["data"]["message"]
 
     # ------------------------------------------------------------------
     # What people click. Labels are given in English: people see them in their own language.
@@ -224,7 +233,7 @@ class WebClient:
         self.wait()
 
     def save(self):
-        self.page.locator(".o_form_button_save").first.click()
+        self.front.locator(".o_form_button_save").first.click()
         self.wait()
 
     def back(self):
