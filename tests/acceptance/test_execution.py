@@ -202,7 +202,7 @@ def settle_exception(firm, order):
     """Sales reports what went wrong, and who owns it settles it."""
     sara, karl = firm["seller"], firm["keeper"]
     open_order(sara, order)
-    sara.button("Report an Issue")
+    sara.button("Report an Exception")
     sara.choose("kind", sara.say("Damage"))
     sara.fill("cause", "A lamp is broken")
     sara.fill("description", "Found when it was unpacked.")

@@ -198,5 +198,7 @@ class SaleOrder(models.Model):
         return [*super()._reader_dependencies(), "followup_ids.department_id", "followup_ids.state"]
 
     def _readers(self):
+        if self.state in ("draft", "sent"):  # of quotations nobody is owed a word yet
+            return super()._readers()
         to_do = self.followup_ids.filtered(lambda followup: followup.state == "due" and followup.department_id)
         return super()._readers() | {self._reader_of_department(found.department_id.id) for found in to_do}

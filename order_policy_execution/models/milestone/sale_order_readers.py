@@ -11,6 +11,8 @@ class SaleOrder(models.Model):
         return [*super()._reader_dependencies(), "milestone_ids.is_open", "milestone_ids.department_id"]
 
     def _readers(self):
+        if self.state in ("draft", "sent"):  # quotations have none, each time that one is submitted
+            return super()._readers()
         still_read = self._is_still_read()
         concerning = self.milestone_ids.filtered(lambda milestone: milestone.is_open or still_read)
         readers = {self._reader_of_department(department.id) for department in concerning.department_id}

@@ -45,6 +45,8 @@ class SaleOrder(models.Model):
 
     def _readers(self):
         """The department that inspects, and the general manager's office, which decides on concessions."""
+        if self.state in ("draft", "sent"):  # of quotations nothing is inspected
+            return super()._readers()
         still_read = self._is_still_read()
         shown = self.inspection_ids.filtered(lambda inspection: still_read or inspection.state == "todo")
         departments = {self._reader_of_department(department.id) for department in shown.department_id}
