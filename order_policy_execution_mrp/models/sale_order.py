@@ -6,7 +6,7 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    def _policy_productions(self):
+    def _policy_counted_productions(self):
         """Return the manufacturing orders for the order, also those that somebody linked to it by hand."""
         self.ensure_one()
         productions = self.order_line.policy_production_ids | self.stock_reference_ids.production_ids

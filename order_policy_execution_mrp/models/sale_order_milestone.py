@@ -31,7 +31,7 @@ class SaleOrderMilestone(models.Model):
         productions.reference_ids.sale_ids.mapped("state")
         facts = {}
         for milestone in self:
-            productions = milestone.order_id._policy_productions()
+            productions = milestone.order_id._policy_counted_productions()
             if productions:
                 facts[milestone] = milestone._fact_of_productions(productions)
         return facts

@@ -9,7 +9,7 @@ class SaleOrderMilestone(models.Model):
     def _expected_by_documents(self):
         expected = super()._expected_by_documents()
         for milestone in self.filtered(lambda milestone: milestone.source == "production"):
-            productions = milestone.order_id._policy_productions()
+            productions = milestone.order_id._policy_counted_productions()
             moments = productions.filtered(lambda production: production.state != "done").mapped("date_finished")
             if any(moments):
                 expected[milestone] = milestone._local_day(max(filter(None, moments)))
