@@ -60,11 +60,7 @@ class SaleOrder(models.Model):
     def _unsettled_issues(self):
         """Return the exceptions of these orders that are not settled."""
         # Superuser: it holds for everybody that one is left.
-        return (
-            self.env["sale.order.issue"]
-            .sudo()
-            .search(Domain("order_id", "in", self.ids) & Domain("state", "!=", "settled"))
-        )
+        return self.sudo().issue_ids.filtered(lambda issue: issue.state != "settled")
 
     def _can_have_issues(self):
         """Tell whether something can be reported of the order: it is confirmed under a policy, and not archived."""
