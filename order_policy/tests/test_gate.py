@@ -62,7 +62,7 @@ class TestWaysAround(GateCase):
             {"order_line": [Command.clear(), Command.create({"product_id": self.chair.id})]},
             {"payment_term_id": self.env.ref("account.account_payment_term_30days").id},
         ):
-            with self.assertRefused("not asked yet for the present content|cannot be changed directly"):
+            with self.assertRefused("not asked yet for the present content|cannot be changed directly|can't remove one"):
                 order.write({"state": "sale", **values})
             self.assertHeld(order)
         self.assertEqual(order.order_line.mapped("price_unit"), [1000.0], "A refused write changes nothing")
@@ -1204,7 +1204,7 @@ class TestWhatStaysPossible(GateCase):
         cls.desk.invoice_policy = "order"
 
     def test_delivered_and_invoiced_quantities(self):
-        line = self.order.order_line
+        line = self.order.sudo().order_line  # beside Inventory nobody types what is delivered
         line.qty_delivered = 1
         line.write({"qty_delivered": 2})
         self.assertConfirmed(self.order)

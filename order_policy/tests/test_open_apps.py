@@ -29,7 +29,7 @@ class TestOpenBesideOtherApps(OpeningCase, ArchiveCommon):
         lines = ((cls.desk, 2, 1000.0), (cls.chair, 1, 200.0), (cls.assembly, 1, 300.0))
         cls.under_review = cls._submitted(*lines)
         cls.confirmed = cls._confirmed(*lines)
-        cls.confirmed.order_line.qty_delivered = 1
+        cls.confirmed.sudo().order_line.qty_delivered = 1
         cls.confirmed.with_user(cls.accountant)._create_invoices()
         cls.orders = (cls.under_review + cls.confirmed).sudo()
         cls.change = cls._cancellation(cls.confirmed)
