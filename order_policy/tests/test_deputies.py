@@ -991,7 +991,8 @@ class TestQueriesOfDeputies(QueriesCase, DeputiesCase):
             # Sold by who would decide for production, so that the general manager's office does.
             self._orders(count, user=self.sales_head, user_id=self.production.id).action_policy_submit()
             users.with_user(colleague)._get_policy_activity_groups()
-            self.assertLessEqual(self._queries(users.with_user(colleague)._get_policy_activity_groups), 2)
+            # One for reviews, one for orders; three more for what the addon for execution lets wait.
+            self.assertLessEqual(self._queries(users.with_user(colleague)._get_policy_activity_groups), 5)
             Review.search([]).mapped("can_decide")
             costs.append(self._queries(lambda: Review.search([]).read(columns)))
         self.assertEqual(users.with_user(colleague)._get_policy_activity_groups()[0]["total_count"], 64)

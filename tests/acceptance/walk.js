@@ -218,7 +218,10 @@
     }
 
     async function openButtons(where) {
-        const names = all(".o_form_view .oe_stat_button").map((button) => button.getAttribute("name"));
+        // Invoices are Odoo's own, which it refuses to show to people without rights in Accounting.
+        const names = all(".o_form_view .oe_stat_button")
+            .map((button) => button.getAttribute("name"))
+            .filter((name) => name !== "action_view_invoice");
         for (const name of names) {
             const button = name && first(`.o_form_view .oe_stat_button[name="${name}"]`);
             if (!button || button.disabled || button.closest("button[type=archive]")) {
