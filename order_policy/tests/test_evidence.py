@@ -190,7 +190,9 @@ class TestEvidence(OrderPolicyCommon):
         present = {
             name
             for name, model in self.env.registry.items()
-            if issubclass(model, mixin) and not model._abstract and not model._original_module.startswith("order_policy_")
+            if issubclass(model, mixin)
+            and not model._abstract
+            and not model._original_module.startswith("order_policy_")
         }
         fields = self.evidence | self.rules
         self.assertEqual(present, fields.keys(), "Say in the tables of these models who writes their fields")

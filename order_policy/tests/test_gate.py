@@ -62,7 +62,9 @@ class TestWaysAround(GateCase):
             {"order_line": [Command.clear(), Command.create({"product_id": self.chair.id})]},
             {"payment_term_id": self.env.ref("account.account_payment_term_30days").id},
         ):
-            with self.assertRefused("not asked yet for the present content|cannot be changed directly|can't remove one"):
+            with self.assertRefused(
+                "not asked yet for the present content|cannot be changed directly|can't remove one"
+            ):
                 order.write({"state": "sale", **values})
             self.assertHeld(order)
         self.assertEqual(order.order_line.mapped("price_unit"), [1000.0], "A refused write changes nothing")
