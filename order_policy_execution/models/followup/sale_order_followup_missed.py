@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import logging
 
 from odoo import api, fields, models
@@ -34,7 +36,7 @@ class SaleOrderFollowup(models.Model):
     def _missed(self):
         """Return by company the follow-ups that were missed, by its own calendar day, and of which nobody was told."""
         new = Domain("state", "=", "due") & Domain("escalated_on", "=", False)
-        latest = fields.Date.add(fields.Date.today(), days=1)  # wherever on earth
+        latest = (fields.Datetime.now() + timedelta(hours=14)).date()  # where the day is furthest on earth
         for [company] in self._read_group(new & Domain("date_due", "<", latest), ["company_id"]):
             today = self.env["order.policy.deputy"]._today(company)
             yield self.search(new & Domain("company_id", "=", company.id) & Domain("date_due", "<", today))
