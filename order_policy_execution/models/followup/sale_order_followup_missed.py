@@ -1,6 +1,5 @@
-from datetime import timedelta
-
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
