@@ -92,6 +92,12 @@ class TestMilestonesOfInvoices(MilestoneCase):
         self.env.flush_all()
         self.assertEqual(self._facts(order)[1][0], "planned")
 
+    def test_that_nothing_is_left_to_be_paid_is_written(self):
+        order = self._ordered()
+        invoice = self._invoice(order).with_user(self.accountant)
+        invoice.write({"payment_state": "paid", "amount_residual": 0.0})
+        self.assertEqual(self._facts(order)[1], ("planned", 0))
+
     def test_credit_notes_take_it_back(self):
         order = self._ordered()
         invoice = self._invoice(order)

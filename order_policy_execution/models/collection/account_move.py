@@ -49,6 +49,11 @@ class AccountMove(models.Model):
             result[invoice] = asked, open_parts
         return result
 
+    def _policy_payment_days(self):
+        """Return the days on which something of these invoices was paid."""
+        terms = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        return (terms.matched_credit_ids | terms.matched_debit_ids).mapped("max_date")
+
     def _policy_received(self):
         """Return what settled these invoices, in their currencies, never more than they ask for.
 

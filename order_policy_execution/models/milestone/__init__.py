@@ -2,7 +2,6 @@ from . import order_policy_working_days
 
 # isort: split
 from . import (
-    account_move,
     order_policy,
     order_policy_department,
     order_policy_milestone,

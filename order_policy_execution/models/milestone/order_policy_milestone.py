@@ -52,7 +52,6 @@ class OrderPolicyMilestone(models.Model):
         [
             ("manual", "By hand"),
             ("invoice", "Invoices"),
-            ("payment", "Payments of the invoices"),
         ],
         "Reported By",
         required=True,

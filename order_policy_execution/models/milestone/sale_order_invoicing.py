@@ -3,7 +3,7 @@ from odoo.tools import float_is_zero
 
 
 class SaleOrder(models.Model):
-    """What of an order is invoiced and paid, by what is posted."""
+    """What of an order is invoiced, by what is posted."""
 
     _inherit = "sale.order"
 
@@ -25,13 +25,3 @@ class SaleOrder(models.Model):
             return None
         shares = [line._policy_share(line.qty_invoiced_posted) for line in charged]
         return sum(shares) / len(shares)
-
-    def _policy_paid_share(self):
-        """Return which share of the order is paid, from 0 to 1, by its part of each posted invoice and credit note."""
-        self.ensure_one()
-        paid = 0.0
-        for line in self._policy_invoice_lines():
-            move = line.move_id
-            if move.amount_total:
-                paid -= move.direction_sign * line.price_total * (1 - move.amount_residual / move.amount_total)
-        return max(0.0, min(paid / self.amount_total, 1.0))

@@ -6,10 +6,10 @@ from .sale_order_milestone import COMPLETE
 
 
 class SaleOrderMilestone(models.Model):
-    """Milestones that follow from invoices and their payments (articles 2.11, 3.10).
+    """Milestones that follow from invoices (articles 2.11, 3.10).
 
-    Only what is posted counts: an invoice that is set to draft or cancelled, credited, or whose payment is taken back,
-    takes the milestone back. An invoice for several orders counts with the lines of each.
+    Only what is posted counts: an invoice that is set to draft, cancelled or credited takes the milestone back. An
+    invoice for several orders counts with the lines of each.
     """
 
     _inherit = "sale.order.milestone"
@@ -22,8 +22,6 @@ class SaleOrderMilestone(models.Model):
             "order_id.amount_total",
             f"{move}.state",
             f"{move}.invoice_date",
-            f"{move}.payment_state",
-            f"{move}.amount_residual",
         ]
 
     def _facts_invoice(self):
@@ -37,23 +35,6 @@ class SaleOrderMilestone(models.Model):
             else:
                 first, last = milestone._first_and_last(order._policy_posted_invoices().mapped("invoice_date"))
                 facts[milestone] = (first, share >= 1 and last, COMPLETE * share)
-        return facts
-
-    def _facts_payment(self):
-        self._read_invoices_at_once()
-        facts = {}
-        for milestone in self:
-            order = milestone.order_id
-            share = order._policy_invoiced_share()
-            if share is None:
-                facts[milestone] = milestone._nothing_to_pay()
-                continue
-            invoices = order._policy_posted_invoices()
-            first, last = milestone._first_and_last(invoices._policy_payment_days())
-            is_paid = share >= 1 and bool(invoices) and all(invoice._policy_is_paid() for invoice in invoices)
-            # Credit notes that balance what was invoiced are paid on the day of the invoice.
-            _first_invoice, last_invoice = milestone._first_and_last(invoices.mapped("invoice_date"))
-            facts[milestone] = (first, is_paid and (last or last_invoice), COMPLETE * order._policy_paid_share())
         return facts
 
     def _read_invoices_at_once(self):
