@@ -4,15 +4,19 @@ They use the product as people do. ``script/test --acceptance`` serves a copy of
 enters the next ones find there, as in any company.
 """
 
+import json
 import os
 import re
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from company import Company
 from playwright.sync_api import sync_playwright
 from postoffice import PostOffice
 from webclient import WebClient
+
+import odoo.addons
 
 from devtools.counting import BROWSER
 
@@ -29,6 +33,8 @@ UNPATCHED = "using unpatched qt"
 LIVE_NEWS = "odoo.addons.bus.websocket: "
 # Services on the internet, which may not be there.
 FAR_AWAY = ("odoo.addons.iap.", "odoo.addons.partner_autocomplete.")
+# How the web client names what it loads only when it needs it.
+LOADED_LATER = re.compile(r"""\bloadBundle\(\s*["']([\w.]+)["']|["'](web\.assets_backend_lazy)["']""")
 # Chromium on a machine without a screen and without the internet, as root too.
 CHROMIUM = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -69,7 +75,25 @@ def quiet_log():
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def bundles(url):
+    """Scripts and styles that the web client loads later are made already.
+
+    Odoo makes a file when it is asked for first, and whoever asks for it while it is being written gets half of it:
+    two people at their desks would meet "SyntaxError: missing ) after argument list" once in a while.
+    """
+    sources = (source for folder in odoo.addons.__path__ for source in Path(folder).glob("*/static/src/**/*.js"))
+    names = {name for source in sources for found in LOADED_LATER.findall(source.read_text()) for name in found if name}
+    assert "spreadsheet.o_spreadsheet" in names
+    for name in sorted(names):
+        with urlopen(f"{url}/web/bundle/{name}") as answer:
+            files = json.load(answer)
+        for file in files:
+            with urlopen(f"{url}{file['src']}"):
+                pass
+
+
+@pytest.fixture(scope="session")
+def chromium(bundles):
     program = os.environ["DEVTOOLS_BROWSER"]
     if not program:
         pytest.skip("There is no Chromium on this machine.")
