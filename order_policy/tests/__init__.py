@@ -19,6 +19,7 @@ from . import (
     test_content,
     test_customer_ahead,
     test_decision,
+    test_department_parts,
     test_deputies,
     test_doors,
     test_evidence,

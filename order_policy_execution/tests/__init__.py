@@ -1,6 +1,7 @@
 from . import (
     test_collection,
     test_customer,
+    test_department_parts,
     test_doors,
     test_followup,
     test_forecast,

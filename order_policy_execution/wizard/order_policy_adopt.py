@@ -2,18 +2,17 @@ from odoo import models
 
 
 class OrderPolicyAdopt(models.TransientModel):
-    """Milestones and follow-ups of a ready policy become those of the company's own departments."""
+    """Milestones, inspection plans and follow-ups of a ready policy become those of the company's own departments."""
 
     _inherit = "order.policy.adopt"
 
     def _departments_asked(self):
         preset = self.preset_id
-        return super()._departments_asked() | preset.milestone_ids.department_id | preset.followup_ids.department_id
+        parts = (preset.milestone_ids, preset.inspection_ids, preset.followup_ids)
+        return super()._departments_asked().union(*(part.department_id for part in parts))
 
     def _ask_own_departments(self, policy):
         result = super()._ask_own_departments(policy)
-        for milestone in policy.milestone_ids:
-            milestone.department_id = milestone.department_id._for_company(self.company_id)
-        for followup in policy.followup_ids:
-            followup.department_id = followup.department_id._for_company(self.company_id)
+        for part in [*policy.milestone_ids, *policy.inspection_ids, *policy.followup_ids]:
+            part.department_id = part.department_id._for_company(self.company_id)
         return result

@@ -12,6 +12,9 @@ from . import (
 from . import order_policy_part_mixin
 
 # isort: split
+from . import order_policy_department_part_mixin
+
+# isort: split
 from . import (
     ir_actions_server,
     ir_model_data,

@@ -8,7 +8,7 @@ class OrderPolicyStep(models.Model):
 
     _name = "order.policy.step"
     _description = "Step of an Order Policy"
-    _inherit = "order.policy.part.mixin"
+    _inherit = "order.policy.department.part.mixin"
 
     currency_id = fields.Many2one(related="policy_id.currency_id")
     sequence = fields.Integer(
@@ -20,13 +20,6 @@ class OrderPolicyStep(models.Model):
         default="review",
         help="Somebody other than who entered the order proofreads it; departments review; "
         "the head of sales and the general manager approve.",
-    )
-    department_id = fields.Many2one(
-        "order.policy.department",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        domain="[('company_id', '=', company_id)]",
     )
     used_for = fields.Selection(
         [("order", "Orders, and requests that touch it"), ("request", "Requests only")],
@@ -103,21 +96,6 @@ class OrderPolicyStep(models.Model):
     # ------------------------------------------------------------------
     # Rules that a step has to follow
     # ------------------------------------------------------------------
-
-    @api.constrains("department_id", "company_id")
-    def _check_department_company(self):
-        for step in self:
-            company = step.department_id.company_id
-            if step.company_id and company and company != step.company_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(step)s: %(department)s belongs to %(company)s. Choose a department of %(own_company)s.",
-                        step=step.name,
-                        department=step.department_id.name,
-                        company=company.name,
-                        own_company=step.company_id.name,
-                    )
-                )
 
     @api.constrains("used_for", "kind")
     def _check_proofreads_orders(self):

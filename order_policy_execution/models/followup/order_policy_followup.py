@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.tools import float_compare, format_amount, format_list
 
 FINER_THAN_MONEY = 6  # decimals: no currency has as many
@@ -13,7 +12,7 @@ class OrderPolicyFollowup(models.Model):
 
     _name = "order.policy.followup"
     _description = "Follow-Up of the Order Policy"
-    _inherit = ["order.policy.part.mixin"]
+    _inherit = ["order.policy.department.part.mixin"]
 
     currency_id = fields.Many2one(related="policy_id.currency_id")
     days = fields.Integer(
@@ -24,12 +23,7 @@ class OrderPolicyFollowup(models.Model):
         help="Working days of the company from the confirmation, and then from the last word, to the next one.",
     )
     department_id = fields.Many2one(
-        "order.policy.department",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        domain="[('company_id', '=', company_id)]",
-        default=lambda self: self.env.ref("order_policy.department_sales", raise_if_not_found=False),
+        default=lambda self: self.env.ref("order_policy.department_sales")._own_of_company(self.env.company),
         help="Its people follow orders up beside their salesperson; its head learns of what is missed.",
     )
     partner_category_ids = fields.Many2many(
@@ -64,21 +58,6 @@ class OrderPolicyFollowup(models.Model):
             if self._condition(rule.domain):
                 words.append(self.env._("under a condition"))
             rule.condition_in_words = ", ".join(words) or self.env._("All orders")
-
-    @api.constrains("department_id", "company_id")
-    def _check_department_company(self):
-        for rule in self:
-            company = rule.department_id.company_id
-            if rule.company_id and company and company != rule.company_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(rule)s: %(department)s belongs to %(company)s. Choose a department of %(own_company)s.",
-                        rule=rule.name,
-                        department=rule.department_id.name,
-                        company=company.name,
-                        own_company=rule.company_id.name,
-                    )
-                )
 
     def _prepare_known(self):
         return {

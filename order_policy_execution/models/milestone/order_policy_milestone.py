@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 MOST_DAYS = 1000
 
@@ -9,7 +8,7 @@ class OrderPolicyMilestone(models.Model):
 
     _name = "order.policy.milestone"
     _description = "Milestone of an Order Policy"
-    _inherit = "order.policy.part.mixin"
+    _inherit = "order.policy.department.part.mixin"
 
     kind = fields.Selection(
         [
@@ -25,11 +24,6 @@ class OrderPolicyMilestone(models.Model):
         help="By which milestones of different policies are compared with each other.",
     )
     department_id = fields.Many2one(
-        "order.policy.department",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        domain="[('company_id', '=', company_id)]",
         help="Its members start, report and finish the milestone; its head may skip it.",
     )
     planned_from = fields.Selection(
@@ -79,21 +73,6 @@ class OrderPolicyMilestone(models.Model):
                 milestone.planned_in_words = self.env._("%(days)s working days after: %(moment)s", **values)
             else:
                 milestone.planned_in_words = self.env._("%(days)s working days before: %(moment)s", **values)
-
-    @api.constrains("department_id", "company_id")
-    def _check_department_company(self):
-        for milestone in self:
-            company = milestone.department_id.company_id
-            if milestone.company_id and company and company != milestone.company_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(milestone)s: %(department)s belongs to %(company)s. Choose a department of %(own_company)s.",
-                        milestone=milestone.name,
-                        department=milestone.department_id.name,
-                        company=company.name,
-                        own_company=milestone.company_id.name,
-                    )
-                )
 
     def _prepare_known(self):
         return {**super()._prepare_known(), "department_id": self.department_id.id, "source": self.source}

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_round
 
@@ -10,15 +10,10 @@ class OrderPolicyInspection(models.Model):
 
     _name = "order.policy.inspection"
     _description = "Inspection Plan"
-    _inherit = "order.policy.part.mixin"
+    _inherit = "order.policy.department.part.mixin"
 
     sequence = fields.Integer(help="Where several plans concern a product, the first one counts.")
     department_id = fields.Many2one(
-        "order.policy.department",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        domain="[('company_id', '=', company_id)]",
         help="Its members inspect. Its head decides on concessions, and on what may leave before it is inspected.",
     )
     product_ids = fields.Many2many("product.product", string="Products")
@@ -69,21 +64,6 @@ class OrderPolicyInspection(models.Model):
     # ------------------------------------------------------------------
     # Rules that a plan has to follow
     # ------------------------------------------------------------------
-
-    @api.constrains("department_id", "company_id")
-    def _check_department_company(self):
-        for plan in self:
-            company = plan.department_id.company_id
-            if plan.company_id and company and company != plan.company_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(plan)s: %(department)s belongs to %(company)s. Choose a department of %(own_company)s.",
-                        plan=plan.name,
-                        department=plan.department_id.name,
-                        company=company.name,
-                        own_company=plan.company_id.name,
-                    )
-                )
 
     def _check_can_be_followed(self):
         """Make sure that somebody inspects by these plans, and knows how much.
