@@ -15,5 +15,6 @@ from . import (
     test_payment_hold,
     test_perfect,
     test_quality,
+    test_quality_changes,
     test_translation,
 )

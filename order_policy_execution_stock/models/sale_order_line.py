@@ -67,23 +67,35 @@ class SaleOrderLine(models.Model):
     # What left, and what may leave
     # ------------------------------------------------------------------
 
-    def _policy_moves(self):
-        """Return the moves by which goods of these lines really left or came back, with 1 or -1, as a dict."""
+    def _policy_details(self):
+        """Return the details by which goods of these lines really left or came back, with 1 or -1, as a dict."""
         moves = self.env["stock.move"].search([("sale_line_id", "in", self.ids), ("state", "=", "done")])
-        return moves._policy_directions()
+        own, found = moves._policy_own_directions(), moves.move_line_ids._policy_directions()
+        # It came back only where both say so.
+        directions = {detail: max(own[detail.move_id], found[detail]) for detail in moves.move_line_ids}
+        return {detail: direction for detail, direction in directions.items() if direction}
 
-    def _policy_shipped(self):
+    def _policy_left(self):
+        """Return what of lines left less what came back.
+
+        :return: dict by line of dicts by product, in the unit of the product
+        """
+        left = {line: defaultdict(float) for line in self}
+        for detail, direction in self._policy_details().items():
+            quantity = detail.product_uom_id._compute_quantity(detail.quantity, detail.product_id.uom_id, round=False)
+            left[detail.move_id.sale_line_id][detail.product_id] += direction * quantity
+        return left
+
+    def _policy_shipped(self, left=None):
         """Return how much of lines is at the customer, in the unit of the line: what left, less what came back.
 
         Of a kit it is as many as need the most of one of its components.
 
+        :param dict left: what left, where it is known; see ``_policy_left``
         :return: dict of quantities by line
         """
-        goods, left = self._policy_goods(), {line: defaultdict(float) for line in self}
-        for move, direction in self._policy_moves().items():
-            quantity = move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id, round=False)
-            left[move.sale_line_id][move.product_id] += direction * quantity
-        shipped = {}
+        left = self._policy_left() if left is None else left
+        goods, shipped = self._policy_goods(), {}
         for line in self:
             units = {
                 product: quantity / goods[line][product]
@@ -102,12 +114,29 @@ class SaleOrderLine(models.Model):
         held = self.filtered("policy_to_inspect")
         if not held:
             return []
-        shipped = held._policy_shipped()
+        left = held._policy_left()
+        shipped = held._policy_shipped(left)
         return [
             sentence
             for line in held
-            if (sentence := line._refusal_to_ship(shipped[line]) or line._refusal_to_ship_lots())
+            if (
+                sentence := line._refusal_to_ship(shipped[line])
+                or line._refusal_to_take_back(left[line])
+                or line._refusal_to_ship_lots()
+            )
         ]
+
+    def _refusal_to_take_back(self, left):
+        """What never left does not come back: it would let as much leave that is not released."""
+        self.ensure_one()
+        if self.product_uom_qty < 0 or all(quantity > -(10**-PRECISION) for quantity in left.values()):
+            return False
+        return self.env._(
+            "%(order)s, %(product)s: more would have come back than left. Take in what left for this order, and the "
+            "rest without it.",
+            order=self.order_id.name,
+            product=self.product_id.display_name,
+        )
 
     def _refusal_to_ship(self, shipped):
         self.ensure_one()
@@ -127,16 +156,16 @@ class SaleOrderLine(models.Model):
         """Where lots were released by their numbers, others leave as far as something was released without one."""
         self.ensure_one()
         by_lot = defaultdict(float)
-        for inspection in self.inspection_ids.filtered("released_qty"):
-            by_lot[(inspection.lot_name or "").strip()] += inspection.released_qty
+        for inspection in self._policy_inspections().filtered("released_qty"):
+            by_lot[(inspection.lot_name or "").strip()] += self._inspected_qty(inspection, "released_qty")
         free = by_lot.pop("", 0.0)
         if not by_lot or self.product_id.tracking == "none":
             return False
         left = defaultdict(float)
-        for move, direction in self._policy_moves().items():
-            for detail in move.move_line_ids if move.product_id == self.product_id else ():
+        for detail, direction in self._policy_details().items():
+            if detail.product_id == self.product_id:
                 quantity = detail.product_uom_id._compute_quantity(detail.quantity, self.product_uom_id, round=False)
-                left[detail.lot_id.name or ""] += direction * quantity
+                left[(detail.lot_id.name or "").strip()] += direction * quantity
         over = {lot: quantity - by_lot.get(lot, 0.0) for lot, quantity in left.items()}
         over = {lot: quantity for lot, quantity in over.items() if quantity > 10**-PRECISION}
         if float_compare(sum(over.values()), free, precision_digits=PRECISION) <= 0:

@@ -5,8 +5,8 @@ from odoo.exceptions import ValidationError
 class StockMove(models.Model):
     """What was not released does not leave, whoever moves it and however (articles 1.9, 3.10).
 
-    It is judged where moves are stored: what left to the customer, less what came back, against what quality released,
-    by order line. Moves within the company, scrap and corrections of the stock are free.
+    It is judged where moves and their details are stored: what left to the customer, less what came back, against what
+    quality released, by order line. Moves within the company, scrap and corrections of the stock are free.
     """
 
     _inherit = "stock.move"
@@ -14,11 +14,19 @@ class StockMove(models.Model):
     def _policy_directions(self):
         """Return 1 for what leaves to a customer or a sister company, -1 for what comes back from one.
 
+        A move leaves where one of its details does: stock goes where these say, whatever the move says.
+
         :return: dict by move, without those that do neither
         """
+        directions = self.move_line_ids._policy_directions()
+        own = self._policy_own_directions()
+        found = {move: max([own[move], *(directions[detail] for detail in move.move_line_ids)]) for move in self}
+        return {move: direction for move, direction in found.items() if direction}
+
+    def _policy_own_directions(self):
+        """Return for each move what its own places say: 1, -1 or 0."""
         outside = (self.location_dest_id | self.location_id).filtered(lambda location: location._is_outgoing())
-        directions = {move: (move.location_dest_id in outside) - (move.location_id in outside) for move in self}
-        return {move: direction for move, direction in directions.items() if direction}
+        return {move: (move.location_dest_id in outside) - (move.location_id in outside) for move in self}
 
     def _that_leave(self):
         """Return those of these moves that take goods to a customer or a sister company."""
@@ -32,7 +40,9 @@ class StockMove(models.Model):
         """
         # Superuser: it holds for everybody, and whoever moves goods may not read their order.
         done = self.sudo().filtered(lambda move: move.state == "done")
-        moved = done.browse(move.id for move in done._policy_directions())
+        directions = done._policy_directions()
+        # Of an order line it counts also what does not come back any more.
+        moved = done.filtered(lambda move: move in directions or move.sale_line_id.policy_to_inspect)
         if moved and (refusals := moved._policy_refusals()):
             raise ValidationError("\n".join(dict.fromkeys(refusals)))
 
@@ -47,12 +57,18 @@ class StockMove(models.Model):
         return sentences + others._that_leave()._refusals_without_order()
 
     def _of_other_products(self):
-        """Return those of these moves whose product is not what their order line is for."""
-        odd = self.filtered(lambda move: move.product_id != move.sale_line_id.product_id)
+        """Return those of these moves by which something goes that their order line is not for."""
+        odd = self.filtered(lambda move: move._policy_products() != move.sale_line_id.product_id)
         if not odd:
             return odd
         goods = odd.sale_line_id._policy_goods()
-        return odd.filtered(lambda move: move.product_id not in goods[move.sale_line_id])
+        return odd.filtered(
+            lambda move: any(product not in goods[move.sale_line_id] for product in move._policy_products())
+        )
+
+    def _policy_products(self):
+        """Return what goes by these moves: their details may be of other products."""
+        return self.product_id | self.move_line_ids.product_id
 
     def _refusals_without_order(self):
         """Tell what has to be inspected by the policy in force, and would leave without being ordered."""
@@ -63,18 +79,19 @@ class StockMove(models.Model):
                 continue
             for move in moves:
                 customer = move.partner_id or move.picking_id.partner_id
-                if plan := policy._plan_without_order(move.product_id, customer):
-                    sentences.append(
-                        self.env._(
-                            "%(product)s has to be inspected before it leaves (%(plan)s), and here it would leave "
-                            "without an order that it was released for. Enter an order for it: %(department)s then "
-                            "inspects it.",
-                            product=move.product_id.display_name,
-                            plan=plan.name,
-                            department=plan.department_id.name,
-                        )
-                    )
+                for product in move._policy_products():
+                    if plan := policy._plan_without_order(product, customer):
+                        sentences.append(self._refusal_without_order(product, plan))
         return sentences
+
+    def _refusal_without_order(self, product, plan):
+        return self.env._(
+            "%(product)s has to be inspected before it leaves (%(plan)s), and here it would leave without an order "
+            "that it was released for. Enter an order for it: %(department)s then inspects it.",
+            product=product.display_name,
+            plan=plan.name,
+            department=plan.department_id.name,
+        )
 
     # ------------------------------------------------------------------
     # What is done was really moved

@@ -33,8 +33,30 @@ class StockMoveLine(models.Model):
 
     def write(self, vals):
         if "move_id" in vals:
-            self._check_does_not_join_done_move(self.env["stock.move"].browse(vals["move_id"] or ()))
+            move = self.env["stock.move"].browse(vals["move_id"] or ())
+            self._check_stays_with_done_move(move)
+            self._check_does_not_join_done_move(move)
         return super().write(vals)
+
+    def _check_stays_with_done_move(self, move):
+        """
+        :raise ValidationError: when what left for an order would count for another one, or for none
+        """
+        # Superuser: it holds for everybody.
+        for detail in self.sudo().filtered(lambda detail: detail.move_id.id != move.id):
+            if (
+                detail.policy_moved
+                and detail.move_id.state == "done"
+                and detail.move_id.sale_line_id != move.sudo().sale_line_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s was moved for %(order)s already, and stays with it. Return it with the return of "
+                        "its transfer.",
+                        product=detail.product_id.display_name,
+                        order=detail.move_id.sale_line_id.order_id.name,
+                    )
+                )
 
     def _check_does_not_join_done_move(self, move):
         if move.sudo().state != "done":
@@ -49,9 +71,40 @@ class StockMoveLine(models.Model):
                     )
                 )
 
-    @api.constrains("lot_id")
-    def _check_lot_may_leave(self):
+    def _policy_directions(self):
+        """Return 1 for what goes to a customer or a sister company, -1 for what comes from one, and 0 for all else.
+
+        :return: dict by detail
+        """
+        # Asked once for each place: Odoo looks it up each time.
+        outside = (self.location_id | self.location_dest_id).filtered(lambda place: place._is_outgoing())
+        return {detail: (detail.location_dest_id in outside) - (detail.location_id in outside) for detail in self}
+
+    @api.constrains("location_dest_id", "location_id", "lot_id", "move_id", "product_id", "product_uom_id", "quantity")
+    def _check_may_leave(self):
+        """What a detail takes out of the company is judged with its move: stock goes where the detail says."""
         self.move_id._check_may_leave()
+        self.move_id._check_paid_before_delivery()
+
+    @api.constrains("state")
+    def _check_is_done_with_its_move(self):
+        """
+        :raise ValidationError: when a detail is said to be done before its move is, by which stock would be moved
+        """
+        # Superuser: it holds for everybody.
+        for detail in self.sudo():
+            if detail.state == "done" and detail.move_id.state != "done" and detail._is_under_policy():
+                raise ValidationError(
+                    self.env._(
+                        "%s is moved when its transfer is validated, and cannot be called done. Validate the transfer.",
+                        detail.product_id.display_name,
+                    )
+                )
+
+    def _is_under_policy(self):
+        """Tell whether the company goes by an order policy."""
+        self.ensure_one()
+        return bool(self.env["order.policy"]._in_force(self.company_id))
 
     @api.model
     def default_get(self, fields_list):

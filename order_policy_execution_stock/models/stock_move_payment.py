@@ -9,20 +9,14 @@ class StockMove(models.Model):
 
     _inherit = "stock.move"
 
-    @api.constrains("state", "quantity", "location_dest_id", "sale_line_id")
+    @api.constrains("location_dest_id", "location_id", "quantity", "sale_line_id", "state")
     def _check_paid_before_delivery(self):
         """
         :raise UserError: when goods went to a customer who has to pay first
         """
-        done = self.filtered(lambda move: move.state == "done")
-        done._that_leave_to_customers()._orders_to_pay()._check_is_paid("delivery")
-
-    def _that_leave_to_customers(self):
-        """Return those of these moves that take goods out of the company's hands to a customer, in superuser mode."""
         # Superuser: where goods go decides, not what of it somebody sees.
-        moves = self.sudo()
-        outside = (moves.location_dest_id | moves.location_id).filtered(lambda location: location._is_outgoing())
-        return moves.filtered(lambda move: move.location_dest_id in outside and move.location_id not in outside)
+        done = self.sudo().filtered(lambda move: move.state == "done")
+        done._that_leave()._orders_to_pay()._check_is_paid("delivery")
 
     def _orders_to_pay(self):
         """Return the orders that moves are for, in superuser mode: by their lines, else by what asked for the goods."""

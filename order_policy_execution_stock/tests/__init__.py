@@ -2,6 +2,7 @@ from . import (
     test_delivery,
     test_delivery_queries,
     test_gate,
+    test_gate_details,
     test_payment,
     test_timeline,
     test_translation,

@@ -180,7 +180,7 @@ class TestGate(GateCase):
         other = self._confirmed((self.desk, 5, 1000.0))
         self._release(self.order)
         self._validate()
-        self._assert_held(lambda: self.desks.write({"sale_line_id": other.order_line.id}))
+        self._assert_held(lambda: self.desks.write({"sale_line_id": other.order_line.id}), "stays as it was")
 
     def test_inner_moves_do_not_become_deliveries(self):
         shelf = self.env["stock.location"].create({"name": "Shelf", "location_id": self.stock.id})

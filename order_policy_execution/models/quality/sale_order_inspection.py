@@ -263,6 +263,14 @@ class SaleOrderInspection(models.Model):
                 to_do.state = "dropped"
                 continue
             to_do = to_do.filtered(lambda inspection: not inspection.due_for_id)
+            # What is ordered now, in another unit or instead of it, is asked for anew.
+            present = to_do.filtered(
+                lambda inspection, line=line: (
+                    (inspection.product_id, inspection.product_uom_id) == (line.product_id, line.product_uom_id)
+                )
+            )
+            (to_do - present).state = "dropped"
+            to_do = present
             lacking = line.product_uom_qty - line.policy_released_qty - sum(to_do.mapped("quantity"))
             if line.product_uom_id.compare(lacking, 0) > 0:
                 missing[line] = lacking

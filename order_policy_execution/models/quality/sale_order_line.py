@@ -44,10 +44,31 @@ class SaleOrderLine(models.Model):
                 for line in policy._plans_of_lines(held):
                     line.policy_to_inspect = True
 
-    @api.depends("inspection_ids.released_qty")
+    @api.depends("inspection_ids.released_qty", "product_id", "product_uom_id")
     def _compute_policy_released_qty(self):
         for line in self:
-            line.policy_released_qty = sum(line.inspection_ids.mapped("released_qty"))
+            line.policy_released_qty = line._inspected_qty(line._policy_inspections(), "released_qty")
+
+    def _policy_inspections(self):
+        """Return the inspections of what these lines are for now: a request may have changed it since."""
+        return self.inspection_ids.filtered(
+            lambda inspection: inspection.product_id == inspection.order_line_id.product_id
+        )
+
+    def _inspected_qty(self, inspections, name):
+        """Return what some of its inspections amount to in the unit that the line has now.
+
+        :param str name: which quantity of the inspections
+        """
+        self.ensure_one()
+        return sum(
+            inspection.product_uom_id._compute_quantity(
+                inspection[name], self.product_uom_id, round=False, raise_if_failure=False
+            )
+            if inspection.product_uom_id != self.product_uom_id
+            else inspection[name]
+            for inspection in inspections
+        )
 
     def _policy_goods(self):
         """Return what leaves for lines, for one unit of each. Other addons add what kits consist of.
@@ -59,7 +80,7 @@ class SaleOrderLine(models.Model):
             for line in self
         }
 
-    @api.constrains("order_id", "product_id", "product_uom_qty")
+    @api.constrains("order_id", "product_id", "product_uom_id", "product_uom_qty")
     def _ask_for_inspections(self):
         self.order_id._ask_for_inspections()
 

@@ -1,0 +1,32 @@
+from odoo import models
+from odoo.exceptions import ValidationError
+
+
+class StockLocation(models.Model):
+    """Places where goods of orders went stay what they are: by them it is known what left (articles 1.9, 3.10)."""
+
+    _inherit = "stock.location"
+
+    def write(self, vals):
+        if not {"usage", "location_id"} & vals.keys():
+            return super().write(vals)
+        below = self.search([("id", "child_of", self.ids)]) | self
+        before = {place: place._is_outgoing() for place in below}
+        result = super().write(vals)
+        below.filtered(lambda place: place._is_outgoing() != before[place])._check_no_goods_went_there()
+        return result
+
+    def _check_no_goods_went_there(self):
+        """
+        :raise ValidationError: when goods of orders went to or from one of these places
+        """
+        # Superuser: it holds for everybody.
+        details = self.env["stock.move.line"].sudo()
+        for name in ("location_dest_id", "location_id"):
+            if found := details.search([(name, "in", self.ids), ("policy_moved", "=", True)], limit=1):
+                raise ValidationError(
+                    self.env._(
+                        "%s: goods of orders went there, so it stays what it is. Archive it, and make another place.",
+                        found[name].display_name,
+                    )
+                )

@@ -1,0 +1,48 @@
+from odoo import models
+from odoo.exceptions import ValidationError
+
+
+class StockMove(models.Model):
+    """What was moved for an order stays as it is: by it is known what left, and what may still leave (article 3.10)."""
+
+    _inherit = "stock.move"
+
+    def write(self, vals):
+        if "sale_line_id" in vals:
+            self._check_stays_with_order(self.env["sale.order.line"].browse(vals["sale_line_id"] or ()))
+        if vals.get("state", "done") != "done":
+            self._check_stays_done()
+        return super().write(vals)
+
+    def _check_stays_with_order(self, line):
+        """
+        :raise ValidationError: when what was moved for one order would count for another one, or for none
+        """
+        # Superuser: it holds for everybody, and whoever moves goods may not read their order.
+        line = line.sudo()
+        for move in self.sudo().filtered(lambda move: move.state == "done" and move.sale_line_id != line):
+            order = move.sale_line_id.order_id or line.order_id
+            # Odoo adds a line to the order for what left with its goods.
+            is_extra = not move.sale_line_id and move._that_leave()
+            if not is_extra and (order | line.order_id).filtered(lambda order: order._goes_by_policy()):
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s was moved already, and it stays as it was: %(order)s. Return it with the return "
+                        "of its transfer, or enter a transfer of its own for the other order.",
+                        product=move.product_id.display_name,
+                        order=order.name,
+                    )
+                )
+
+    def _check_stays_done(self):
+        """
+        :raise ValidationError: when what was moved for an order would be said not to be done
+        """
+        if done := self._done_for_orders()[:1]:
+            raise ValidationError(
+                self.env._(
+                    "%(order)s, %(product)s: what was moved stays done. Return it with the return of its transfer.",
+                    order=done.sale_line_id.order_id.name,
+                    product=done.product_id.display_name,
+                )
+            )

@@ -1,0 +1,212 @@
+"""Ways out that leave the moves as they are: by their details, places, lots and units."""
+
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import GateCase
+
+
+@tagged("post_install", "-at_install")
+class TestGateDetails(GateCase):
+    """What was not released does not leave by anything that moves are made of (articles 1.9, 3.10)."""
+
+    def _inner(self, product, quantity, **values):
+        """Return a move within the warehouse, ready to be done, with one detail."""
+        shelf = self.env["stock.location"].create({"name": "Shelf", "location_id": self.stock.id})
+        move = (
+            self.env["stock.move"]
+            .with_user(self.keeper)
+            .create(
+                {
+                    "product_id": product.id,
+                    "product_uom_qty": quantity,
+                    "product_uom": product.uom_id.id,
+                    "location_id": self.stock.id,
+                    "location_dest_id": shelf.id,
+                    **values,
+                }
+            )
+        )
+        move._action_confirm()
+        move._action_assign()
+        move.quantity = quantity
+        move.picked = True
+        return move
+
+    def test_a_detail_goes_elsewhere_than_its_move(self):
+        move = self._inner(self.desk, 5)
+
+        def act():
+            move.move_line_ids.location_dest_id = self.to_customers
+            move._action_done()
+
+        self._assert_held(act)
+
+    def test_a_detail_is_sent_elsewhere_afterwards(self):
+        move = self._inner(self.desk, 5)
+        move._action_done()
+        self._assert_held(lambda: move.move_line_ids.write({"location_dest_id": self.to_customers.id}))
+
+    def test_a_detail_of_another_product(self):
+        move = self._inner(self.chair, 5, location_dest_id=self.to_customers.id)
+
+        def act():
+            self.env["stock.move.line"].with_user(self.keeper).create(
+                {
+                    "move_id": move.id,
+                    "product_id": self.desk.id,
+                    "product_uom_id": self.desk.uom_id.id,
+                    "quantity": 5,
+                    "picked": True,
+                    "location_id": self.stock.id,
+                    "location_dest_id": self.to_customers.id,
+                }
+            )
+            move._action_done()
+
+        self._assert_held(act)
+
+    def test_a_detail_comes_from_elsewhere_than_its_move(self):
+        move = self._inner(self.desk, 5, location_dest_id=self.to_customers.id, location_id=self.to_customers.id)
+
+        def act():
+            move.move_line_ids.location_id = self.stock
+            move._action_done()
+
+        self._assert_held(act)
+
+    def test_places_where_goods_went_stay_what_they_are(self):
+        """Of goods that are not counted: of others Odoo itself keeps places as they are."""
+        (self.desk | self.chair).sudo().is_storable = False
+        place = self.to_customers.copy({"name": "Customers in town"}).with_user(self.keeper)
+        place.usage = "transit"
+        self.desks.location_dest_id = place
+        self.desks.move_line_ids.location_dest_id = place
+        self._validate()
+        for vals in ({"usage": "customer"}, {"location_id": self.env.ref("stock.stock_location_inter_company").id}):
+            with self.assertRaisesRegex(ValidationError, "it stays what it is"):
+                place.write(vals)
+
+    def test_places_become_what_they_are_for_before(self):
+        place = self.to_customers.copy({"name": "Customers in town"}).with_user(self.keeper)
+        place.usage = "transit"
+        place.usage = "customer"
+        self.assertTrue(place._is_outgoing())
+
+    def test_what_did_not_leave_does_not_come_back(self):
+        def act():
+            move = self._inner(
+                self.desk,
+                5,
+                location_id=self.to_customers.id,
+                location_dest_id=self.stock.id,
+                sale_line_id=self.desk_line.id,
+            )
+            move._action_done()
+            self.env.flush_all()
+            self._validate()
+
+        self._assert_held(act, "released|come back")
+
+    def test_what_went_stays_done(self):
+        self._release(self.order)
+        self._validate()
+        for state in ("cancel", "draft", "assigned"):
+            self._assert_held(lambda state=state: self.desks.write({"state": state}), "stays done")
+
+    def test_details_are_not_called_done(self):
+        before = self._at_customers()
+        for move in (self.desks, self.env["stock.move"]):
+            self.env["stock.move.line"].with_user(self.keeper).create(
+                {
+                    "move_id": move.id,
+                    "product_id": self.desk.id,
+                    "product_uom_id": self.desk.uom_id.id,
+                    "company_id": self.company.id,
+                    "quantity": 5,
+                    "state": "done",
+                    "location_id": self.stock.id,
+                    "location_dest_id": self.to_customers.id,
+                }
+            )
+        self.assertEqual(self._at_customers(), before)
+        self._assert_held(lambda: self.desks.move_line_ids.write({"state": "done"}), "called done")
+
+    def test_details_stay_with_what_they_left_for(self):
+        self._release(self.order)
+        other = self._confirmed((self.desk, 5, 1000.0))
+        self._release(other)
+        self._validate()
+        detail = self.desks.move_line_ids
+        for move in (self.env["stock.move"], self.chairs, other.sudo().picking_ids.move_ids):
+            self._assert_held(lambda move=move: detail.write({"move_id": move.id}), "stays with it")
+
+    def test_unknown_customers_may_be_any(self):
+        self._inspect_by(self._plan(partner_ids=[Command.set(self.customer.ids)]))
+        move = self._inner(self.desk, 5, location_dest_id=self.to_customers.id)
+        self._assert_held(move._action_done)
+
+    def test_moves_stay_with_their_order(self):
+        self._release(self.order)
+        self._validate()
+        other = self._confirmed((self.chair, 4, 200.0))
+        for line in (other.order_line, self.env["sale.order.line"]):
+            self._assert_held(lambda line=line: self.chairs.write({"sale_line_id": line.id}), "stays as it was")
+        self._assert_held(lambda: self.transfer.write({"sale_id": other.id}), "stays as it was")
+        self._assert_held(lambda: self.transfer.with_user(self.keeper).write({"sale_id": False}), "stays as it was")
+
+    def test_what_came_back_stays_with_its_order(self):
+        self._release(self.order)
+        self._validate()
+        back = self._inner(
+            self.desk,
+            5,
+            location_id=self.to_customers.id,
+            location_dest_id=self.stock.id,
+            sale_line_id=self.desk_line.id,
+        )
+        back._action_done()
+        self._assert_held(lambda: back.write({"location_id": self.stock.id}), "stays|released|left|back in time")
+        other = self._confirmed((self.desk, 5, 1000.0))
+        self._assert_held(lambda: back.write({"sale_line_id": other.order_line.id}), "stays as it was")
+
+    def test_goods_that_go_with_an_order_are_added_to_it(self):
+        """As Odoo does it when something is put into a transfer."""
+        self._release(self.order)
+        extra = self._product("Screws", 1.0, is_storable=True)
+        self.env["stock.quant"]._update_available_quantity(extra, self.stock, 10)
+        self._inner(extra, 2, location_dest_id=self.to_customers.id, picking_id=self.transfer.id)
+        self._validate(self.transfer.sudo())
+        self.assertEqual(self.order.sudo().order_line.filtered(lambda line: line.product_id == extra).qty_delivered, 2)
+
+    def test_lots_do_not_take_the_name_of_a_released_one(self):
+        self.desk.sudo().tracking = "lot"
+        Lot = self.env["stock.lot"].with_user(self.keeper)
+        good, bad = Lot.create([{"name": name, "product_id": self.desk.id} for name in ("GOOD", "BAD")])
+        Quant = self.env["stock.quant"].sudo()
+        for lot in good | bad:
+            Quant._update_available_quantity(self.desk, self.stock, 5, lot_id=lot.sudo())
+        inspection = self._to_do(self.order)
+        inspection.lot_name = "GOOD"
+        inspection.action_release()
+        self.desks.move_line_ids.unlink()
+        self.desks.move_line_ids = [
+            Command.create(
+                {
+                    "product_id": self.desk.id,
+                    "product_uom_id": self.desk.uom_id.id,
+                    "lot_id": bad.id,
+                    "quantity": 5,
+                    "location_id": self.stock.id,
+                    "location_dest_id": self.to_customers.id,
+                }
+            )
+        ]
+
+        def act():
+            good.name = "GONE"
+            bad.name = "GOOD"
+            self._validate()
+
+        self._assert_held(act, "other lots|lot")
