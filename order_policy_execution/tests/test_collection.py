@@ -232,3 +232,15 @@ class TestWhoCollects(CollectionCase):
 
         self._queries(read(orders[:2]))
         self.assertEqual(self._queries(read(orders[:2])), self._queries(read(orders)))
+
+    def test_many_invoices_cost_what_few_do(self):
+        orders = self.env["sale.order"].browse([self._confirmed().id for _number in range(6)])
+        for order in orders:
+            self._pay(self._invoiced(order), amount=10)
+
+        def compute(some):
+            self.env.add_to_compute(some._fields["policy_amount_due"], some)
+            some.flush_recordset()
+
+        few, many = (self._queries(lambda some=some: compute(some.sudo())) for some in (orders[:2], orders))
+        self.assertEqual(few, many)

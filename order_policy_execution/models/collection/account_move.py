@@ -19,6 +19,7 @@ class AccountMove(models.Model):
         :return: dict of dicts by invoice and order, parts of 1.0
         """
         shares = {}
+        self.invoice_line_ids.mapped("sale_line_ids.order_id")  # read of all invoices at once
         for invoice in self:
             amounts, total = defaultdict(float), 0.0
             for line in invoice.invoice_line_ids.filtered(lambda line: line.display_type == "product"):
@@ -61,6 +62,7 @@ class AccountMove(models.Model):
         reconciled with posted entries, or paid by a payment that waits for the statement of the bank.
         """
         result = {}
+        self._read_reconciled_at_once()
         for invoice in self:
             terms = invoice._policy_terms()
             of_bank, of_others = invoice._policy_reconciled(terms)
@@ -68,6 +70,13 @@ class AccountMove(models.Model):
             # The statement of the bank, once it is there, tells of the payment that waited for it.
             result[invoice] = min(of_others + max(of_bank, announced), sum(abs(line.amount_currency) for line in terms))
         return result
+
+    def _read_reconciled_at_once(self):
+        """Read what is reconciled with each of these invoices, of all together."""
+        terms = self._policy_terms()
+        terms.matched_credit_ids.mapped("credit_move_id.move_id.statement_line_id")
+        terms.matched_debit_ids.mapped("debit_move_id.move_id.statement_line_id")
+        self.matched_payment_ids.mapped("invoice_ids.state")
 
     def _policy_terms(self):
         return self.line_ids.filtered(lambda line: line.display_type == "payment_term")
