@@ -10,6 +10,7 @@
         "security/order_policy_execution_security.xml",
         "security/ir.model.access.csv",
         "data/order_policy_preset_data.xml",
+        "data/order_policy_document_data.xml",
         "views/sale_order_views.xml",
         "views/order_policy_views.xml",
         "views/menus.xml",
@@ -41,6 +42,7 @@
         "data/mail_template_feedback_data.xml",
         "views/sale_order_feedback_views.xml",
         "views/sale_portal_templates.xml",
+        "report/sale_order_execution_templates.xml",
     ],
     "demo": [
         "demo/order_policy_demo.xml",

@@ -7,9 +7,12 @@
     "license": "LGPL-3",
     "depends": ["order_policy_execution", "order_policy_stock"],
     "data": [
+        "security/ir.model.access.csv",
+        "security/order_policy_execution_stock_security.xml",
         "data/order_policy_preset_data.xml",
         "views/stock_picking_payment_views.xml",
         "views/stock_picking_views.xml",
+        "views/stock_move_without_release_views.xml",
     ],
     "auto_install": True,
 }

@@ -18,3 +18,6 @@ from . import forecast
 
 # isort: split
 from . import customer
+
+# isort: split
+from . import record

@@ -8,6 +8,7 @@ from . import (
     test_issue,
     test_issue_escalation,
     test_issue_rights,
+    test_late_cause,
     test_milestone,
     test_milestone_adoption,
     test_milestone_invoicing,
@@ -16,5 +17,6 @@ from . import (
     test_perfect,
     test_quality,
     test_quality_changes,
+    test_record,
     test_translation,
 )

@@ -1,5 +1,7 @@
 from . import (
+    ir_ui_menu,
     order_policy_milestone,
+    res_users,
     sale_order,
     sale_order_line,
     sale_order_line_delivery,

@@ -3,6 +3,7 @@ from . import (
     test_delivery_queries,
     test_gate,
     test_gate_details,
+    test_moves_without_release,
     test_payment,
     test_timeline,
     test_translation,

@@ -1,4 +1,10 @@
 from . import order_policy_pace
 
 # isort: split
-from . import sale_order, sale_order_danger_telling, sale_order_milestone, sale_order_perfect
+from . import (
+    sale_order,
+    sale_order_danger_telling,
+    sale_order_milestone,
+    sale_order_milestone_cause,
+    sale_order_perfect,
+)

@@ -34,13 +34,13 @@ class SaleOrderMilestone(models.Model):
         compute="_compute_days_late",
         store=True,
         aggregator="avg",
-        help="Days from the planned date to that on which it was done; below zero when it was early.",
+        help="Calendar days from the planned date to that on which it was done; below zero when it was early.",
     )
     days_off_forecast = fields.Integer(
         compute="_compute_days_late",
         store=True,
         aggregator="avg",
-        help="Days from the first forecast to that on which it was done: how good forecasts are.",
+        help="Calendar days from the first forecast to that on which it was done: how good forecasts are.",
     )
 
     # ------------------------------------------------------------------
