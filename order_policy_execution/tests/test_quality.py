@@ -233,14 +233,16 @@ class TestInspections(QualityCase):
     # What is measured
 
     def _measured(self, *values, quantity=5, **plan):
+        """Return an inspection, of which the first piece was measured as given, and the others are good."""
         self._inspect_by(self._plan(characteristic_ids=[Command.create(LENGTH), Command.create(SURFACE)], **plan))
         inspection = self._to_do(self._confirmed((self.desk, quantity, 1000.0)))
         if values:
             inspection.line_ids[0].value, inspection.line_ids[1].result = values
+            inspection.line_ids[2::2].value, inspection.line_ids[3::2].result = 1600, "good"
         return inspection
 
     def test_everything_is_measured_before_it_is_released(self):
-        inspection = self._measured()
+        inspection = self._measured(quantity=1)
         self.assertEqual(inspection.line_ids.mapped("limits_in_words"), ["1,595 to 1,605 mm", False])
         with self.assertRaisesRegex(UserError, "not inspected yet are Length and Surface"):
             inspection.action_release()
@@ -253,7 +255,7 @@ class TestInspections(QualityCase):
 
     def test_what_is_outside_its_limits_is_not_released(self):
         inspection = self._measured(1610, "good")
-        self.assertEqual(inspection.line_ids.mapped("verdict"), ["faulty", "good"])
+        self.assertEqual(inspection.line_ids.mapped("verdict"), ["faulty", *["good"] * 9])
         with self.assertRaisesRegex(UserError, r"1 faulty in a sample of 5, allowed are 0 \(Length\)"):
             inspection.action_release()
         inspection.rejected_qty = 1
@@ -283,14 +285,14 @@ class TestInspections(QualityCase):
         self.assertEqual(inspection.sample_size, 1)
 
     def test_more_pieces_are_measured(self):
-        inspection = self._measured(1600, "good")
+        inspection = self._measured(1600, "good", sample="quantity")
         length = inspection.line_ids[0].characteristic_id
         inspection.line_ids = [Command.create({"characteristic_id": length.id, "sample": 2, "value": 1612})]
         with self.assertRaisesRegex(UserError, "1 faulty"):
             inspection.action_release()
 
     def test_only_quality_measures(self):
-        inspection = self._measured()
+        inspection = self._measured(quantity=1)
         for person in (self.salesman, self.sales_head):
             with self.assertRaises(AccessError):
                 inspection.line_ids[0].with_user(person).value = 1600

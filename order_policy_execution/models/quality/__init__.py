@@ -10,6 +10,7 @@ from . import (
     sale_order_inspection,
     sale_order_inspection_deciding,
     sale_order_inspection_line,
+    sale_order_inspection_rows,
     sale_order_line,
     sale_order_milestone,
 )

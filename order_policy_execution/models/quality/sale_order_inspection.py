@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
 from odoo.tools import format_list
 
 # What whoever inspects enters until it is decided.
@@ -302,8 +301,6 @@ class SaleOrderInspection(models.Model):
             "department_id": plan.department_id.id,
             "quantity": quantity,
             "round": len(line.inspection_ids) + 1,
-            "line_ids": [
-                Command.create({"characteristic_id": characteristic.id}) for characteristic in plan.characteristic_ids
-            ],
+            "line_ids": self._prepare_rows(plan, line.product_uom_id, quantity),
             **values,
         }

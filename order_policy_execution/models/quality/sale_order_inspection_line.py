@@ -98,6 +98,11 @@ class SaleOrderInspectionLine(models.Model):
             self._note_who_measured()
         return result
 
+    def _is_empty(self):
+        """Tell whether nothing was entered in this row yet."""
+        self.ensure_one()
+        return not self.measured_on and not self.remark
+
     def _note_who_measured(self):
         # Superuser: who may measure, that he did is not for him to say.
         self.sudo().write({"measured_by_id": self.env.uid, "measured_on": fields.Datetime.now()})
