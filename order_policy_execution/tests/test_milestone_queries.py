@@ -39,7 +39,17 @@ class TestQueries(MilestoneCase, QueriesCase):
         milestones = self.env["sale.order.milestone"].with_user(self.finance).search([])
         spec = {
             name: {}
-            for name in ("name", "state", "planned_on", "progress", "is_late", "can_report", "can_skip", "by_hand")
+            for name in (
+                "name",
+                "state",
+                "planned_on",
+                "progress",
+                "is_late",
+                "can_report",
+                "can_skip",
+                "can_reopen",
+                "by_hand",
+            )
         } | {name: {"fields": {"display_name": {}}} for name in ("order_id", "partner_id", "department_id")}
         few, many = (self._queries(lambda some=some: some.web_read(spec)) for some in (milestones[:FEW], milestones))
         self.assertLessEqual(many, few + 1)

@@ -17,4 +17,5 @@ from . import (
     sale_order_issue_escalation,
     sale_order_issue_facts,
     sale_order_issue_handling,
+    sale_order_milestone,
 )

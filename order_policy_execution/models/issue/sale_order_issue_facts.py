@@ -14,6 +14,10 @@ class SaleOrderIssue(models.Model):
         "sale.order.milestone", readonly=True, index="btree_not_null", ondelete="restrict", help="Which is late."
     )
 
+    is_of_the_past = fields.Boolean(
+        readonly=True, exportable=False, help="It was settled, and its milestone reopened since: that can be late anew."
+    )
+
     @api.model
     def _cron_report_late(self):
         """Report milestones that are late for too long, each once, whether it is settled meanwhile or not."""
@@ -28,7 +32,8 @@ class SaleOrderIssue(models.Model):
     @api.model
     def _late_milestones(self):
         """Return by policy the milestones that are late for too long, of orders that go on, and not reported yet."""
-        reported = self._search([("milestone_id", "!=", False)]).subselect("milestone_id")
+        reported = self._search([("milestone_id", "!=", False), ("is_of_the_past", "=", False)])
+        reported = reported.subselect("milestone_id")
         for policy in self.env["order.policy"].search([("issue_late_days", ">", 0), ("company_id", "!=", False)]):
             today = self.env["order.policy.deputy"]._today(policy.company_id)
             latest = self.env["order.policy.working.days"]._count_from(

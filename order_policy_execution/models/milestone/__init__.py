@@ -13,5 +13,6 @@ from . import (
     sale_order_milestone_acting,
     sale_order_milestone_invoicing,
     sale_order_milestone_planning,
+    sale_order_milestone_reopening,
     sale_order_readers,
 )

@@ -64,6 +64,8 @@ class SaleOrderMilestone(models.Model):
         # Superuser: the person is of the department; what is reported is for methods alone to write.
         done = self.sudo()._lock_open().filtered(lambda milestone: milestone.state != "done")
         done.filtered(lambda milestone: not milestone.started_on).started_on = now
+        for progress, milestones in done.grouped("progress").items():
+            milestones.progress_before = progress
         done.write(
             {
                 "done_on": now,

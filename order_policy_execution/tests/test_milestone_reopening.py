@@ -1,0 +1,214 @@
+from odoo import fields
+from odoo.addons.order_policy.tests.common import ArchiveCommon
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, tagged
+
+from .common import MilestoneCase
+
+
+@tagged("post_install", "-at_install")
+class TestReopening(MilestoneCase, ArchiveCommon):
+    """What was reported or skipped by mistake is to be done again (articles 1.8, 1.10, 3.10)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._confirmed(commitment_date=cls._promised(30))
+
+    def _production(self, user=None):
+        return self._milestone(self.order, "Production", user or self.production)
+
+    def _said(self):
+        return "\n".join(self.order.sudo().message_ids.mapped("body"))
+
+    def test_what_was_done_by_mistake_goes_back(self):
+        for report in (False, 40):
+            milestone = self._production(self.worker)
+            if report:
+                with freeze_time(fields.Datetime.subtract(fields.Datetime.now(), hours=1)):
+                    milestone.action_report(report, "Sawn")
+            milestone.action_done()
+            self.assertTrue(self._production().can_reopen)
+            self._production().action_reopen("It was another order")
+            self.assertEqual((milestone.state, milestone.progress), ("started", 40) if report else ("planned", 0))
+            self.assertEqual((milestone.done_on, milestone.done_by_id.ids), (False, []))
+            self.assertEqual(bool(milestone.started_on), bool(report))
+            self.assertTrue(milestone.is_open)
+            self.assertFalse(self._production().can_reopen)
+
+    def test_what_was_said_stays(self):
+        self._production(self.worker).action_done("Two coats")
+        self._production().action_reopen("It was another order")
+        milestone = self._production()
+        self.assertEqual(
+            (milestone.reopened_by_id, milestone.reopen_reason, milestone.note),
+            (self.production, "It was another order", "Two coats"),
+        )
+        self.assertTrue(milestone.reopened_on)
+        said = self._said()
+        self.assertIn("Two coats", said)
+        self.assertRegex(said, "Production is to be done again: “It was another order” worker .*had reported on")
+        message = self.order.sudo().message_ids.filtered(lambda message: "done again" in message.body)
+        self.assertEqual(message.author_id, self.production.partner_id)
+
+    def test_what_was_skipped_is_reopened(self):
+        milestone = self._milestone(self.order, "Delivery", self.keeper_head)
+        milestone.action_skip("Fetched by the customer")
+        self.assertTrue(milestone.can_reopen)
+        milestone.action_reopen("They want it brought")
+        self.assertEqual((milestone.state, milestone.is_open), ("planned", True))
+        self.assertEqual((milestone.skipped_on, milestone.skip_reason, milestone.done_by_id.ids), (False, False, []))
+        self.assertRegex(self._said(), "They want it brought” keeper_head .*had skipped it on .*“Fetched by the cust")
+        self._milestone(self.order, "Delivery", self.keeper).action_done()
+        self.assertEqual(milestone.state, "done")
+
+    def test_what_follows_from_facts_follows_on(self):
+        invoice = self._milestone(self.order, "Invoice", self.finance_head)
+        invoice.action_skip("Sample")
+        self.assertTrue(invoice.can_reopen)
+        self._load_chart()
+        for line in self.order.sudo().order_line:
+            line.qty_delivered = line.product_uom_qty
+        document = self.order.sudo()._create_invoices(final=True)
+        document.invoice_date = fields.Date.today()
+        document.action_post()
+        self.assertEqual(invoice.state, "skipped")
+        invoice.action_reopen("It is invoiced after all")
+        self.assertEqual((invoice.state, invoice.progress, invoice.by_hand), ("done", 100, False))
+        self.assertFalse(invoice.can_reopen)
+        with self.assertRaisesRegex(UserError, "follows by itself from what is posted"):
+            invoice.action_reopen("Once more")
+        document.button_draft()
+        self.assertEqual(invoice.state, "planned")
+
+    def test_only_the_head_or_a_deputy_reopens(self):
+        self._milestone(self.order, "Delivery", self.keeper).action_done()
+        for user in (self.keeper, self.salesman, self.sales_head, self.finance, self.policy_admin):
+            milestone = self._milestone(self.order, "Delivery", user)
+            self.assertFalse(milestone.can_reopen)
+            with self.assertRaisesRegex(AccessError, "Only the head of Logistics.*Ask: keeper_head"):
+                milestone.action_reopen("It was another order")
+        with self.assertRaises(AccessError):
+            self._milestone(self.order, "Delivery", self.other_salesman).action_reopen("It was another order")
+        self.env["order.policy.deputy"].create(
+            {
+                "user_id": self.keeper_head.id,
+                "deputy_id": self.general_manager.id,
+                "company_id": self.company.id,
+                "date_from": fields.Date.today(),
+                "date_until": fields.Date.today(),
+            }
+        )
+        self.env.flush_all()
+        self._milestone(self.order, "Delivery", self.general_manager).action_reopen("It was another order")
+        self.assertEqual(self._milestone(self.order, "Delivery").state, "planned")
+
+    def test_a_reason_is_asked_for(self):
+        self._production(self.worker).action_done()
+        for reason in ("  ", False, None):
+            with self.assertRaisesRegex(UserError, "Say what was wrong"):
+                self._production().action_reopen(reason)
+        self.assertEqual(self._production().state, "done")
+
+    def test_a_second_click_is_told_that_nothing_is_left(self):
+        with self.assertRaisesRegex(UserError, "neither done nor skipped.*Reload the page"):
+            self._production().action_reopen("It was another order")
+        self._production(self.worker).action_done()
+        self._production().action_reopen("It was another order")
+        messages = len(self.order.sudo().message_ids)
+        with self.assertRaisesRegex(UserError, "neither done nor skipped.*Reload the page"):
+            self._production().action_reopen("It was another order")
+        self.assertEqual(len(self.order.sudo().message_ids), messages)
+
+    def test_several_at_once_or_none(self):
+        other = self._confirmed()
+        milestones = self._production() | self._milestone(other, "Production", self.production)
+        milestones.action_done()
+        milestones.action_reopen("Mixed up")
+        self.assertEqual(set(milestones.mapped("state")), {"planned"})
+        self._production().action_done()
+        with self.assertRaisesRegex(UserError, other.name):
+            milestones.action_reopen("Mixed up")
+        self.assertEqual(self._production().state, "done")
+
+    def test_completed_orders_go_on_and_archived_ones_stay(self):
+        self._production(self.worker).action_done()
+        self._milestone(self.order, "Delivery", self.keeper).action_done()
+        for name in ("Invoice", "Payment"):
+            self._milestone(self.order, name, self.finance_head).action_skip("Sample")
+        self.assertEqual(self.order.policy_stage, "completed")
+        self._production().action_reopen("One desk is missing")
+        self.assertEqual(self.order.policy_stage, "execution")
+        self._production().action_done()
+        self.assertEqual(self.order.policy_stage, "completed")
+        self._paper(self.order)
+        self._dossier(self.order).action_seal()
+        self.assertFalse(self._production().can_reopen)
+        with self.assertRaisesRegex(UserError, "is archived under"):
+            self._production().action_reopen("One desk is missing")
+
+    def test_cancelled_orders_stay(self):
+        self._production(self.worker).action_done()
+        change = self._cancellation(self.order)
+        change.action_submit()
+        self._approve_all(change)
+        self.assertFalse(self._production().can_reopen)
+        with self.assertRaisesRegex(UserError, "not confirmed"):
+            self._production().action_reopen("It was another order")
+
+    def test_planned_dates_are_those_of_what_is_promised_now(self):
+        delivery = self._milestone(self.order, "Delivery", self.keeper_head)
+        before = delivery.planned_on
+        delivery.action_done()
+        change = self._requested(self.order, commitment_date=self._promised(60))
+        change.action_submit()
+        self._approve_all(change)
+        self.assertEqual(delivery.planned_on, before)
+        delivery.action_reopen("It came back")
+        self.assertEqual((delivery.planned_on - before).days, 30)
+
+    def test_danger_follows(self):
+        late = self._confirmed(commitment_date=self._promised(-5))
+        delivery = self._milestone(late, "Delivery", self.keeper_head)
+        self._milestone(late, "Production", self.worker).action_done()
+        (late.sudo().milestone_ids - delivery.sudo()).filtered("is_open").with_user(self.finance_head).action_skip("-")
+        self.assertEqual(late.sudo().policy_danger, "late")
+        delivery.action_done()
+        self.assertNotEqual(late.sudo().policy_danger, "late")
+        delivery.action_reopen("It was another order")
+        self.assertEqual(late.sudo().policy_danger, "late")
+        self.assertTrue(delivery.forecast_on >= fields.Date.today())
+        self.assertEqual(delivery.days_late, 0)
+
+    def test_what_is_late_again_is_reported_again(self):
+        self.policy_with_milestones.sudo().issue_late_days = 1
+        late = self._confirmed(commitment_date=self._promised(-30))
+        delivery, Issue = self._milestone(late, "Delivery", self.keeper_head), self.env["sale.order.issue"].sudo()
+
+        def report():
+            self.env.flush_all()
+            for milestones in Issue._late_milestones():
+                for milestone in milestones & delivery.sudo():
+                    Issue._report_late(milestone)
+            return Issue.search([("milestone_id", "=", delivery.id)])
+
+        issue = report()
+        self.assertEqual(len(issue), 1)
+        delivery.action_done()
+        delivery.action_reopen("It was another order")
+        self.assertEqual(report(), issue, "It is not settled yet")
+        delivery.action_done()
+        issue.with_user(self.keeper_head).action_settle("It left.", "A lorry broke down.")
+        delivery.action_reopen("It came back")
+        self.assertEqual(len(report()), 2)
+        self.assertEqual(issue.state, "settled")
+
+    def test_the_dialog_reopens(self):
+        milestone = self._production()
+        milestone.action_done()
+        dialog = self.env["sale.order.milestone.reopen"].with_user(self.production)
+        dialog = dialog.with_context(active_ids=milestone.ids).create({"reason": "It was another order"})
+        dialog.action_reopen()
+        self.assertEqual((milestone.state, milestone.reopen_reason), ("planned", "It was another order"))
+        with self.assertRaises(AccessError):
+            dialog.with_user(self.worker).read(["reason"])

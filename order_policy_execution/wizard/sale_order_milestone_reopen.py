@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class SaleOrderMilestoneReopen(models.TransientModel):
+    """Have milestones done again that were reported or skipped by mistake."""
+
+    _name = "sale.order.milestone.reopen"
+    _description = "Reopen a Milestone"
+    _inherit = ["order.policy.entry.mixin"]
+
+    milestone_ids = fields.Many2many(
+        "sale.order.milestone",
+        string="Milestones",
+        required=True,
+        default=lambda self: self.env.context.get("active_ids"),
+    )
+    reason = fields.Text(required=True, help="Stays with the milestone and the order. The customer does not see it.")
+
+    def action_reopen(self):
+        """Reopen the milestones for the reason."""
+        self.ensure_one()
+        self.milestone_ids.action_reopen(self.reason)
+        return {"type": "ir.actions.act_window_close"}
