@@ -9,4 +9,7 @@ from . import (
     res_users,
     sale_order,
     sale_order_followup_missed,
+    sale_order_followup_news,
+    sale_order_milestone,
+    sale_order_news,
 )

@@ -13,3 +13,12 @@ class OrderPolicy(models.Model):
         copy=True,
         help="The first one that an order matches says how often its customer hears of us.",
     )
+    milestone_news = fields.Selection(
+        [("letter", "A letter goes out by itself"), ("sales", "Sales tells the customer")],
+        "Customers Hear of Milestones",
+        required=True,
+        default="letter",
+        tracking=True,
+        help="Of milestones that customers are told of, when they are done. Customers without an e-mail address hear "
+        "from sales in any case: a follow-up is due that day, and sales sees, edits and sends the message, or calls.",
+    )

@@ -104,6 +104,9 @@ class SaleOrderMilestone(models.Model):
         """
         return {}
 
+    def _expected_by_customer(self):
+        return self.forecast_on or super()._expected_by_customer()
+
     @api.depends("done_on", "planned_on", "first_forecast_on")
     def _compute_days_late(self):
         for milestone in self:

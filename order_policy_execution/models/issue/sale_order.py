@@ -123,10 +123,11 @@ class SaleOrder(models.Model):
     # Letters to the customer
     # ------------------------------------------------------------------
 
-    def _write_to_customer(self, letter):
+    def _write_to_customer(self, letter, author=None):
         """Post a letter to the customer below the order, where customer and company read it.
 
         :param dict letter: ``subject`` and ``body``
+        :param author: res.partner record in whose name it is written; that of the current user when left out
         :return: mail.message record
         :raise UserError: when the customer has no e-mail address
         """
@@ -141,7 +142,7 @@ class SaleOrder(models.Model):
         return self.message_post(
             subject=letter["subject"],
             body=Markup(letter["body"]),
-            author_id=self.env.user.partner_id.id,
+            author_id=(author or self.env.user.partner_id).id,
             partner_ids=self.partner_id.ids,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",

@@ -53,7 +53,9 @@ class OrderPolicyMilestone(models.Model):
         help="By hand: the department reports it. Otherwise it follows from what is posted, and nobody enters it; "
         "where an order has nothing of the kind, the department reports it by hand.",
     )
-    tell_customer = fields.Boolean("Customer Is Told", help="The customer sees it, and is told when it is reached.")
+    tell_customer = fields.Boolean(
+        "Customer Is Told", help="The customer sees it in the portal, and is told once when it is done."
+    )
     domain = fields.Char(help="Leave empty when all orders have this milestone. Looked at when they are confirmed.")
 
     _days_can_be_meant = models.Constraint(
