@@ -384,8 +384,13 @@ class TestViews(OrderPolicyCommon):
         self.assertFalse(fields["content_digest"]["groupable"] or fields["content_digest"]["searchable"])
         self.assertTrue(fields["policy_stage"]["groupable"] and fields["policy_stage"]["searchable"])
 
-    def _form(self):
-        return etree.fromstring(self.env["sale.order"].with_user(self.salesman).get_view(view_type="form")["arch"])
+    def test_only_who_may_invoice_is_offered_to(self):
+        for user, offered in ((self.salesman, True), (self.finance, False)):
+            self.assertEqual(bool(self._form(user).xpath("//button[starts-with(@id, 'create_invoice')]")), offered)
+
+    def _form(self, user=None):
+        orders = self.env["sale.order"].with_user(user or self.salesman)
+        return etree.fromstring(orders.get_view(view_type="form")["arch"])
 
     def test_every_role_opens_orders_and_reviews(self):
         order = self._submitted((self.desk, 100, 1000.0))
