@@ -24,6 +24,7 @@
         "wizard/sale_order_milestone_skip_views.xml",
         "views/order_policy_milestone_views.xml",
         "views/sale_order_milestone_views.xml",
+        "views/sale_order_milestone_views_inspection.xml",
         "data/order_policy_issue_data.xml",
         "data/order_policy_followup_data.xml",
         "data/mail_template_milestone_data.xml",

@@ -355,6 +355,15 @@ class TestInspections(QualityCase):
         action = order.with_user(self.inspector).action_view_inspections()
         self.assertEqual(self.env["sale.order.inspection"].search(action["domain"]), order.sudo().inspection_ids)
 
+    def test_milestones_lead_to_their_inspections(self):
+        version = self.env["order.policy"]._in_force(self.company).sudo()._copy_as_next_version()
+        milestone = {"name": "Inspection", "kind": "inspection", "source": "inspection"}
+        version.milestone_ids = [Command.create({**milestone, "department_id": self.quality_department.id})]
+        version.with_user(self.policy_admin).action_activate()
+        order = self._confirmed()
+        action = order.with_user(self.inspector).milestone_ids.action_view_inspections()
+        self.assertEqual(self.env["sale.order.inspection"].search(action["domain"]), order.sudo().inspection_ids)
+
 
 @tagged("post_install", "-at_install")
 class TestInspectionQueries(QueriesCase, QualityCase):

@@ -47,7 +47,7 @@ class OrderPolicyMilestone(models.Model):
             ("manual", "By hand"),
             ("invoice", "Invoices"),
         ],
-        "Reported By",
+        "Source",
         required=True,
         default="manual",
         help="By hand: the department reports it. Otherwise it follows from what is posted, and nobody enters it; "

@@ -18,6 +18,12 @@ class SaleOrderMilestone(models.Model):
             f"{line}.product_uom_qty",
         ]
 
+    def action_view_inspections(self):
+        """Open the inspections that this milestone follows."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.order_id.action_view_inspections()
+
     def _facts_inspection(self):
         """Of orders of which nothing has to be inspected there is no fact: whoever inspects them says so."""
         facts = {}
