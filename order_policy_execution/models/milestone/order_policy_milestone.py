@@ -47,7 +47,6 @@ class OrderPolicyMilestone(models.Model):
             ("manual", "By hand"),
             ("invoice", "Invoices"),
         ],
-        "Source",
         required=True,
         default="manual",
         help="By hand: the department reports it. Otherwise it follows from what is posted, and nobody enters it; "
