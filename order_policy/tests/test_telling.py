@@ -300,6 +300,24 @@ class TestTellingSales(TellingCase):
         self.env.flush_all()
         self.assertFalse(self._menu(), "What is agreed is not what the order holds now")
 
+    def test_the_number_beside_the_activity_menu_follows_what_it_counts(self):
+        """It follows news alone while a page is open: what was never added may not be taken away."""
+        self._policy(confirmation_required=True).action_activate()
+        news = []
+
+        def tell(listener, kind, message, **_more):
+            if listener == self.salesman and kind == "mail.activity/updated":
+                news.append(message["count_diff"])
+
+        order = self._submitted()
+        with patch.object(self.env.registry["res.users"], "_bus_send", tell):
+            self._approve_all(order)
+            self.assertEqual(sum(news), 0, "It waits for its customer")
+            order.action_policy_record_confirmation("phone", "Ms. Wang", "Agreed on the phone.")
+            self.assertEqual(sum(news), self._menu()["ready"])
+            order.action_confirm()
+        self.assertEqual(sum(news), 0)
+
     def test_order_that_its_customer_signed_before(self):
         order = self._submitted()
         order.sudo().write({"signature": SIGNATURE, "signed_by": "Ms. Wang", "signed_on": "2026-01-05 08:00:00"})

@@ -233,7 +233,16 @@ class SaleOrder(models.Model):
         return self.received_on or self.create_date
 
     def _go_on_when_confirmed(self):
-        """Do what follows when the customer agreed."""
+        """Do what follows when the customer agreed: what waited for that alone is the salesperson's to confirm."""
+        ready = self.filtered(lambda order: order._counts_as_ready() and order.sudo().policy_id.confirmation_required)
+        for salesperson, orders in ready.grouped("user_id").items():
+            if salesperson:
+                salesperson._bus_send("mail.activity/updated", {"activity_created": True, "count_diff": len(orders)})
+
+    def _counts_as_ready(self):
+        """Tell whether the activity menu counts an order to which its customer agreed; see ``_domain_ready``."""
+        self.ensure_one()
+        return self.policy_stage == "confirmation" and not self.require_payment
 
     # ------------------------------------------------------------------
     # Files of customers
@@ -300,7 +309,7 @@ class SaleOrder(models.Model):
         # Superuser: whoever may confirm an order, its policy says what the customer is told.
         told = self.filtered(lambda order: order._goes_by_policy() and order.sudo().policy_id.acceptance_letter)
         self.sudo().filtered("policy_ask_customer").policy_ask_customer = False  # the quotation, which is out of date
-        ready = self.filtered(lambda order: order.policy_stage == "confirmation" and order.user_id == self.env.user)
+        ready = self.filtered(lambda order: order._counts_as_ready() and order.user_id == self.env.user)
         if ready:
             self.env.user._bus_send("mail.activity/updated", {"activity_deleted": True, "count_diff": -len(ready)})
         return [part for part in (told.with_context(send_email=True), self - told) if part]
