@@ -93,6 +93,12 @@ class TestExecutionRecord(RecordCase):
         for words in ("Nothing of this order is inspected.", "None was reported.", "The customer gave none."):
             self.assertIn(words, paper)
 
+    def test_tells_that_something_was_reopened(self):
+        production = self._milestone(self.order, "Production", self.worker)
+        production.action_done()
+        production.with_user(self.production_department.head_id).action_reopen("It was another order.")
+        self.assertIn("It was another order.", self._html(self.order, self.salesman))
+
     def test_is_read_by_whoever_reads_its_parts(self):
         self._carry_out(self.order)
         for person in (self.salesman, self.supervisor, self.archivist, self.keeper):

@@ -11,7 +11,7 @@ SECTIONS = {
 }
 # When something of it was reported, decided or said.
 MOMENTS = {
-    "milestones": ("started_on", "done_on", "skipped_on"),
+    "milestones": ("started_on", "done_on", "skipped_on", "reopened_on"),
     "inspections": ("decided_on",),
     "issues": ("reported_on", "started_on", "settled_on", "customer_told_on"),
     "followups": ("done_on",),
