@@ -3,6 +3,7 @@ from . import (
     test_customer,
     test_department_parts,
     test_doors,
+    test_facts,
     test_followup,
     test_forecast,
     test_issue,

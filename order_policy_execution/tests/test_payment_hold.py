@@ -75,6 +75,49 @@ class TestPaymentHold(CollectionCase):
             line.write({"sale_line_ids": [Command.set(self.order.order_line[:1].ids)]})
         self.assertWaits()
 
+    def _said_to_be_reconciled(self, invoice, line, amount):
+        terms = invoice.line_ids.filtered(lambda found: found.display_type == "payment_term")
+        values = {"debit_move_id": terms.id, "credit_move_id": line.id, "amount": amount}
+        amounts = {"debit_amount_currency": amount, "credit_amount_currency": amount}
+        self.env["account.partial.reconcile"].with_user(self.clerk).create({**values, **amounts})
+
+    def test_what_is_only_said_to_be_reconciled_does_not_count(self):
+        invoice = self._down_payment(self.order, 50)
+        other = self._down_payment(self._confirmed(), 50)
+        income = other.line_ids.filtered(lambda line: line.display_type == "product" and line.credit)[:1]
+        self._said_to_be_reconciled(invoice, income, 500)
+        self.assertWaits()
+
+    def test_little_money_does_not_count_as_much(self):
+        invoice = self._down_payment(self.order, 50)
+        terms = invoice.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        bank = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.company.id)], limit=1
+        )
+        entry = self.env["account.move"].create(
+            {
+                "journal_id": bank.id,
+                "line_ids": [
+                    Command.create({"account_id": terms.account_id.id, "credit": 1, "partner_id": terms.partner_id.id}),
+                    Command.create({"account_id": bank.default_account_id.id, "debit": 1}),
+                ],
+            }
+        )
+        entry.action_post()
+        self._said_to_be_reconciled(invoice, entry.line_ids.filtered("credit"), 500)
+        self.assertWaits()
+
+    def test_money_that_is_paid_out_does_not_count(self):
+        invoice = self._down_payment(self.order, 50)
+        payment = self.env["account.payment"].create(
+            {"payment_type": "outbound", "partner_type": "supplier", "partner_id": self.customer.id, "amount": 500}
+        )
+        payment.outstanding_account_id = False
+        payment.action_post()
+        self.assertFalse(payment.move_id)
+        invoice.with_user(self.clerk).matched_payment_ids = [Command.link(payment.id)]
+        self.assertWaits()
+
     def test_delivery_does_not_hold_production(self):
         self.assertGoesOn("production")
 

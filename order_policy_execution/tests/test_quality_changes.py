@@ -1,7 +1,8 @@
 """What was released, when a request changes what is ordered."""
 
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common_quality import QualityCase
 
@@ -51,3 +52,31 @@ class TestQualityChanges(QualityCase):
         self.assertEqual(
             self._to_do(self.order).mapped(lambda found: (found.product_id, found.quantity)), [(self.table, 5)]
         )
+
+    def test_no_more_is_presented_than_is_ordered(self):
+        """What is released may leave: more than ordered would."""
+        inspection = self._to_do(self.order)
+        with self.assertRaisesRegex(UserError, "at most 12"):
+            inspection.quantity = 13
+        inspection.quantity = 5
+        inspection.action_release()
+        rest = self._to_do(self.order)
+        self.assertEqual(rest.quantity, 7)
+        with self.assertRaisesRegex(UserError, "at most 7"):
+            rest.quantity = 12
+        self._to_do(self.order, self.quality_head).action_release_later("The ship leaves")
+        due = self._to_do(self.order)
+        with self.assertRaisesRegex(UserError, "at most 7"):
+            due.quantity = 8
+        due.quantity = 6
+
+    def test_customers_read_nothing_of_inspections(self):
+        buyer = new_test_user(self.env, "buyer", "base.group_portal", partner_id=self.customer.id)
+        line = self.order.order_line.with_user(buyer)
+        line.invalidate_recordset()
+        self.assertEqual(line.product_uom_qty, 12)
+        for name in ("policy_released_qty", "policy_to_inspect", "inspection_ids"):
+            with self.assertRaises(AccessError):
+                line.read([name])
+            with self.assertRaises(AccessError):
+                line.search([(name, "!=", False)])

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
 
 UNDER_WAY = ("progress", "to_close", "done")
 
-PRODUCED = frozenset({"policy_produced_qty", "policy_produced_on"})
+PRODUCED = frozenset({"policy_produced_qty", "policy_produced_on", "policy_produced_for_ids"})
 
 
 class MrpProduction(models.Model):
@@ -19,12 +21,46 @@ class MrpProduction(models.Model):
         help="In the unit of the product: what production delivered into stock.",
     )
     policy_produced_on = fields.Datetime(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    policy_produced_for_ids = fields.Many2many(
+        "sale.order",
+        "mrp_production_policy_produced_for_rel",
+        "production_id",
+        "order_id",
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="For which orders it was produced, as it was then: every employee may link a production to an order.",
+    )
 
     @api.model
     def default_get(self, fields):
         # No default that somebody chose says that something was produced.
         defaults = super().default_get(fields)
         return {name: value for name, value in defaults.items() if name not in PRODUCED}
+
+    def write(self, vals):
+        if "sale_line_id" in vals:
+            self._check_stays_with_order(self.env["sale.order.line"].browse(vals["sale_line_id"] or ()))
+        return super().write(vals)
+
+    def _check_stays_with_order(self, line):
+        """
+        :raise ValidationError: when what was produced for one order would count for another one, or for none
+        """
+        # Superuser: it holds for everybody, and whoever produces may not read the orders.
+        order = line.sudo().order_id
+        produced = self.sudo().filtered("policy_produced_qty")
+        for production in produced.filtered(lambda production: production.sale_line_id.order_id != order):
+            before = production.sale_line_id.order_id
+            if (before | order).filtered(lambda found: found._goes_by_policy()):
+                raise ValidationError(
+                    self.env._(
+                        "%(production)s was produced already, and it stays as it was: %(order)s. Enter a manufacturing "
+                        "order of its own for the other order.",
+                        production=production.display_name,
+                        order=before.name or self.env._("for no order"),
+                    )
+                )
 
     def _note_produced(self):
         """Note what was produced by now, as stock was moved."""
@@ -39,7 +75,14 @@ class MrpProduction(models.Model):
             )
             quantity = sum(received.move_line_ids.mapped("quantity_product_uom"))
             if quantity != production.policy_produced_qty:
-                production.write({"policy_produced_qty": quantity, "policy_produced_on": fields.Datetime.now()})
+                orders = production.sale_line_id.order_id | production.reference_ids.sale_ids
+                production.write(
+                    {
+                        "policy_produced_qty": quantity,
+                        "policy_produced_on": fields.Datetime.now(),
+                        "policy_produced_for_ids": [Command.link(order.id) for order in orders],
+                    }
+                )
 
     def _policy_expected_qty(self):
         """Return how much of these productions may be taken as done, by their work orders where nothing is received."""

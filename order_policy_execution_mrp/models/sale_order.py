@@ -7,10 +7,18 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _policy_counted_productions(self):
-        """Return the manufacturing orders for the order, also those that somebody linked to it by hand."""
+        """Return the manufacturing orders for the order, also those that somebody linked to it by hand.
+
+        Every employee may link them: what was produced before that was not for this order.
+        """
         self.ensure_one()
         productions = self.order_line.policy_production_ids | self.stock_reference_ids.production_ids
-        return productions.filtered(lambda production: production.state != "cancel")
+        return productions.filtered(
+            lambda production: (
+                production.state != "cancel"
+                and (not production.policy_produced_qty or self in production.policy_produced_for_ids)
+            )
+        )
 
     def _policy_ordered_qty(self, product):
         """Return how much of a product is ordered, in its unit."""

@@ -110,6 +110,19 @@ class TestProduction(LeavingCase, QueriesCase):
         making.sale_line_id = self.desk_line
         self.assertEqual(self._produced(self.order), ("planned", 0, False))
 
+    def test_what_is_linked_once_it_is_made_does_not_count(self):
+        """Every employee may link productions to orders."""
+        self._produce(self.making, 10)
+        other = self._confirmed((self.cabinet, 10, 3000.0))
+        with self.assertRaisesRegex(UserError, "stays as it was"):
+            self.making.with_user(self.salesman).sale_line_id = other.order_line
+        employee = self._user("storekeeper", "stock.group_stock_user")
+        for reference in other.sudo().stock_reference_ids:
+            reference.with_user(employee).production_ids = [Command.link(self.making.id)]
+        other.stock_reference_ids = [Command.link(reference.id) for reference in self.making.reference_ids]
+        self.assertNotEqual(self._produced(other)[0], "done")
+        self.assertEqual(self._produced()[0], "done")
+
     def test_kits_are_delivered_with_their_scarcest_component(self):
         kit = self._product("Set", 1400.0, is_storable=True)
         self._bom(kit, (self.desk, 1), (self.chair, 2), type="phantom")

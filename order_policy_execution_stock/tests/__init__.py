@@ -1,6 +1,7 @@
 from . import (
     test_delivery,
     test_delivery_queries,
+    test_facts,
     test_gate,
     test_gate_details,
     test_moves_without_release,

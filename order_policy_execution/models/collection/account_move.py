@@ -11,6 +11,11 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    def write(self, vals):
+        if "move_type" in vals and not self.env.su and any(move.move_type != vals["move_type"] for move in self):
+            self.line_ids._check_stays_with_orders()
+        return super().write(vals)
+
     def _policy_shares(self):
         """Return which part of each invoice is for which order: one invoice may serve several.
 
@@ -76,13 +81,19 @@ class AccountMove(models.Model):
         terms = self._policy_terms()
         terms.matched_credit_ids.mapped("credit_move_id.move_id.statement_line_id")
         terms.matched_debit_ids.mapped("debit_move_id.move_id.statement_line_id")
+        counterparts = terms.matched_credit_ids.credit_move_id | terms.matched_debit_ids.debit_move_id
+        (counterparts.matched_credit_ids | counterparts.matched_debit_ids).mapped("amount")
         self.matched_payment_ids.mapped("invoice_ids.state")
 
     def _policy_terms(self):
         return self.line_ids.filtered(lambda line: line.display_type == "payment_term")
 
     def _policy_reconciled(self, terms):
-        """Return what is reconciled with statements of banks, and with anything else."""
+        """Return what is reconciled with statements of banks, and with anything else.
+
+        Whoever invoices may write that lines are reconciled that Odoo itself would not reconcile: of other accounts, or
+        for more than they are about.
+        """
         of_bank = of_others = 0.0
         for line in terms:
             partials = [(match.credit_move_id, match.debit_amount_currency) for match in line.matched_credit_ids]
@@ -90,10 +101,11 @@ class AccountMove(models.Model):
             for counterpart, amount in partials:
                 if counterpart.parent_state != "posted" or counterpart.move_id == self:
                     continue
+                settled = amount * counterpart._policy_settling_share(line)
                 if counterpart.move_id.statement_line_id:
-                    of_bank += amount
+                    of_bank += settled
                 else:
-                    of_others += amount
+                    of_others += settled
         return of_bank, of_others
 
     def _policy_paid_without_entry(self):
@@ -102,6 +114,8 @@ class AccountMove(models.Model):
         paid = 0.0
         for payment in self.matched_payment_ids:
             if payment.move_id or payment.state not in ("in_process", "paid"):
+                continue
+            if payment.payment_type != ("outbound" if self.move_type == "out_refund" else "inbound"):
                 continue
             others = payment.invoice_ids.filtered(lambda invoice: invoice.state == "posted")
             amount = payment._policy_part_for(self, others)

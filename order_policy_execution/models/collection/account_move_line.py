@@ -2,6 +2,9 @@ from odoo import models
 from odoo.exceptions import AccessError
 from odoo.tools import format_list
 
+# By which posted lines tell for which order how much is invoiced.
+OF_POSTED = frozenset({"display_type", "parent_state", "price_total", "product_uom_id", "quantity", "sale_line_ids"})
+
 
 class AccountMoveLine(models.Model):
     """Lines of invoices, and the orders that they are for."""
@@ -23,27 +26,47 @@ class AccountMoveLine(models.Model):
             for order, own in lines.grouped("order_id").items()
         }
 
+    def _policy_settling_share(self, line):
+        """Return which part counts of what this line is said to settle of another one, from 0 to 1.
+
+        Odoo settles nothing with another account, and nothing with more than a line is about.
+        """
+        self.ensure_one()
+        if self.account_id != line.account_id:
+            return 0.0
+        settled = sum((self.matched_debit_ids | self.matched_credit_ids).mapped("amount"))
+        return min(1.0, abs(self.balance) / settled) if settled else 1.0
+
     def write(self, vals):
-        if "sale_line_ids" in vals and not self.env.su:
+        kept = OF_POSTED & vals.keys()
+        if not kept or self.env.su:
+            return super().write(vals)
+        if any(self._changes(name, vals[name]) for name in kept):
             self._check_stays_with_orders()
-            result = super().write(vals)
+        result = super().write(vals)
+        if "sale_line_ids" in kept:
             self._check_stays_with_orders()  # nor is it given to another one
-            return result
-        return super().write(vals)
+        return result
+
+    def _changes(self, name, value):
+        """Tell whether a field of one of these lines would be another one by a value that is written."""
+        field = self._fields[name]
+        return field.relational or any(field.convert_to_write(line[name], line) != value for line in self)
 
     def _check_stays_with_orders(self):
         """
-        :raise AccessError: when a posted invoice is for an order that is paid in advance, and so lets go or holds goods
+        :raise AccessError: when a posted invoice is for an order under a policy, of which it tells what is invoiced and
+            paid, and so whether goods may leave
         """
         # Superuser: who invoices may not see the orders; no more is told than their numbers.
         posted = self.sudo().filtered(lambda line: line.parent_state == "posted")
-        orders = posted.sale_line_ids.order_id.filtered(lambda order: order._is_paid_in_advance())
+        orders = posted.sale_line_ids.order_id.filtered(lambda order: order._goes_by_policy())
         if orders:
             raise AccessError(
                 self.env._(
-                    "%s: what is paid of these orders decides whether they may be produced and delivered, so posted "
-                    "invoices stay with the orders that they were made for. Reset the invoice to draft, or make a "
-                    "credit note and a new invoice.",
+                    "%s: posted invoices tell what is invoiced and paid of these orders, so they stay as they are, "
+                    "with the orders that they were made for. Reset the invoice to draft, or make a credit note and a "
+                    "new invoice.",
                     format_list(self.env, orders.mapped("name")),
                 )
             )

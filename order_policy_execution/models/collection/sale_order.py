@@ -1,6 +1,7 @@
 import operator
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -143,7 +144,10 @@ class SaleOrder(models.Model):
         """Return the domain that compares what changes with the day, in the database."""
         if comparison not in COMPARED:
             return NotImplemented
-        value = tuple(value) if comparison == "in" else value
+        numbers = tuple(value) if comparison == "in" else (value or 0,)
+        if any(type(number) not in (bool, int, float) for number in numbers):
+            raise UserError(self.env._("“%s” is no number to compare with. Enter one.", repr(value)[:50]))
+        value = tuple(number or 0 for number in numbers) if comparison == "in" else numbers[0]
         compared = Domain.custom(
             to_sql=lambda orders, alias, _query: SQL(
                 "%s %s %s", orders._late_sql(alias, name), SQL(comparison.upper()), value

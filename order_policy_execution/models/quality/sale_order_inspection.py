@@ -170,7 +170,32 @@ class SaleOrderInspection(models.Model):
     def write(self, vals):
         if ENTERED & vals.keys():
             self._check_can_be_entered()
-        return super().write(vals)
+        result = super().write(vals)
+        if "quantity" in vals and not self.env.su:
+            self._check_is_ordered()
+        return result
+
+    def _check_is_ordered(self):
+        """
+        :raise UserError: when more is presented than the order still lacks: as much more could leave
+        """
+        # Superuser: who inspects may not read the order line.
+        for inspection in self.sudo():
+            line = inspection.order_line_id
+            others = line.inspection_ids.filtered(
+                lambda other, own=inspection: other.state == "todo" and not other.due_for_id and other != own
+            )
+            lacking = line.product_uom_qty - line.policy_released_qty - sum(others.mapped("quantity"))
+            most = inspection.due_for_id.quantity if inspection.due_for_id else lacking
+            if inspection.product_uom_id.compare(inspection.quantity, most) > 0:
+                raise UserError(
+                    self.env._(
+                        "%(inspection)s: at most %(most)s can be presented, as no more of it is ordered and not "
+                        "released yet.",
+                        inspection=inspection.display_name,
+                        most=self.env["order.policy.words"]._number_in_words(most),
+                    )
+                )
 
     def _check_can_be_entered(self):
         """

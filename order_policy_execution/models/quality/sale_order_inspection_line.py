@@ -40,6 +40,10 @@ class SaleOrderInspectionLine(models.Model):
         [("good", "Within Limits"), ("faulty", "Outside")], compute="_compute_verdict", store=True
     )
 
+    _sample_positive = models.Constraint(
+        "CHECK(sample > 0)", "Pieces of a sample are counted from 1. Enter its number."
+    )
+
     @api.depends("value", "result", "measured_on", "characteristic_id")
     def _compute_verdict(self):
         for line in self:

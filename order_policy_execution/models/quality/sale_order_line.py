@@ -94,8 +94,13 @@ class SaleOrderLine(models.Model):
         defaults = super().default_get(fields_list)
         return {name: value for name, value in defaults.items() if name not in RELEASED}
 
+    @api.model
+    def _tells_of_release(self, operation):
+        return operation == "read" and self.env.user._policy_may_be_told()
+
     def _has_field_access(self, field, operation):
-        if operation == "write" and field.name in RELEASED and not self.env.su:
+        # Customers read the lines of their orders, but not what departments say about them.
+        if field.name in RELEASED and not self.env.su and not self._tells_of_release(operation):
             return False
         return super()._has_field_access(field, operation)
 
