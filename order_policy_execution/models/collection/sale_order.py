@@ -38,7 +38,7 @@ class SaleOrder(models.Model):
         help="What is reconciled with invoices or paid online, less what was paid back, in the currency of the order.",
     )
     policy_amount_due = fields.Monetary(
-        "Due",
+        "Amount Due",
         compute="_compute_policy_amounts",
         store=True,
         copy=False,

@@ -18,7 +18,9 @@ class OrderPolicyPace(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
     department_id = fields.Many2one("order.policy.department", required=True, readonly=True, ondelete="cascade")
     kind = fields.Selection(
-        lambda self: self.env["order.policy.milestone"]._fields["kind"].selection, required=True, readonly=True
+        lambda self: self.env["order.policy.milestone"]._fields["kind"]._description_selection(self.env),
+        required=True,
+        readonly=True,
     )
     days = fields.Float(
         "Days (Median)",

@@ -67,13 +67,24 @@ class OrderPolicyMilestone(models.Model):
     def _compute_planned_in_words(self):
         from_when = dict(self._fields["planned_from"]._description_selection(self.env))
         for milestone in self:
-            values = {"days": abs(milestone.planned_days), "moment": from_when.get(milestone.planned_from)}
-            if not milestone.planned_days:
-                milestone.planned_in_words = values["moment"]
-            elif milestone.planned_days > 0:
-                milestone.planned_in_words = self.env._("%(days)s working days after: %(moment)s", **values)
-            else:
-                milestone.planned_in_words = self.env._("%(days)s working days before: %(moment)s", **values)
+            moment = from_when.get(milestone.planned_from)
+            milestone.planned_in_words = self._days_in_words(milestone.planned_days, moment)
+
+    @api.model
+    def _days_in_words(self, days, moment):
+        """Tell in words a day that is some working days after a moment; before it where they are below zero."""
+        if not days:
+            return moment
+        if abs(days) == 1:
+            return (
+                self.env._("1 working day after: %s", moment)
+                if days > 0
+                else self.env._("1 working day before: %s", moment)
+            )
+        values = {"days": abs(days), "moment": moment}
+        if days > 0:
+            return self.env._("%(days)s working days after: %(moment)s", **values)
+        return self.env._("%(days)s working days before: %(moment)s", **values)
 
     def _prepare_known(self):
         return {**super()._prepare_known(), "department_id": self.department_id.id, "source": self.source}
