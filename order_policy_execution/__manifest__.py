@@ -47,6 +47,10 @@
         "views/sale_portal_templates.xml",
         "report/sale_order_execution_templates.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["order_policy_execution/static/src/**/*"],
+        "web.assets_tests": ["order_policy_execution/static/tests/tours/**/*"],
+    },
     "demo": [
         "demo/order_policy_demo.xml",
         "demo/sale_order_inspection_demo.xml",

@@ -23,5 +23,6 @@ from . import (
     test_quality_rights,
     test_quality_rows,
     test_record,
+    test_screens,
     test_translation,
 )

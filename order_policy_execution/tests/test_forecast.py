@@ -53,6 +53,26 @@ class TestForecast(MilestoneCase):
         self.assertEqual(order.policy_danger_days, max(4, order.policy_danger_days))
         self.assertEqual(order.policy_danger_milestone_id.name, "Production")
 
+    def test_a_department_finds_what_is_in_danger_of_its_own_work(self):
+        order = self._confirmed_order()
+        late, on_track = self._milestone(order, "Production"), self._milestone(order, "Delivery")
+        self._night((late.planned_on - self.now.date()).days + 4)
+        self.assertEqual((late.danger, on_track.danger), ("late", "low"))
+        mine = self.env["sale.order.milestone"].with_user(self.worker)
+        found = mine.search([("is_mine", "=", True), ("danger", "in", ("medium", "high", "late"))])
+        self.assertEqual(found, late)
+        levels = mine._read_group([("order_id", "=", order.id), ("is_mine", "=", True)], ["danger"], ["__count"])
+        self.assertEqual(levels, [("late", 1)])
+        self._milestone(order, "Production", self.worker).action_done()
+        self.assertFalse(late.danger, "What is done is in no danger any more")
+
+    def test_levels_of_milestones_have_the_words_of_orders(self):
+        words = (
+            self.env[model].fields_get([name], ["selection"])[name]["selection"]
+            for model, name in (("sale.order.milestone", "danger"), ("sale.order", "policy_danger"))
+        )
+        self.assertEqual(*words)
+
     def test_a_department_that_takes_long_makes_the_next_one_late_ahead_of_time(self):
         """The delivery is promised in ten days; production took twenty days lately, so it will not be kept."""
         self.env["order.policy.pace"].create(

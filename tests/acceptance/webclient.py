@@ -338,7 +338,7 @@ class WebClient:
 
     def rows(self, table, *columns):
         """Return what columns of a table show, row by row."""
-        shown = self.field(table).locator(".o_data_row")
+        shown = self.front.locator(f'.o_field_widget[name="{table}"]:visible .o_data_row')  # a drawing of it has none
         return [
             tuple(self._text(shown.nth(number).locator(f"td[name={column}]")) for column in columns)
             for number in range(shown.count())

@@ -41,6 +41,7 @@ class SaleOrder(models.Model):
         milestones = self.milestone_ids
         self.env.add_to_compute(milestones._fields["forecast_on"], milestones)
         milestones.flush_recordset(["forecast_on"])
+        self.env.add_to_compute(milestones._fields["danger"], milestones)
         self.env.add_to_compute(self._fields["policy_danger"], self)
         self.env.flush_all()
 

@@ -30,6 +30,13 @@ class SaleOrderMilestone(models.Model):
         store=True,
         help="What was forecast when the order was confirmed.",
     )
+    danger = fields.Selection(
+        lambda self: self.env["sale.order"]._fields["policy_danger"]._description_selection(self.env),
+        compute="_compute_danger",
+        store=True,
+        help="On Track: as planned. At Risk: most of its time is used, and it is not as far. "
+        "Will Be Late: by the forecast. Late: its planned date has passed.",
+    )
     days_late = fields.Integer(
         compute="_compute_days_late",
         store=True,
@@ -118,6 +125,14 @@ class SaleOrderMilestone(models.Model):
     # ------------------------------------------------------------------
     # How much in danger it is
     # ------------------------------------------------------------------
+
+    @api.depends("is_open", "planned_on", "forecast_on", "ready_on", "started_on", "progress")
+    def _compute_danger(self):
+        now = fields.Datetime.now()
+        for order, milestones in self.grouped("order_id").items():
+            today = order._policy_local_date(now)
+            for milestone in milestones:
+                milestone.danger = milestone.is_open and milestone._danger(today)[0]
 
     def _danger(self, today):
         """Return how much in danger this milestone is, and by how many days it is or will be late.
