@@ -55,9 +55,9 @@ class TestForecast(MilestoneCase):
 
     def test_a_department_finds_what_is_in_danger_of_its_own_work(self):
         order = self._confirmed_order()
-        late, on_track = self._milestone(order, "Production"), self._milestone(order, "Delivery")
+        late, kept_waiting = self._milestone(order, "Production"), self._milestone(order, "Delivery")
         self._night((late.planned_on - self.now.date()).days + 4)
-        self.assertEqual((late.danger, on_track.danger), ("late", "low"))
+        self.assertEqual((late.danger, kept_waiting.danger), ("late", "high"))
         mine = self.env["sale.order.milestone"].with_user(self.worker)
         found = mine.search([("is_mine", "=", True), ("danger", "in", ("medium", "high", "late"))])
         self.assertEqual(found, late)
