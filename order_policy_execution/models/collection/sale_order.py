@@ -62,7 +62,7 @@ class SaleOrder(models.Model):
         help="The first day by which something is to be paid that was not.",
     )
     policy_collection = fields.Selection(
-        [("due", "Due"), ("partly", "Partly Paid"), ("paid", "Paid")],
+        [("due", "To Be Paid"), ("partly", "Partly Paid"), ("paid", "Paid")],
         "Collection",
         compute="_compute_policy_amounts",
         store=True,
