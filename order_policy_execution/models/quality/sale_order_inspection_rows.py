@@ -64,6 +64,7 @@ class SaleOrderInspection(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "quantity" in vals:
+            self._check_can_be_entered()
             # Superuser: whoever may enter how much is presented has the rows follow from it.
             self.sudo().filtered(lambda inspection: inspection.state == "todo")._open_rows()
         return result
