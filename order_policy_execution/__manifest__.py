@@ -37,6 +37,7 @@
         "views/sale_order_followup_views.xml",
         "views/sale_order_views_issue.xml",
         "views/sale_order_views_followup.xml",
+        "data/ir_cron_follow_data.xml",
         "data/ir_cron_forecast_data.xml",
         "views/order_policy_pace_views.xml",
         "views/sale_order_danger_views.xml",

@@ -20,6 +20,7 @@ from . import (
     test_perfect,
     test_quality,
     test_quality_changes,
+    test_quality_delivery,
     test_quality_rights,
     test_quality_rows,
     test_record,

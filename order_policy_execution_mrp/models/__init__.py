@@ -1,6 +1,8 @@
 from . import (
     mrp_production,
+    mrp_production_followed,
     mrp_production_payment,
+    mrp_workorder,
     order_policy_milestone,
     sale_order,
     sale_order_inspection,

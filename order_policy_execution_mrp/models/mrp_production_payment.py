@@ -22,8 +22,9 @@ class MrpProduction(models.Model):
         """
         :raise UserError: when production began for a customer who has to pay first
         """
-        begun = self.filtered(lambda production: production.state in ("progress", "to_close", "done"))
-        begun._orders_to_pay()._check_is_paid("production")
+        if self.env["order.policy"]._someone_pays_before("production"):
+            begun = self.filtered(lambda production: production.state in ("progress", "to_close", "done"))
+            begun._orders_to_pay()._check_is_paid("production")
 
     @api.depends("state", "sale_line_id", "reference_ids")
     @api.depends_context("lang")

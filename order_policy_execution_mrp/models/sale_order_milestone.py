@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.addons.order_policy_execution.models.milestone.sale_order_milestone import COMPLETE
 
 from .mrp_production import UNDER_WAY
@@ -9,26 +9,8 @@ class SaleOrderMilestone(models.Model):
 
     _inherit = "sale.order.milestone"
 
-    @api.model
-    def _fact_dependencies(self):
-        return [
-            *super()._fact_dependencies(),
-            *(
-                f"{productions}.{fact}"
-                for productions in (
-                    "order_id.order_line.policy_production_ids",
-                    "order_id.stock_reference_ids.production_ids",
-                )
-                for fact in ("state", "policy_produced_qty", "policy_produced_on", "product_qty", "workorder_ids.state")
-            ),
-        ]
-
     def _facts_production(self):
-        # What is looked at of each order, of all orders together.
-        orders = self.order_id
-        productions = orders.order_line.policy_production_ids | orders.stock_reference_ids.production_ids
-        productions.workorder_ids.mapped("state")
-        productions.reference_ids.sale_ids.mapped("state")
+        self.order_id._read_productions().reference_ids.sale_ids.mapped("state")
         facts = {}
         for milestone in self:
             productions = milestone.order_id._policy_counted_productions()

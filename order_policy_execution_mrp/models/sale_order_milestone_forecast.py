@@ -8,9 +8,11 @@ class SaleOrderMilestone(models.Model):
 
     def _expected_by_documents(self):
         expected = super()._expected_by_documents()
-        for milestone in self.filtered(lambda milestone: milestone.source == "production"):
+        following = self.filtered(lambda milestone: milestone.source == "production")
+        following.order_id._read_productions()
+        for milestone in following:
             productions = milestone.order_id._policy_counted_productions()
-            moments = productions.filtered(lambda production: production.state != "done").mapped("date_finished")
+            moments = [production._policy_expected_on() for production in productions]
             if any(moments):
                 expected[milestone] = milestone._local_day(max(filter(None, moments)))
         return expected

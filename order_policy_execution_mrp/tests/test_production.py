@@ -1,62 +1,14 @@
-from unittest.mock import patch
-
-from odoo.addons.order_policy.tests.common_orders import QueriesCase
-from odoo.addons.order_policy_execution_stock.tests.common_delivery import LeavingCase
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from .common import ProductionCase
+
 
 @tagged("post_install", "-at_install")
-class TestProduction(LeavingCase, QueriesCase):
-    """Desks are made to order, of wood; a set is a kit of a desk and two chairs."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.warehouse.mto_pull_id.route_id.active = True
-        cls.wood = cls._product("Wood", 10.0, is_storable=True)
-        routes = cls.warehouse.mto_pull_id.route_id | cls.warehouse.manufacture_pull_id.route_id
-        cls.cabinet = cls._product("Cabinet", 3000.0, is_storable=True, route_ids=[Command.set(routes.ids)])
-        cls.env["stock.quant"]._update_available_quantity(cls.wood, cls.warehouse.lot_stock_id, 1000)
-        cls._bom(cls.cabinet, (cls.wood, 2))
-        cls.made = cls._confirmed((cls.cabinet, 10, 3000.0))
-        cls.making = cls.env["mrp.production"].search([("sale_line_id", "=", cls.made.order_line.id)])
-
-    @classmethod
-    def _milestone_rules(cls):
-        return (
-            cls._rule("Production", cls.production_department, kind="production", source="production"),
-            cls._rule("Delivery", cls.logistics_department, kind="delivery", source="delivery"),
-        )
-
-    @classmethod
-    def _bom(cls, product, *components, **values):
-        return cls.env["mrp.bom"].create(
-            {
-                "product_tmpl_id": product.product_tmpl_id.id,
-                "company_id": cls.company.id,
-                "bom_line_ids": [
-                    Command.create({"product_id": component.id, "product_qty": quantity})
-                    for component, quantity in components
-                ],
-                **values,
-            }
-        )
-
-    def _produce(self, making, quantity, backorder=True):
-        with Form(making) as form:
-            form.qty_producing = quantity
-        action = making.button_mark_done()
-        if isinstance(action, dict) and action.get("res_model") == "mrp.production.backorder":
-            wizard = Form.from_action(self.env, action).save()
-            wizard.action_backorder() if backorder else wizard.action_close_mo()
-        self.env.flush_all()
-
-    def _produced(self, order=None):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        return self._fact(order or self.made, "Production")
+class TestProduction(ProductionCase):
+    """Production reports itself; a set is a kit of a desk and two chairs."""
 
     def test_production_reports_itself(self):
         self.assertEqual(self._produced(), ("planned", 0, False))
@@ -139,20 +91,6 @@ class TestProduction(LeavingCase, QueriesCase):
         self._ship(order=self.made)
         self.assertEqual(self._delivered(self.made), ("done", 100))
 
-    def test_a_change_of_production_costs_little(self):
-        making = self._confirmed((self.cabinet, 4, 3000.0)).sudo().order_line.policy_production_ids
-        other = self._confirmed((self.cabinet, 4, 3000.0)).sudo().order_line.policy_production_ids
-
-        def begin(production):
-            production.qty_producing = 1
-            production.mapped("state")
-
-        begin(self.making)
-        with_milestones = self._queries(lambda: begin(making))
-        with patch.object(self.env.registry["sale.order.milestone"], "_facts", lambda milestones, source: {}):
-            without = self._queries(lambda: begin(other))
-        self.assertLessEqual(with_milestones - without, 10)
-
     def test_nobody_enters_what_was_produced(self):
         self.env["ir.default"].set("mrp.production", "policy_produced_qty", 5.0)
         making = self.env["mrp.production"].create(
@@ -163,3 +101,41 @@ class TestProduction(LeavingCase, QueriesCase):
     def test_presets_follow_production(self):
         preset = self.env.ref("order_policy_execution.policy_accuracy_milestone_production")
         self.assertEqual(preset.source, "production")
+
+    def test_production_that_is_put_off_is_forecast_at_once(self):
+        self._follow_documents()
+        later = fields.Datetime.add(fields.Datetime.now(), days=50)
+        self.making.write({"date_start": later})
+        self.env.flush_all()
+        self.assertEqual(self.made.policy_danger, "low")
+        self._follow_documents()
+        self.assertEqual(self.made.policy_danger, "high")
+        production = self._milestone(self.made, "Production")
+        self.assertGreaterEqual(production.forecast_on, later.date())
+        self.assertLess(production.planned_on, later.date())
+
+    def test_components_that_come_late_put_it_off(self):
+        self._follow_documents()
+        late = fields.Datetime.add(fields.Datetime.now(), days=60)
+        self.making.move_raw_ids.move_orig_ids = self.env["stock.move"].create(
+            {
+                "product_id": self.wood.id,
+                "product_uom_qty": 20,
+                "location_id": self.env.ref("stock.stock_location_suppliers").id,
+                "location_dest_id": self.warehouse.lot_stock_id.id,
+                "company_id": self.company.id,
+                "date": late,
+            }
+        )
+        self.making.move_raw_ids.move_orig_ids._action_confirm()
+        self.assertEqual(self.making.move_raw_ids.delay_alert_date, late)
+        self._follow_documents()
+        self.assertGreaterEqual(self._milestone(self.made, "Production").forecast_on, late.date())
+
+    def test_what_is_of_no_order_calls_nobody(self):
+        due = self.env["sale.order.due"].search_count([])
+        self.env["mrp.production"].create(
+            {"product_id": self.cabinet.id, "product_qty": 1, "company_id": self.company.id}
+        )
+        self.env.cr.flush()
+        self.assertEqual(self.env["sale.order.due"].search_count([]), due)

@@ -11,6 +11,7 @@ from . import (
     stock_location,
     stock_lot,
     stock_move,
+    stock_move_followed,
     stock_move_kept,
     stock_move_line,
     stock_move_line_left,

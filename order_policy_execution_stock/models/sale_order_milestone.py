@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.addons.order_policy_execution.models.milestone.sale_order_milestone import COMPLETE
 
 
@@ -7,16 +7,11 @@ class SaleOrderMilestone(models.Model):
 
     _inherit = "sale.order.milestone"
 
-    @api.model
-    def _fact_dependencies(self):
-        moved = "order_id.order_line.move_ids.move_line_ids"
-        return [*super()._fact_dependencies(), f"{moved}.policy_left_qty", f"{moved}.policy_left_on"]
-
     def _facts_delivery(self):
         # What is looked at of each order, of all orders together.
         moves = self.order_id.order_line.move_ids
         moves.mapped("state")
-        moves.move_line_ids.mapped("policy_left_qty")
+        moves.move_line_ids.fetch(["policy_left_qty", "policy_left_on"])
         facts = {}
         for milestone in self:
             lines = milestone.order_id._policy_lines_from_stock()

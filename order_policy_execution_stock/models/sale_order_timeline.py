@@ -13,7 +13,7 @@ class SaleOrder(models.Model):
         if not pickings:
             return super()._customer_shipments()
         # Returned goods came back: they are no shipments to the customer.
-        pickings = pickings.filtered(lambda picking: picking.location_dest_id._is_outgoing())
+        pickings = pickings.filtered(lambda picking: picking.location_dest_id._that_are_outside())
         return [
             {
                 "done": picking.state == "done" and picking.date_done,

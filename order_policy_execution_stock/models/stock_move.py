@@ -25,7 +25,7 @@ class StockMove(models.Model):
 
     def _policy_own_directions(self):
         """Return for each move what its own places say: 1, -1 or 0."""
-        outside = (self.location_dest_id | self.location_id).filtered(lambda location: location._is_outgoing())
+        outside = (self.location_dest_id | self.location_id)._that_are_outside()
         return {move: (move.location_dest_id in outside) - (move.location_id in outside) for move in self}
 
     def _that_leave(self):

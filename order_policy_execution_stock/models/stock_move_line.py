@@ -76,8 +76,7 @@ class StockMoveLine(models.Model):
 
         :return: dict by detail
         """
-        # Asked once for each place: Odoo looks it up each time.
-        outside = (self.location_id | self.location_dest_id).filtered(lambda place: place._is_outgoing())
+        outside = (self.location_id | self.location_dest_id)._that_are_outside()
         return {detail: (detail.location_dest_id in outside) - (detail.location_id in outside) for detail in self}
 
     @api.constrains("location_dest_id", "location_id", "lot_id", "move_id", "product_id", "product_uom_id", "quantity")

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 # What changes how much left to a customer.
-MOVED = frozenset({"quantity", "product_uom_id", "location_id", "location_dest_id"})
+MOVED = frozenset({"location_dest_id", "location_id", "move_id", "product_uom_id", "quantity"})
 
 LEFT = frozenset({"policy_left_qty", "policy_left_on"})
 
@@ -30,8 +30,11 @@ class StockMoveLine(models.Model):
     )
 
     def _action_done(self):
+        # Superuser: whoever moves goods, that they left is a fact.
+        directions = self.sudo().filtered(lambda line: line.move_id.sale_line_id)._policy_directions()
+        leaving = self.sudo().filtered(directions.get)
         result = super()._action_done()
-        self.exists()._note_left()
+        leaving.exists()._note_left()._report_deliveries()
         return result
 
     @api.model
@@ -44,29 +47,30 @@ class StockMoveLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         # On a transfer that is done already stock is moved at once.
-        lines.filtered(lambda line: line.state == "done")._note_left()
+        lines.filtered(lambda line: line.state == "done").sudo()._note_left()._report_deliveries()  # as above
         return lines
 
     def write(self, vals):
+        if not MOVED & vals.keys():
+            return super().write(vals)
+        # Superuser: of a move that is done stock follows at once, and so does what is known of its order.
+        left = self.sudo().filtered("policy_left_on")
+        orders = left.move_id.sale_line_id.order_id
         result = super().write(vals)
-        if MOVED & vals.keys():
-            self._note_change_of_what_left()
+        (orders | left._note_left())._report_deliveries()
         return result
 
     def _note_left(self):
-        """Note what left to customers, and when, now that stock was moved."""
-        # Superuser: whoever moves goods, that they left is a fact.
-        lines = self.sudo().filtered(lambda line: line.move_id.sale_line_id)
-        # Asked once for each place: Odoo looks it up each time.
-        outside = {place: place._is_outgoing() for place in lines.location_id | lines.location_dest_id}
-        for line in lines:
-            # 1 for what goes to a customer, -1 for what comes from there, 0 for all else.
-            direction = outside[line.location_dest_id] - outside[line.location_id]
+        """Note what left to customers, and when, now that stock was moved. In superuser mode.
+
+        :return: sale.order records of which something left or came back
+        """
+        directions = self.filtered(lambda line: line.move_id.sale_line_id)._policy_directions()
+        noted = self.browse()
+        for line, direction in directions.items():
+            # What left, and is said to have gone elsewhere by now, did not leave.
             if direction or line.policy_left_qty:
                 line.policy_left_qty = direction * line.quantity_product_uom
                 line.policy_left_on = line.policy_left_on or fields.Datetime.now()
-
-    def _note_change_of_what_left(self):
-        """Note that other quantities left, or elsewhere: of a move that is done stock follows at once."""
-        # Superuser: see above.
-        self.sudo().filtered("policy_left_on")._note_left()
+                noted |= line
+        return noted.move_id.sale_line_id.order_id

@@ -18,7 +18,7 @@ class StockPicking(models.Model):
     @api.depends_context("lang")
     def _compute_policy_payment_hold(self):
         leaving = self.filtered(
-            lambda picking: picking.state not in ("done", "cancel") and picking.location_dest_id._is_outgoing()
+            lambda picking: picking.state not in ("done", "cancel") and picking.location_dest_id._that_are_outside()
         )
         orders = {picking: picking.move_ids._orders_to_pay() for picking in leaving}
         holds = self.env["sale.order"].union(*orders.values())._payment_holds("delivery")

@@ -143,3 +143,13 @@ class TestDelivery(LeavingCase):
         )
         self.assertEqual(rule.policy_id.milestone_ids[-1:], rule)
         self.assertTrue(rule.policy_id.write({"milestone_ids": [Command.delete(rule.id)]}))
+
+    def test_a_transfer_that_is_put_off_is_forecast_at_once(self):
+        self.env.cr.flush()
+        later = fields.Datetime.add(fields.Datetime.now(), days=50)
+        self._open_transfers().move_ids.date = later
+        self._follow_documents()
+        self.assertEqual(self.order.policy_danger, "high")
+        self.assertEqual(self.order.policy_forecast_on, self._milestone(self.order, "Delivery").forecast_on)
+        self.assertGreaterEqual(self.order.policy_forecast_on, later.date())
+        self.assertFalse(self.env["sale.order.due"].search([("order_id", "=", self.order.id)]))

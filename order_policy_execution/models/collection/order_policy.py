@@ -80,3 +80,15 @@ class OrderPolicy(models.Model):
     def _read_terms(self, policy_id):
         # Superuser: cached for everybody, and only ids.
         return frozenset(self.sudo().browse(policy_id).pay_before_term_ids.ids)
+
+    @api.model
+    @tools.ormcache("before")
+    def _someone_pays_before(self, before):
+        """Tell whether a policy has something wait for payment, so that orders need to be looked at.
+
+        :param str before: ``production`` or ``delivery``
+        """
+        # What is not even produced is not delivered either.
+        asking = ["production"] if before == "production" else ["production", "delivery"]
+        # Superuser: cached for everybody, and no more than yes or no.
+        return bool(self.sudo().search_count([("state", "!=", "draft"), ("pay_before", "in", asking)], limit=1))

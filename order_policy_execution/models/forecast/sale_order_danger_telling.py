@@ -23,7 +23,7 @@ class SaleOrder(models.Model):
         ids = self.search(self._domain_to_forecast(), order="id").ids
         self.env["ir.cron"]._commit_progress(remaining=len(ids))
         for batch in split_every(BATCH, ids, self.browse):
-            batch.exists()._forecast_anew()
+            batch.exists()._follow_documents()
             if not self.env["ir.cron"]._commit_progress(len(batch)):
                 return
         self.search(self._domain_in_danger())._tell_of_danger()
@@ -35,6 +35,11 @@ class SaleOrder(models.Model):
     @api.model
     def _domain_in_danger(self):
         return Domain("policy_danger", "in", LEVELS[1:])
+
+    def _follow_documents(self):
+        result = super()._follow_documents()
+        self._forecast_anew()
+        return result
 
     def _forecast_anew(self):
         """Forecast these orders by the present day. Called by the job, in superuser mode."""

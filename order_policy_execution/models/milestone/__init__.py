@@ -1,4 +1,4 @@
-from . import order_policy_working_days
+from . import order_policy_followed_mixin, order_policy_working_days
 
 # isort: split
 from . import (
@@ -7,6 +7,7 @@ from . import (
     order_policy_milestone,
     res_users,
     sale_order,
+    sale_order_due,
     sale_order_invoicing,
     sale_order_line,
     sale_order_milestone,

@@ -14,6 +14,7 @@ class SaleOrder(models.Model):
         copy=False,
         groups="order_policy.group_order_policy_user",
     )
+    policy_due_ids = fields.One2many("sale.order.due", "order_id", readonly=True, copy=False, groups=fields.NO_ACCESS)
 
     # ------------------------------------------------------------------
     # Made when the order is confirmed
@@ -43,15 +44,22 @@ class SaleOrder(models.Model):
         """Bring the milestones of these orders in line with the facts, and give them those that they lack.
 
         Stored facts that milestones depend on (``_fact_dependencies``) do so by themselves; what else stores one calls
-        this.
+        ``_follow_facts`` of milestones, or notes that documents changed (``order.policy.followed.mixin``).
         """
         # Superuser: facts are facts, whoever stored them.
         orders = self.sudo()
         orders._make_milestones()
-        Milestone = self.env["sale.order.milestone"].sudo()
-        for name in ("started_on", "planned_on"):
-            self.env.add_to_compute(Milestone._fields[name], orders.milestone_ids)
-        Milestone.flush_model()
+        milestones = orders.milestone_ids
+        self.env.add_to_compute(milestones._fields["planned_on"], milestones)
+        milestones._follow_facts()
+        milestones.flush_model()
+
+    def _follow_documents(self):
+        """Bring what is known of these orders in line with documents that changed. Called by jobs, as superuser.
+
+        What was planned stays planned, whatever documents say. Each matter adds its own.
+        """
+        self.milestone_ids._follow_facts()
 
     def _current_milestones(self):
         """Return the milestones of the version of the policy that the order goes by."""

@@ -80,10 +80,25 @@ class SaleOrderMilestone(models.Model):
 
     @api.depends(lambda self: self._fact_dependencies())
     def _compute_facts(self):
-        for source, milestones in self.grouped("source").items():
-            facts = milestones.filtered(lambda milestone: not milestone.skipped_on)._facts(source)
-            for milestone in milestones:
-                milestone._take(facts.get(milestone))
+        facts = self._known_facts()
+        for milestone in self:
+            milestone._take(facts.get(milestone))
+
+    def _known_facts(self):
+        """Return what is known of these milestones, see ``_facts``; nothing of those that are skipped."""
+        facts = {}
+        for source, milestones in self.filtered(lambda milestone: not milestone.skipped_on).grouped("source").items():
+            facts |= milestones._facts(source)
+        return facts
+
+    def _follow_facts(self):
+        """Bring these milestones in line with the facts. Nothing follows from one whose facts are as they were."""
+        facts = self._known_facts()
+        for milestone in self:
+            values = milestone._values_of(facts.get(milestone))
+            changed = {name: value for name, value in values.items() if (milestone[name] or False) != (value or False)}
+            if changed:
+                milestone.write(changed)
 
     @api.model
     def _fact_dependencies(self):
@@ -106,18 +121,23 @@ class SaleOrderMilestone(models.Model):
 
     def _take(self, fact):
         """Store what is known of this milestone; what people reported stays where nothing is."""
+        reported = {name: self[name] for name in ("started_on", "done_on", "progress", "done_by_id")}
+        for name, value in {**reported, **self._values_of(fact)}.items():
+            self[name] = value
+
+    def _values_of(self, fact):
+        """Return what a fact says of this milestone, see ``_facts``; None where it is reported by hand."""
         self.ensure_one()
-        self.by_hand = fact is None
         if fact is None:
-            self.started_on, self.done_on, self.progress, self.done_by_id = (
-                self.started_on, self.done_on, self.progress, self.done_by_id,
-            )  # fmt: skip
-            return
+            return {"by_hand": True}
         started_on, done_on, progress = fact
-        self.started_on = started_on or done_on
-        self.done_on = done_on
-        self.progress = COMPLETE if done_on else max(0, min(int(progress), COMPLETE))
-        self.done_by_id = False
+        return {
+            "by_hand": False,
+            "started_on": started_on or done_on,
+            "done_on": done_on,
+            "progress": COMPLETE if done_on else max(0, min(int(progress), COMPLETE)),
+            "done_by_id": False,
+        }
 
     @api.depends("started_on", "done_on", "skipped_on")
     def _compute_state(self):

@@ -36,6 +36,8 @@ class SaleOrderMilestone(models.Model):
         self._check_not_done_yet()
         # Superuser: the person is of the department; what is reported is for methods alone to write.
         reported = self.sudo()._lock_open()
+        if progress == COMPLETE:
+            reported._check_can_be_complete()
         reported.filtered(lambda milestone: not milestone.started_on).started_on = fields.Datetime.now()
         reported.write({"progress": progress, **({"note": note} if note else {})})
         reported._log(
@@ -63,6 +65,7 @@ class SaleOrderMilestone(models.Model):
         note, now = self._entered_text(note), fields.Datetime.now()
         # Superuser: the person is of the department; what is reported is for methods alone to write.
         done = self.sudo()._lock_open().filtered(lambda milestone: milestone.state != "done")
+        done._check_can_be_complete()
         done.filtered(lambda milestone: not milestone.started_on).started_on = now
         for progress, milestones in done.grouped("progress").items():
             milestones.progress_before = progress
@@ -189,6 +192,12 @@ class SaleOrderMilestone(models.Model):
                     )
                 )
         return self
+
+    def _check_can_be_complete(self):
+        """Refuse to call these milestones complete while something keeps them from it. Each matter adds its own.
+
+        :raise UserError: see there; in superuser mode
+        """
 
     def _lock_orders(self):
         self.order_id._lock_or_refuse()

@@ -12,5 +12,6 @@ from . import (
     sale_order_inspection_line,
     sale_order_inspection_rows,
     sale_order_line,
+    sale_order_line_release,
     sale_order_milestone,
 )

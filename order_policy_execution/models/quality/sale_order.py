@@ -35,6 +35,10 @@ class SaleOrder(models.Model):
         if concerned:
             self.env["sale.order.inspection"].sudo()._follow(concerned.order_line)
 
+    def _lines_delivered_by_hand(self):
+        """Return the ordered lines of which nothing but people tells whether they left. Bridges leave out theirs."""
+        return self.order_line._policy_ordered_lines()
+
     # ------------------------------------------------------------------
     # Who reads the order
     # ------------------------------------------------------------------

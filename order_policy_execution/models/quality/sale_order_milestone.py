@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from ..milestone.sale_order_milestone import COMPLETE
 
@@ -23,6 +24,15 @@ class SaleOrderMilestone(models.Model):
         self.ensure_one()
         self.check_access("read")
         return self.order_id.action_view_inspections()
+
+    def _check_can_be_complete(self):
+        """What was not released has not left: a delivery that is reported by hand is held by its inspections."""
+        result = super()._check_can_be_complete()
+        for milestone in self.filtered(lambda milestone: milestone.kind == "delivery"):
+            held = milestone.order_id._lines_delivered_by_hand()._that_lack_release()
+            if held:
+                raise UserError(held._refusal_to_deliver(milestone))
+        return result
 
     def _facts_inspection(self):
         """Of orders of which nothing has to be inspected there is no fact: whoever inspects them says so."""
