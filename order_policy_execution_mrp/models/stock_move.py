@@ -16,3 +16,9 @@ class StockMove(models.Model):
         result = super()._note_new_dates()
         self.raw_material_production_id._note_change()
         return result
+
+    @api.constrains("location_dest_id", "location_id", "product_id", "product_uom", "quantity", "sale_line_id", "state")
+    def _check_may_leave(self):
+        # What production puts into stock does not leave, though it is for an order line: nothing is read for it.
+        leaving = self.filtered(lambda move: not move.production_id or move._policy_directions())
+        return super(StockMove, leaving)._check_may_leave()

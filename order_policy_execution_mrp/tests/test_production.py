@@ -133,6 +133,7 @@ class TestProduction(ProductionCase):
         self.assertGreaterEqual(self._milestone(self.made, "Production").forecast_on, late.date())
 
     def test_what_is_of_no_order_calls_nobody(self):
+        self.env.cr.flush()
         due = self.env["sale.order.due"].search_count([])
         self.env["mrp.production"].create(
             {"product_id": self.cabinet.id, "product_qty": 1, "company_id": self.company.id}

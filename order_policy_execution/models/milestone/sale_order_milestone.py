@@ -94,11 +94,14 @@ class SaleOrderMilestone(models.Model):
     def _follow_facts(self):
         """Bring these milestones in line with the facts. Nothing follows from one whose facts are as they were."""
         facts = self._known_facts()
-        for milestone in self:
+
+        def changes(milestone):
             values = milestone._values_of(facts.get(milestone))
-            changed = {name: value for name, value in values.items() if (milestone[name] or False) != (value or False)}
+            return tuple((name, value) for name, value in values.items() if (milestone[name] or 0) != (value or 0))
+
+        for changed, milestones in self.grouped(changes).items():
             if changed:
-                milestone.write(changed)
+                milestones.write(dict(changed))
 
     @api.model
     def _fact_dependencies(self):
