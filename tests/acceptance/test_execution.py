@@ -155,7 +155,8 @@ def inspect(firm, order):
     ines.menu("Order Policy", "Execution", "To Do")
     ines.picture(f"{firm.name} inspections to do")
     ines.find(order)
-    ines.fill_cell("line_ids", "value", "740", text="Height")
+    for piece in range(1, ORDERED["Desk"] + 1):
+        ines.fill_cell("line_ids", "value", "740", text=str(piece))
     ines.picture(f"{firm.name} inspection")
     ines.button("Release")
     assert ines.stage() == ines.say("Released")
