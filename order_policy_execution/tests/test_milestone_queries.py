@@ -37,8 +37,8 @@ class TestQueries(MilestoneCase, QueriesCase):
     def test_the_list_does_not_grow_with_rows(self):
         self.env["sale.order"].concat(*(self._large(1) for _n in range(MANY)))
         milestones = self.env["sale.order.milestone"].with_user(self.finance).search([])
-        shown = ("name", "state", "planned_on", "forecast_on", "danger", "progress", "is_late", "can_report", "can_skip")
-        spec = {name: {} for name in (*shown, "can_reopen", "by_hand")} | {
+        shown = ("name", "state", "planned_on", "forecast_on", "danger", "progress", "is_late", "can_report", "by_hand")
+        spec = {name: {} for name in (*shown, "can_skip", "can_reopen")} | {
             name: {"fields": {"display_name": {}}} for name in ("order_id", "partner_id", "department_id")
         }
         few, many = (self._queries(lambda some=some: some.web_read(spec)) for some in (milestones[:FEW], milestones))
