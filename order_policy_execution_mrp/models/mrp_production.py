@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Command
+from odoo.tools import SQL
 
 UNDER_WAY = ("progress", "to_close", "done")
 
@@ -65,6 +65,7 @@ class MrpProduction(models.Model):
     def _note_produced(self):
         """Note what was produced by now, as stock was moved."""
         # Superuser: whoever ends a production, what was received is a fact.
+        changed = self.browse().sudo()
         for production in self.sudo():
             received = production.move_finished_ids.filtered(
                 lambda move, production=production: (
@@ -75,14 +76,26 @@ class MrpProduction(models.Model):
             )
             quantity = sum(received.move_line_ids.mapped("quantity_product_uom"))
             if quantity != production.policy_produced_qty:
-                orders = production.sale_line_id.order_id | production.reference_ids.sale_ids
-                production.write(
-                    {
-                        "policy_produced_qty": quantity,
-                        "policy_produced_on": fields.Datetime.now(),
-                        "policy_produced_for_ids": [Command.link(order.id) for order in orders],
-                    }
-                )
+                production.write({"policy_produced_qty": quantity, "policy_produced_on": fields.Datetime.now()})
+                changed |= production
+        changed._note_for_which_orders()
+
+    def _note_for_which_orders(self):
+        """Note for which orders these productions were, as they are linked now, in one statement for all of them."""
+        if not self:
+            return
+        self.flush_recordset(["reference_ids", "sale_line_id"])
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO mrp_production_policy_produced_for_rel (production_id, order_id)
+                %s
+                ON CONFLICT DO NOTHING
+                """,
+                self._query_of_pairs(),
+            )
+        )
+        self.invalidate_recordset(["policy_produced_for_ids"], flush=False)
 
     def _policy_expected_qty(self):
         """Return how much of these productions may be taken as done, by their work orders where nothing is received."""

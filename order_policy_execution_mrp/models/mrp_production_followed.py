@@ -28,14 +28,18 @@ class MrpProduction(models.Model):
         return super().write(vals)
 
     def _query_of_orders(self):
+        return SQL("SELECT pair.order_id FROM (%s) pair (production_id, order_id)", self._query_of_pairs())
+
+    def _query_of_pairs(self):
+        """Return the SQL that selects the ids of these productions, each with those of the orders that it is for."""
         return SQL(
             """
-            SELECT line.order_id
+            SELECT production.id, line.order_id
               FROM mrp_production production
               JOIN sale_order_line line ON line.id = production.sale_line_id
              WHERE production.id IN %(ids)s
              UNION
-            SELECT sold.sale_id
+            SELECT made.production_id, sold.sale_id
               FROM stock_reference_production_rel made
               JOIN stock_reference_sale_rel sold ON sold.reference_id = made.reference_id
              WHERE made.production_id IN %(ids)s
