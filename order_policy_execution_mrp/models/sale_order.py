@@ -9,7 +9,8 @@ class SaleOrder(models.Model):
     def _read_productions(self):
         """Read what is looked at of each of these orders, of all together, and return their manufacturing orders."""
         productions = self.order_line.policy_production_ids | self.stock_reference_ids.production_ids
-        productions.fetch(["policy_produced_on", "policy_produced_qty"])
+        productions.mapped("state")
+        productions.fetch(["policy_produced_for_ids", "policy_produced_on", "policy_produced_qty"])
         productions.workorder_ids.mapped("state")
         productions.move_raw_ids.mapped("delay_alert_date")
         return productions

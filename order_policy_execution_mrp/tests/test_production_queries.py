@@ -5,7 +5,7 @@ from odoo.tests import Form, tagged
 from .common import ProductionCase
 
 MOST = 4  # queries that the addons add to whatever is done to a manufacturing order
-MANY = 8
+FEW, MANY = 2, 8
 
 
 @tagged("post_install", "-at_install")
@@ -90,3 +90,12 @@ class TestProductionQueries(ProductionCase, BridgeCostCase):
 
         productions = self.env["mrp.production"].concat(*(self._ordered() for _number in range(MANY)))
         self.assertLessEqual(self._added(delay, productions), MOST)
+
+    def test_following_costs_no_more_for_many_orders(self):
+        makings = [self._ordered() for _number in range(MANY)]
+        for making in makings[1::2]:
+            self._produce(making.with_env(self.env), 3)
+        orders = self.env["sale.order"].browse([making.sale_line_id.order_id.id for making in makings])
+        orders.sudo()._follow_documents()
+        few, many = (self._queries(some.sudo()._follow_documents) for some in (orders[:FEW], orders))
+        self.assertLessEqual(many, few + 2)

@@ -11,7 +11,7 @@ class SaleOrderMilestone(models.Model):
         # What is looked at of each order, of all orders together.
         moves = self.order_id.order_line.move_ids
         moves.mapped("state")
-        moves.move_line_ids.fetch(["policy_left_qty", "policy_left_on"])
+        moves.move_line_ids.fetch(["policy_left_qty", "policy_left_on", "product_id"])
         facts = {}
         for milestone in self:
             lines = milestone.order_id._policy_lines_from_stock()

@@ -27,7 +27,7 @@ class TestDeliveryQueries(LeavingCase, BridgeCostCase):
             self._ship(order=order)
         orders.sudo()._follow_milestones()
         few, many = (self._queries(some.sudo()._follow_milestones) for some in (orders[:FEW], orders))
-        self.assertLessEqual(many, few + 4)
+        self.assertLessEqual(many, few + 2)
 
     def test_a_transfer_of_an_order_without_milestones_costs_hardly_more(self):
         self.policy_with_milestones.action_retire()
