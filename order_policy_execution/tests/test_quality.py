@@ -376,3 +376,14 @@ class TestInspectionQueries(QueriesCase, QualityCase):
 
         confirmed(FEW)
         self.assertLessEqual(confirmed(MANY) - confirmed(FEW), 70 * 3)
+
+    def test_following_does_not_grow_with_orders(self):
+        milestone = {"name": "Inspection", "kind": "inspection", "source": "inspection"}
+        department = {"department_id": self.quality_department.id}
+        self._inspect_by(self._plan(), milestone_ids=[Command.create({**milestone, **department})])
+        orders = self.env["sale.order"].browse([self._confirmed((self.desk, 1, 10.0)).id for _n in range(MANY)])
+        for order in orders:
+            self._release(order)
+        orders.sudo()._follow_documents()
+        few, many = (self._queries(some.sudo()._follow_documents) for some in (orders[:FEW], orders))
+        self.assertLessEqual(many, few + 2)

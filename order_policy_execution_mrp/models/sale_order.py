@@ -11,6 +11,7 @@ class SaleOrder(models.Model):
         productions = self.order_line.policy_production_ids | self.stock_reference_ids.production_ids
         productions.mapped("state")
         productions.fetch(["policy_produced_for_ids", "policy_produced_on", "policy_produced_qty"])
+        productions.product_id.mapped("uom_id")
         productions.workorder_ids.mapped("state")
         productions.move_raw_ids.mapped("delay_alert_date")
         return productions

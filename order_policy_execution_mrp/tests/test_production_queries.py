@@ -12,8 +12,8 @@ FEW, MANY = 2, 8
 class TestProductionQueries(ProductionCase, BridgeCostCase):
     """What orders and their milestones cost whoever plans and produces, for an order and for stock."""
 
-    def _ordered(self):
-        return self._confirmed((self.cabinet, 4, 3000.0)).sudo().order_line.policy_production_ids
+    def _ordered(self, product=None):
+        return self._confirmed((product or self.cabinet, 4, 3000.0)).sudo().order_line.policy_production_ids
 
     def _for_stock(self):
         production = self._drafted()
@@ -92,7 +92,13 @@ class TestProductionQueries(ProductionCase, BridgeCostCase):
         self.assertLessEqual(self._added(delay, productions), MOST)
 
     def test_following_costs_no_more_for_many_orders(self):
-        makings = [self._ordered() for _number in range(MANY)]
+        products = [
+            self._product(f"Cabinet {n}", 9.0, is_storable=True, route_ids=self.cabinet.route_ids.ids)
+            for n in range(MANY)
+        ]
+        for product in products:
+            self._bom(product, (self.wood, 2))
+        makings = [self._ordered(product) for product in products]
         for making in makings[1::2]:
             self._produce(making.with_env(self.env), 3)
         orders = self.env["sale.order"].browse([making.sale_line_id.order_id.id for making in makings])
