@@ -26,8 +26,10 @@ class MrpProduction(models.Model):
         "mrp_production_policy_produced_for_rel",
         "production_id",
         "order_id",
+        "Produced For",
         readonly=True,
         copy=False,
+        exportable=False,
         groups=fields.NO_ACCESS,
         help="For which orders it was produced, as it was then: every employee may link a production to an order.",
     )

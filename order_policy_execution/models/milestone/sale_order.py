@@ -14,7 +14,15 @@ class SaleOrder(models.Model):
         copy=False,
         groups="order_policy.group_order_policy_user",
     )
-    policy_due_ids = fields.One2many("sale.order.due", "order_id", readonly=True, copy=False, groups=fields.NO_ACCESS)
+    policy_due_ids = fields.One2many(
+        "sale.order.due",
+        "order_id",
+        "Changes of Documents",
+        readonly=True,
+        copy=False,
+        exportable=False,
+        groups=fields.NO_ACCESS,
+    )
 
     # ------------------------------------------------------------------
     # Made when the order is confirmed
