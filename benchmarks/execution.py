@@ -7,8 +7,8 @@ Run it in an Odoo shell on a scratch database that has order_policy_execution; w
 It confirms one order of three lines and four milestones, and copies it 20,000 times; a fifth of the copies is late.
 Last result, on two cores that others used too:
 
-    A batch of 1,000: 0.3 s, 0.3 s of the processor, 24 statements
-    All 20,001: 7.1 s, 5.9 s of the processor, 473 statements
+    A batch of 1,000: 0.5 s, 0.4 s of the processor, 32 statements
+    All 20,001: 11.8 s, 9.2 s of the processor, 625 statements
     In danger: 4,000
     80 of them, Odoo's columns: 5 statements
     80 of them, own columns too: 8 statements

@@ -145,6 +145,11 @@ class TestForecast(MilestoneCase):
         self._night(days + 1)
         self.assertEqual(told(), before + 1)
 
+    def test_list_and_calendar_of_orders_say_it(self):
+        for kind in ("list", "calendar"):
+            view = self.env["sale.order"].with_user(self.salesman).get_view(view_type=kind)
+            self.assertIn('name="policy_danger"', view["arch"], kind)
+
     def test_nobody_writes_how_much_in_danger_an_order_is(self):
         order = self._confirmed_order()
         for name, value in (("policy_danger", "low"), ("policy_danger_told", "late"), ("policy_forecast_on", False)):
