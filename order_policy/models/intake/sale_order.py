@@ -215,6 +215,17 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("The message to the customer has no subject or no text. Enter both."))
         return {name: self._entered_text(message[name]) for name in ("subject", "body")}
 
+    @api.model
+    def _rendered_message(self, template, record):
+        """Return subject and body of a message after a template, in the language that this says.
+
+        :param record: what the template is about
+        """
+        return {
+            name: template._render_field(field, record.ids, compute_lang=True)[record.id]
+            for name, field in (("subject", "subject"), ("body", "body_html"))
+        }
+
     def _tell_refusal(self, message):
         self.ensure_one()
         self._message_log(
@@ -245,10 +256,7 @@ class SaleOrder(models.Model):
         template = self.env.ref("order_policy.mail_template_refusal").with_context(
             refusal_reason=reason.with_context(lang=self.partner_id.lang).name
         )
-        return {
-            name: template._render_field(field, self.ids, compute_lang=True)[self.id]
-            for name, field in (("subject", "subject"), ("body", "body_html"))
-        }
+        return self._rendered_message(template, self)
 
     def _check_can_be_refused(self, reason):
         """Make sure that these orders can be refused for a reason.

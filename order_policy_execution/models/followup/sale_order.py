@@ -148,10 +148,7 @@ class SaleOrder(models.Model):
         """Return subject and body of a progress message, in the language of the customer."""
         self.ensure_one()
         template = self.env.ref("order_policy_execution.mail_template_progress").sudo()
-        return {
-            name: template._render_field(field, self.ids, compute_lang=True)[self.id]
-            for name, field in (("subject", "subject"), ("body", "body_html"))
-        }
+        return self._rendered_message(template, self)
 
     def _followup_facts(self):
         """Return what the customer is told of the progress: of each milestone that customers are told of.

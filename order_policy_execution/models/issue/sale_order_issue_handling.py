@@ -232,10 +232,7 @@ class SaleOrderIssue(models.Model):
         """Return subject and body of the letter that tells the customer of an exception, in his language."""
         self.ensure_one()
         template = self.env.ref("order_policy_execution.mail_template_issue").sudo()
-        return {
-            name: template._render_field(field, self.ids, compute_lang=True)[self.id]
-            for name, field in (("subject", "subject"), ("body", "body_html"))
-        }
+        return self.env["sale.order"]._rendered_message(template, self)
 
     # ------------------------------------------------------------------
     # People who leave
