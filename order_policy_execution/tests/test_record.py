@@ -7,6 +7,7 @@ from pypdf import PdfReader
 from odoo import fields
 from odoo.addons.order_policy.tests.common import ArchiveCommon
 from odoo.addons.order_policy.tests.common_orders import QueriesCase
+from odoo.addons.order_policy_execution.models.record.sale_order import SECTIONS
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
@@ -175,6 +176,14 @@ class TestExecutionRecordQueries(RecordCase):
         self._html(few, self.salesman)
         counts = [self._queries(lambda order=order: self._html(order, self.salesman)) for order in (few, many)]
         self.assertLessEqual(counts[1], counts[0] + 3)
+
+    def test_when_something_was_recorded_is_told_without_counting(self):
+        self._carry_out(self.order)
+        order = self.order.sudo()
+        counted = self._queries(lambda: [order._count_execution_section(name) for name in SECTIONS])
+        self.assertEqual(counted, len(SECTIONS))
+        told = self._queries(order._execution_recorded_on)
+        self.assertLessEqual(told, self._queries(order._execution_records) - counted + 2)
 
     def test_it_does_not_grow_with_orders(self):
         orders = self.env["sale.order"].concat(*(self._confirmed((self.desk, 1, 10.0)) for _n in range(8)))

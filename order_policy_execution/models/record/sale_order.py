@@ -34,17 +34,16 @@ class SaleOrder(models.Model):
         all_of_it = {name: self.sudo()._count_execution_section(name) for name in SECTIONS}
         return {
             order: {
-                **{name: told[name].get(order, self.env[SECTIONS[name][0]]) for name in SECTIONS},
-                "is_whole": all(
-                    len(told[name].get(order, ())) == all_of_it[name].get(order.id, 0) for name in SECTIONS
-                ),
+                **{name: told[name][order] for name in SECTIONS},
+                "is_whole": all(len(told[name][order]) == all_of_it[name].get(order.id, 0) for name in SECTIONS),
             }
             for order in self
         }
 
     def _execution_section(self, name):
-        model, domain, order = SECTIONS[name]
-        return self.env[model].search(self._of_these_orders() & domain, order=order).grouped("order_id")
+        model, domain, sorting = SECTIONS[name]
+        found = self.env[model].search(self._of_these_orders() & domain, order=sorting).grouped("order_id")
+        return {order: found.get(order, self.env[model]) for order in self}
 
     def _count_execution_section(self, name):
         model, domain, _order = SECTIONS[name]
@@ -60,7 +59,7 @@ class SaleOrder(models.Model):
         :return: datetime; false where the record tells nothing yet
         """
         self.ensure_one()
-        record = self._execution_records()[self]
+        record = {name: self._execution_section(name)[self] for name in SECTIONS}
         measures = record["issues"].measure_ids
         return max(
             [
