@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.addons.order_policy.tests.common import ArchiveCommon
 from odoo.exceptions import AccessError, UserError
@@ -50,6 +52,23 @@ class TestReopening(MilestoneCase, ArchiveCommon):
         self.assertRegex(said, "Production is to be done again: “It was another order” worker .*had reported on")
         message = self.order.sudo().message_ids.filtered(lambda message: "done again" in message.body)
         self.assertEqual(message.author_id, self.production.partner_id)
+
+    def test_what_followed_from_facts_that_vanished_was_reported_by_nobody(self):
+        milestones, milestone, now = (
+            self.env.registry["sale.order.milestone"],
+            self._production(),
+            fields.Datetime.now(),
+        )
+        with patch.object(milestones, "_facts_manual", lambda found: dict.fromkeys(found, (now, now, 100))):
+            self.order.sudo()._follow_milestones()
+        self.order.sudo()._follow_milestones()
+        self.assertEqual((milestone.state, milestone.by_hand, milestone.done_by_id.ids), ("done", True, []))
+        milestone.action_reopen("It was another order")
+        self.assertRegex(
+            self._said(),
+            "Production is to be done again: “It was another order” It followed from what was posted, as done on ",
+        )
+        self.assertNotIn("nobody", self._said())
 
     def test_what_was_skipped_is_reopened(self):
         milestone = self._milestone(self.order, "Delivery", self.keeper_head)

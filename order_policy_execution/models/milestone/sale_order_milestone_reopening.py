@@ -94,7 +94,7 @@ class SaleOrderMilestone(models.Model):
         self.ensure_one()
         values = {
             "milestone": self.name,
-            "person": self.done_by_id.name or self.env._("nobody"),
+            "person": self.done_by_id.name,
             "day": self.env["order.policy.words"]._day_in_words(self.skipped_on or self.done_on),
             "reason": reason,
         }
@@ -102,6 +102,11 @@ class SaleOrderMilestone(models.Model):
             return self.env._(
                 "%(milestone)s is to be done again: “%(reason)s” %(person)s had skipped it on %(day)s: “%(skipped)s”",
                 skipped=self.skip_reason,
+                **values,
+            )
+        if not self.done_by_id:  # it followed from what was posted, of which there is nothing left
+            return self.env._(
+                "%(milestone)s is to be done again: “%(reason)s” It followed from what was posted, as done on %(day)s.",
                 **values,
             )
         return self.env._(

@@ -31,7 +31,7 @@ export class MilestonePlan extends Component {
     static props = { ...standardFieldProps };
 
     /**
-     * What is drawn: neither what belongs to a former version of the policy, nor what a cancelled order leaves open.
+     * What is drawn: neither what a cancelled order leaves open, nor what is open of a former version of the policy.
      */
     get milestones() {
         return this.props.record.data[this.props.name].records
@@ -181,10 +181,10 @@ export class MilestonePlan extends Component {
         }
         const expected = forecast ? DateTime.max(forecast, today()) : today();
         if (milestone.is_late || expected > planned) {
-            return _t("Forecast %(date)s, %(punctuality)s", {
-                date: this.day(expected),
-                punctuality: this.punctuality(days(planned, expected)),
-            });
+            const punctuality = this.punctuality(days(planned, expected));
+            return forecast
+                ? _t("Forecast %(date)s, %(punctuality)s", { date: this.day(expected), punctuality })
+                : _t("Not done yet, %s", punctuality);
         }
         return state === "planned" ? "" : milestone.word;
     }
