@@ -1,6 +1,8 @@
 """What was released, when a request changes what is ordered."""
 
-from odoo.exceptions import AccessError, UserError
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
@@ -52,6 +54,47 @@ class TestQualityChanges(QualityCase):
         self.assertEqual(
             self._to_do(self.order).mapped(lambda found: (found.product_id, found.quantity)), [(self.table, 5)]
         )
+
+    def _regroup(self, product):
+        """Have a product in a category of which nothing is inspected."""
+        product.categ_id = self.env["product.category"].create({"name": "Other"})
+
+    def test_goods_that_are_of_another_category_since(self):
+        """What is to be inspected of an order was said when it was confirmed: the plan that it had goes on."""
+        plan = self._to_do(self.order).plan_id
+        self._regroup(self.desk)
+        self._to_do(self.order).action_rework("Scratches")
+        inspection = self._to_do(self.order)
+        inspection.rejected_qty = 2
+        inspection.action_release()
+        self._carry_out(product_uom_qty=15)
+        asked = self._to_do(self.order)
+        self.assertEqual((asked.mapped("quantity"), asked.plan_id), ([2, 3], plan))
+        asked.action_release()
+        self.assertEqual(self.order.order_line.policy_released_qty, 15)
+
+    def test_goods_that_no_plan_ever_concerned(self):
+        self._inspect_by(self._plan(product_category_ids=[Command.clear()], product_ids=[Command.set(self.table.ids)]))
+        self.order = self._confirmed((self.chair, 2, 100.0))
+        # Superuser: as if a plan had concerned them, and nobody had asked for the inspection.
+        self.order.sudo().order_line.policy_to_inspect = True
+        line = self._carry_out(product_uom_qty=3)
+        self.assertFalse(line.policy_to_inspect, "Nobody could ever release them")
+        self.assertFalse(line.inspection_ids)
+
+    def test_one_person_at_a_time_says_what_is_presented(self):
+        """Whoever waits has to find what the other one presented, released or rejected."""
+        inspection, orders = self._to_do(self.order), self.env.registry["sale.order"]
+        with self._somebody_works_on("sale.order"), self.assertRaisesRegex(LockError, "Somebody else is working"):
+            inspection.quantity = 5
+        self.env.invalidate_all()
+        with patch.object(orders, "_lock_for_one", autospec=True, side_effect=orders._lock_for_one) as lock:
+            inspection.quantity = 5
+            self.assertEqual(lock.call_count, 1)
+            inspection.action_release()
+            self.assertEqual(lock.call_count, 2)
+            inspection.sudo().order_id._ask_for_inspections()
+            self.assertEqual(lock.call_count, 2)
 
     def test_no_more_is_presented_than_is_ordered(self):
         """What is released may leave: more than ordered would."""

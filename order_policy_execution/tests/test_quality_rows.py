@@ -111,6 +111,42 @@ class TestRows(QualityCase, QueriesCase):
         inspection.action_release()
         self.assertEqual(inspection.released_qty, 2)
 
+    def _row(self, inspection, name, piece):
+        return inspection.line_ids.filtered(lambda line: (line.characteristic_id.name, line.sample) == (name, piece))
+
+    def test_rows_that_were_taken_off_are_asked_for(self):
+        inspection = self._asked(3)
+        self._find_good(inspection.line_ids)
+        surface = self._row(inspection, "Surface", 2).characteristic_id
+        self._row(inspection, "Surface", 2).unlink()
+        with self.assertRaisesRegex(UserError, r"not inspected yet are Surface \(pieces: 2\)\. .* add the rows"):
+            inspection.action_release()
+        inspection.line_ids.filtered(lambda line: line.sample == 3).sample = 4
+        with self.assertRaisesRegex(UserError, r"are Length \(pieces: 3\) and Surface \(pieces: 2 and 3\)"):
+            inspection.action_release()
+        inspection.line_ids.filtered(lambda line: line.sample == 4).sample = 3
+        inspection.line_ids = [Command.create({"sample": 2, "characteristic_id": surface.id, "result": "good"})]
+        inspection.action_release()
+        self.assertEqual(inspection.released_qty, 3)
+
+    def test_many_rows_that_were_taken_off_are_counted(self):
+        inspection = self._asked(9)
+        self._find_good(inspection.line_ids)
+        inspection.line_ids.filtered(lambda line: line.sample > 1 or line.kind == "look").unlink()
+        with self.assertRaisesRegex(UserError, r"are Length \(8 pieces\) and Surface\. "):
+            inspection.action_release()
+        inspection.line_ids.unlink()
+        with self.assertRaisesRegex(UserError, "are Length and Surface"):
+            inspection.action_release()
+
+    def test_of_too_many_one_piece_is_enough(self):
+        for quantity, uom in ((51, None), (12.5, self.env.ref("uom.product_uom_kgm"))):
+            inspection = self._asked(quantity, uom)
+            self._find_good(inspection.line_ids)
+            inspection.line_ids.sample = 7
+            inspection.action_release()
+            self.assertEqual(inspection.state, "released")
+
     def test_what_is_left_is_asked_for_with_its_own_rows(self):
         inspection = self._asked(5)
         inspection.quantity = 3

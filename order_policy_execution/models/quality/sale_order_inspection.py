@@ -170,10 +170,22 @@ class SaleOrderInspection(models.Model):
     def write(self, vals):
         if ENTERED & vals.keys():
             self._check_can_be_entered()
+        if "quantity" not in vals or self.env.su:
+            return super().write(vals)
+        self._let_one_decide()
         result = super().write(vals)
-        if "quantity" in vals and not self.env.su:
-            self._check_is_ordered()
+        self._check_is_ordered()
         return result
+
+    def _let_one_decide(self):
+        """Let one person at a time say what of an order is presented, released or rejected.
+
+        Whoever waited finds what the other one said: together they present no more than is ordered.
+
+        :raise LockError: when somebody else goes on with one of the orders
+        """
+        # Superuser: who inspects may have the order wait for that.
+        self.sudo().order_id._lock_for_one()
 
     def _check_is_ordered(self):
         """
@@ -300,11 +312,27 @@ class SaleOrderInspection(models.Model):
                 missing[line] = lacking
             else:
                 to_do._ask_for_less(-lacking)
+        plans = self._plans_to_ask_by(lines.filtered(lambda line: line in missing))
+        self.create([self._prepare_values(line, plan, missing[line]) for line, plan in plans.items()])
+
+    @api.model
+    def _plans_to_ask_by(self, lines):
+        """Return by which plan each of some lines is inspected that are to be.
+
+        Of which category goods are or which tags a customer has may have changed since an order was confirmed: its
+        lines go on by the plan that they had. What has none and never had any could be released by nobody: it is not
+        to be inspected any more.
+
+        :param lines: sale.order.line records in superuser mode
+        :return: dict of plans by line
+        """
         plans = {}
-        lacking = lines.filtered(lambda line: line in missing)
-        for policy, of_policy in lacking.grouped(lambda line: line.order_id.policy_id).items():
+        for policy, of_policy in lines.grouped(lambda line: line.order_id.policy_id).items():
             plans |= policy._plans_of_lines(of_policy)
-        self.create([self._prepare_values(line, plans[line], quantity) for line, quantity in missing.items()])
+        had = {line: line.inspection_ids[:1].plan_id for line in lines if line not in plans}
+        lines.filtered(lambda line: line in had and not had[line]).policy_to_inspect = False
+        found = {**had, **plans}
+        return {line: found[line] for line in lines if found[line]}
 
     def _ask_for_less(self, quantity):
         """Take a quantity off what is still to be inspected, from the last one on."""

@@ -126,8 +126,7 @@ class SaleOrderInspection(models.Model):
         :raise UserError: when one of the inspections is decided already
         """
         self.check_access("read")
-        # Superuser: who may decide may have the order wait for that.
-        self.sudo().order_id._lock_or_refuse()
+        self._let_one_decide()
         for inspection in self.filtered(lambda inspection: inspection.state != "todo"):
             states = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(
@@ -171,15 +170,13 @@ class SaleOrderInspection(models.Model):
 
     def _check_can_be_released(self):
         self.ensure_one()
-        measured = self.line_ids.filtered("verdict")
-        lacking = self.plan_id.characteristic_ids - measured.characteristic_id
-        if lacking or measured != self.line_ids:
-            names = (lacking or (self.line_ids - measured).characteristic_id).mapped("name")
+        if lacking := self._not_inspected_in_words():
             raise UserError(
                 self.env._(
-                    "%(inspection)s cannot be released: not inspected yet are %(what)s. Enter what you find.",
+                    "%(inspection)s cannot be released: not inspected yet are %(what)s. Enter what you find; add the "
+                    "rows that are not there.",
                     inspection=self.display_name,
-                    what=format_list(self.env, names),
+                    what=format_list(self.env, lacking),
                 )
             )
         if self.product_uom_id.compare(self.accepted_qty, 0) <= 0:

@@ -2,8 +2,10 @@ from math import ceil
 
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import format_list
 
 MOST_ROWS = 100  # of one inspection: more are no page that anybody fills in
+MOST_NAMED = 5  # pieces that a refusal names: of more it says how many
 
 
 class SaleOrderInspection(models.Model):
@@ -60,6 +62,59 @@ class SaleOrderInspection(models.Model):
             for piece in range(1, self._opened_pieces(plan, uom, sample) + 1)
             for characteristic in plan.characteristic_ids
         ]
+
+    # ------------------------------------------------------------------
+    # What was not inspected yet
+    # ------------------------------------------------------------------
+
+    def _not_inspected(self):
+        """Return of which pieces something was not inspected yet: in rows that are empty, or that were taken off.
+
+        Where rows were opened for one piece only, it may be any piece.
+
+        :return: dict by characteristic of sets of numbers of pieces
+        """
+        self.ensure_one()
+        measured, opened = self.line_ids.filtered("verdict"), self._pieces_with_rows()
+        done = {
+            characteristic: {*lines.mapped("sample")}
+            for characteristic, lines in measured.grouped("characteristic_id").items()
+        }
+        lacking = {
+            characteristic: opened - done.get(characteristic, set())
+            for characteristic in self.plan_id.characteristic_ids
+            if len(opened) > 1 or characteristic not in done
+        }
+        for line in self.line_ids - measured:
+            lacking.setdefault(line.characteristic_id, set()).add(line.sample)
+        return {characteristic: pieces for characteristic, pieces in lacking.items() if pieces}
+
+    def _pieces_with_rows(self):
+        """Return the numbers of the pieces that rows were opened for."""
+        return {*range(1, self._opened_pieces(self.plan_id, self.product_uom_id, self.sample_size) + 1)}
+
+    def _not_inspected_in_words(self):
+        """Return what was not inspected yet: characteristics, and of which pieces where it is not all of them."""
+        opened = self._pieces_with_rows()
+        return [
+            characteristic.name if opened <= pieces else self._pieces_in_words(characteristic, sorted(pieces))
+            for characteristic, pieces in self._not_inspected().items()
+        ]
+
+    def _pieces_in_words(self, characteristic, pieces):
+        if len(pieces) > MOST_NAMED:
+            return self.env._(
+                "%(characteristic)s (%(count)s pieces)", characteristic=characteristic.name, count=len(pieces)
+            )
+        return self.env._(
+            "%(characteristic)s (pieces: %(pieces)s)",
+            characteristic=characteristic.name,
+            pieces=format_list(self.env, [str(piece) for piece in pieces]),
+        )
+
+    # ------------------------------------------------------------------
+    # Rows follow what is presented
+    # ------------------------------------------------------------------
 
     def write(self, vals):
         result = super().write(vals)

@@ -62,9 +62,7 @@ class SaleOrderLine(models.Model):
         """
         self.ensure_one()
         return sum(
-            inspection.product_uom_id._compute_quantity(
-                inspection[name], self.product_uom_id, round=False, raise_if_failure=False
-            )
+            inspection.product_uom_id._compute_quantity(inspection[name], self.product_uom_id, round=False)
             if inspection.product_uom_id != self.product_uom_id
             else inspection[name]
             for inspection in inspections
