@@ -69,18 +69,27 @@ class MrpProduction(models.Model):
         # Superuser: whoever ends a production, what was received is a fact.
         changed = self.browse().sudo()
         for production in self.sudo():
-            received = production.move_finished_ids.filtered(
-                lambda move, production=production: (
-                    move.state == "done"
-                    and move.product_id == production.product_id
-                    and move.location_dest_id.usage != "inventory"
-                )
-            )
-            quantity = sum(received.move_line_ids.mapped("quantity_product_uom"))
+            quantity = production._policy_received_qty()
             if quantity != production.policy_produced_qty:
                 production.write({"policy_produced_qty": quantity, "policy_produced_on": fields.Datetime.now()})
                 changed |= production
         changed._note_for_which_orders()
+
+    def _policy_received_qty(self):
+        """Return what this production delivered into stock, less what of it was taken apart again."""
+        received = self.move_finished_ids.filtered(
+            lambda move: (
+                move.state == "done"
+                and move.product_id == self.product_id
+                and move.location_dest_id.usage != "inventory"
+            )
+        )
+        taken_apart = received.browse()
+        # Nothing is taken apart before something was received: who produces waits for no further query.
+        if self.policy_produced_qty:
+            taken_apart = received.returned_move_ids.filtered(lambda move: move.state == "done" and move.unbuild_id)
+        came, went = (sum(moves.move_line_ids.mapped("quantity_product_uom")) for moves in (received, taken_apart))
+        return came - went
 
     def _note_for_which_orders(self):
         """Note for which orders these productions were, as they are linked now, in one statement for all of them."""

@@ -8,8 +8,15 @@ class StockMove(models.Model):
 
     def _action_done(self, cancel_backorder=False):
         moves = super()._action_done(cancel_backorder=cancel_backorder)
-        moves.production_id._note_produced()
+        (moves | moves.filtered("unbuild_id").origin_returned_move_id).production_id._note_produced()
         return moves
+
+    @api.constrains("quantity")
+    def _note_corrected(self):
+        """Note what of a production that is done was corrected afterwards."""
+        # Superuser: whoever corrects it, what was received is a fact.
+        done = self.sudo().filtered(lambda move: move.production_id and move.state == "done")
+        done.production_id.filtered("policy_produced_qty")._note_produced()
 
     @api.constrains("date", "delay_alert_date")
     def _note_new_dates(self):

@@ -26,6 +26,21 @@ class TestProduction(ProductionCase):
         self.assertEqual(self.making.state, "done")
         self.assertEqual(self._produced(), ("started", 60, False))
 
+    def test_what_is_taken_apart_again_is_not_produced(self):
+        self._produce(self.making, 10)
+        self.assertEqual(self._produced(), ("done", 100, False))
+        with Form.from_action(self.env, self.making.button_unbuild()) as form:
+            form.product_qty = 4
+        # They are kept for the delivery: whoever takes them apart says so once more.
+        form.record.action_unbuild()
+        self.assertEqual(self._produced(), ("started", 60, False))
+
+    def test_what_is_corrected_afterwards_counts_as_corrected(self):
+        self._produce(self.making, 10)
+        self.making.action_toggle_is_locked()
+        self.making.move_finished_ids.move_line_ids.quantity = 7
+        self.assertEqual(self._produced(), ("started", 70, False))
+
     def test_a_state_that_is_written_produces_nothing(self):
         making = self.making.with_user(self.salesman)
         try:

@@ -69,17 +69,17 @@ class OrderPolicyBacklogMixin(models.AbstractModel):
     def _work_on(self, orders):
         try:
             self._prepare_and_do(orders)
-        except (OperationalError, ConcurrencyError) as error:
-            self.env.cr.rollback()  # somebody else was quicker, or the database is in need
-            _logger.info("%s of orders %s has to wait: %s", self._name, orders.ids, error)
         except Exception as error:
             self.env.cr.rollback()
             if len(orders) > 1:  # one of them fails, and the others need not wait for it
                 for order in orders:
                     self._work_on(order[0])
-                return
-            _logger.exception("%s of order %s failed", self._name, orders.id)
-            self._note_failure(orders, error)
+            elif isinstance(error, (OperationalError, ConcurrencyError)):
+                # Somebody else was quicker, or the database is in need.
+                _logger.info("%s of order %s has to wait: %s", self._name, orders.id, error)
+            else:
+                _logger.exception("%s of order %s failed", self._name, orders.id)
+                self._note_failure(orders, error)
 
     def _prepare_and_do(self, orders):
         prepared = self._prepare_job(orders)
