@@ -23,6 +23,9 @@ CHECKS = {
 # Where no person's authority is in question: file and method, and why.
 WITHOUT_CHECK = {
     ("models/review/sale_order.py", "SaleOrder.write"): "Odoo asks; reviews follow whose order it is",
+    ("models/stock_move_followed.py", "StockMove.write"): "Odoo asks; milestones follow for which order it was moved",
+    ("models/stock_move_line_left.py", "StockMoveLine.create"): "Odoo asked; what left is noted, whoever moved it",
+    ("models/stock_move_line_left.py", "StockMoveLine.write"): "Odoo asks; what left is noted, whoever moved it",
 }
 
 
