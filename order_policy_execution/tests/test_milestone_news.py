@@ -47,16 +47,22 @@ class NewsCommon(IssueCommon):
         found = (order or self.order).sudo().milestone_ids.filtered(lambda milestone: milestone.name == name)
         return found.with_user(user or self.keeper)
 
-    def _tell(self):
-        """Let the job tell customers, some time after what was reported."""
+    def _let_an_hour_pass(self):
         self.env.flush_all()
         self.env.cr.execute("UPDATE sale_order_milestone SET customer_news_on = customer_news_on - interval '1 hour'")
         self.env.invalidate_all()
+
+    def _tell(self):
+        """Let the job tell customers, some time after what was reported."""
+        self._let_an_hour_pass()
         self._run_execution_job("ir_cron_tell_news")
 
     def _letters(self, order=None):
         mails = self.env["mail.mail"].sudo().search([("recipient_ids", "in", self.customer.ids)], order="id")
         return mails.filtered(lambda mail: mail.res_id == (order or self.order).id and mail.model == "sale.order")
+
+    def _next_working_day(self):
+        return self.env["sale.order.followup"]._next_working_day(self.company)
 
     def _to_do(self, order=None):
         return (order or self.order).sudo().followup_ids.filtered(lambda followup: followup.state == "due")
@@ -116,12 +122,13 @@ class TestNews(NewsCommon):
         self._tell()
         self._milestone(user=self.keeper_head).action_reopen("A leg is broken")
         followup = self._to_do()
-        self.assertEqual((followup.date_due, followup.is_for_news), (fields.Date.today(), True))
+        self.assertEqual((followup.date_due, followup.is_for_news), (self._next_working_day(), True))
         self.assertEqual(followup.to_tell, "Told as done, but not done: Production.")
         self.assertIn("told already that it is done: Production", "".join(self.order.sudo().message_ids.mapped("body")))
         self._milestone().action_done()
         self._tell()
         self.assertEqual(len(self._letters()), 1, "Never twice")
+        self.assertFalse(self._to_do(), "Nothing is left to be told")
 
     def test_the_letter_is_in_the_language_of_the_customer(self):
         self.customer.lang = "zh_CN"
@@ -151,7 +158,7 @@ class TestNews(NewsCommon):
             self._tell()
         self.assertFalse(self._letters())
         followup = self._to_do().with_user(self.salesman)
-        self.assertEqual((len(followup), followup.date_due), (1, fields.Date.today()))
+        self.assertEqual((len(followup), followup.date_due), (1, self._next_working_day()))
         self.assertEqual(followup.to_tell, "Done: Production.")
         self.assertIn(followup, followup.search([("is_mine", "=", True)]))
         followup.action_done("phone", "Your desks are made.")
@@ -236,6 +243,50 @@ class TestNews(NewsCommon):
         self._tell()
         self.assertFalse(self._letters() | self._letters(other))
 
+    def test_the_letter_waits_for_what_was_done_just_now(self):
+        self._milestone().action_done()
+        self._let_an_hour_pass()
+        self._milestone("Delivery").action_done()
+        self._run_execution_job("ir_cron_tell_news")
+        self.assertFalse(self._letters() or self._to_do(), "The last of it can still be reopened")
+        self._milestone("Delivery", user=self.keeper_head).action_reopen("Another order")
+        self._run_execution_job("ir_cron_tell_news")
+        self.assertEqual(len(self._letters()), 1)
+        self.assertTrue(self._milestone().customer_told_on)
+        self.assertFalse(self._milestone("Delivery").customer_told_on)
+
+    def test_only_orders_with_something_to_tell_are_told(self):
+        order, later = self.order.sudo(), fields.Datetime.add(fields.Datetime.now(), hours=1)
+        self.assertFalse(order._is_to_be_told(later))
+        self._milestone().action_done()
+        self.assertTrue(order._is_to_be_told(later))
+        self.assertFalse(order._is_to_be_told(fields.Datetime.subtract(later, hours=2)))
+        order._ask_sales_to_tell()
+        self.assertFalse(order._is_to_be_told(later), "Sales was asked already")
+
+    def test_what_follows_is_told_by_sales_with_what_sales_was_asked_for(self):
+        self.customer.email = False
+        self._milestone().action_done()
+        self._tell()
+        self.customer.email = "stores@xiamen.example"
+        self._milestone("Delivery").action_done()
+        self._tell()
+        self.assertFalse(self._letters())
+        self.assertEqual(self._to_do().to_tell, "Done: Production and Delivery.")
+        self.order.action_policy_record_followup("phone", "Made and gone.")
+        self._tell()
+        self.assertFalse(self._letters() or self._to_do(), "Never twice")
+
+    def test_salespeople_who_left_do_not_sign(self):
+        self.salesman.signature = "<p>Best wishes, the salesman</p>"
+        self._milestone().action_done()
+        self._tell()
+        self.assertIn("Best wishes", self._letters().body_html)
+        self.salesman.sudo().active = False
+        self._milestone("Delivery").action_done()
+        self._tell()
+        self.assertNotIn("Best wishes", self._letters()[1].body_html)
+
     def test_new_versions_keep_how_customers_hear_of_it(self):
         self.policy.milestone_news = "sales"
         self.assertEqual(self.policy._copy_as_next_version().milestone_news, "sales")
@@ -257,6 +308,7 @@ class TestNewsQueries(NewsCommon, QueriesCase):
         self._tell()
         job = self.env["sale.order"].sudo()
         with patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=1.0):
+            # One for what is to be told, one for what is to be taken back.
             self.assertLessEqual(self._queries(job._cron_tell_news), 2)
 
     def test_each_letter_costs_the_same(self):

@@ -3,9 +3,11 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.addons.order_policy.tests.common import ArchiveCommon
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
 from .common import MilestoneCase
+from .test_milestone_news import NewsCommon
 
 
 @tagged("post_install", "-at_install")
@@ -231,3 +233,151 @@ class TestReopening(MilestoneCase, ArchiveCommon):
         self.assertEqual((milestone.state, milestone.reopen_reason), ("planned", "It was another order"))
         with self.assertRaises(AccessError):
             dialog.with_user(self.worker).read(["reason"])
+
+
+@tagged("post_install", "-at_install")
+class TestNewsTakenBack(NewsCommon):
+    """What was done by mistake, or came back, is told as it is in the end (articles 1.10, 1.11, 2.12)."""
+
+    def _reopen(self, name="Production", order=None):
+        self._milestone(name, order, self.keeper_head).action_reopen("Another order")
+
+    def _followed(self, days=5):
+        """Return an order whose customer hears at intervals."""
+        rule = {"name": "All", "days": days, "department_id": self.sales_department.id}
+        self._with_milestones(followup_ids=[Command.create(rule)])
+        return self._confirmed()
+
+    def _let_followups_age(self, followups):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order_followup SET date_due = date_due - 40 WHERE id = ANY(%s)", [followups.ids]
+        )
+        self.env.invalidate_all()
+
+    def test_sales_is_asked_again_for_what_is_done_again(self):
+        self.customer.email = False
+        self._milestone().action_done()
+        self._tell()
+        asked = self._to_do()
+        self.assertTrue(self._milestone().customer_asked_on)
+        self._reopen()
+        self.assertFalse(self._milestone().customer_asked_on)
+        self.assertEqual(asked.state, "ended", "Nothing is left to be told")
+        self._let_followups_age(asked)
+        self._milestone().action_done()
+        self._tell()
+        self.assertTrue(self._milestone().customer_asked_on)
+        self.assertEqual((self._to_do(), asked.to_tell), (asked, "Done: Production."))
+        self.assertEqual(asked.date_due, self._next_working_day())
+
+    def test_who_heard_that_it_is_not_done_hears_when_it_is(self):
+        for way in ("phone", "message"):
+            with self.subTest(way=way):
+                order = self._confirmed()
+                self._milestone(order=order).action_done()
+                self._tell()
+                letters = self._letters(order)
+                self.assertEqual(len(letters), 1)
+                self._reopen(order=order)
+                if way == "phone":
+                    order.action_policy_record_followup("phone", "One leg is broken, we make it anew.")
+                else:
+                    order.action_policy_send_progress()
+                    letters = self._letters(order)
+                self.assertFalse(self._milestone(order=order).customer_told_on)
+                self.assertFalse(self._to_do(order))
+                self._milestone(order=order).action_done()
+                self._tell()
+                self.assertEqual(len(self._letters(order) - letters), 1)
+                self.assertTrue(self._milestone(order=order).customer_told_on)
+
+    def test_facts_taken_back_are_for_sales(self):
+        milestones = self.order.sudo().milestone_ids
+        milestones.with_user(self.keeper).action_done()
+        self._tell()
+        self.assertEqual(self.order.policy_stage, "completed")
+        delivery = self._milestone("Delivery").sudo()
+        delivery.write({"done_on": False, "started_on": False, "progress": 0})  # as when goods come back
+        self.assertEqual(self.order.policy_stage, "execution")
+        for _once_and_again in range(2):
+            self._run_execution_job("ir_cron_tell_news")
+        followup = self._to_do()
+        self.assertEqual(followup.to_tell, "Told as done, but not done: Delivery.")
+        self.assertEqual(followup.date_due, self._next_working_day())
+        said = "".join(self.order.sudo().message_ids.mapped("body"))
+        self.assertEqual(said.count("told already that it is done: Delivery"), 1)
+        self.order.action_policy_record_followup("phone", "It is on its way back to you.")
+        self._run_execution_job("ir_cron_tell_news")
+        self.assertFalse(self._to_do(), "Told once")
+        delivery.done_on = fields.Datetime.now()
+        self._tell()
+        self.assertEqual(len(self._letters()), 2)
+
+    def test_facts_taken_back_of_exempt_orders_are_for_nobody(self):
+        self._milestone().action_done()
+        self._tell()
+        self.order.sudo().policy_exempt_reason = "Import"
+        self._milestone().sudo().write({"done_on": False, "started_on": False, "progress": 0})
+        self._run_execution_job("ir_cron_tell_news")
+        self.assertFalse(self.order.sudo().followup_ids)
+
+    def test_what_is_due_again_was_not_missed(self):
+        order = self._followed()
+        followup = order.sudo().followup_ids
+        order.sudo().milestone_ids.with_user(self.keeper).action_done()
+        self.assertEqual((order.policy_stage, followup.state), ("completed", "ended"))
+        self._let_followups_age(followup)
+        self._reopen("Secret check", order)
+        self.assertEqual((followup.state, followup.date_due), ("due", self._next_working_day()))
+        self.assertFalse(followup.is_overdue)
+        self._run_execution_job("ir_cron_missed_followups")
+        self.assertFalse(followup.escalated_on or self._letters_to(self.sales_head))
+        self._let_followups_age(followup)
+        self._run_execution_job("ir_cron_missed_followups")
+        self.assertEqual(followup.escalated_to_ids, self.sales_head, "What is missed from then on is told")
+
+    def test_sales_has_until_the_next_working_day(self):
+        self.customer.email = False
+        today = fields.Date.today()
+        friday = fields.Date.add(today, days=(4 - today.weekday()) % 7 + 7)
+        for order in (self.order, self._followed(days=30)):
+            with self.subTest(followed=bool(order.sudo().followup_ids)), freeze_time(f"{friday} 10:40:00"):
+                self._milestone(order=order).action_done()
+                self._tell()
+                self.assertEqual(self._to_do(order).to_tell, "Done: Production.")
+                self.assertEqual(self._to_do(order).date_due, fields.Date.add(friday, days=3))
+
+    def test_a_call_about_something_else_tells_nothing(self):
+        self.policy.with_user(self.policy_admin).milestone_news = "sales"
+        self._milestone().action_done()
+        self.order.action_policy_record_followup("phone", "Where is your car park?")
+        self.assertFalse(self._milestone().customer_told_on)
+        self._tell()
+        self.assertEqual(self._to_do().to_tell, "Done: Production.")
+
+    def test_what_is_done_again_in_completed_orders_ends(self):
+        milestones = self.order.sudo().milestone_ids
+        milestones.with_user(self.keeper).action_done()
+        self._tell()
+        self._reopen()
+        followup = self._to_do()
+        self._milestone().action_done()
+        self.assertEqual((self.order.policy_stage, followup.state), ("completed", "ended"))
+        self._let_followups_age(followup)
+        self._run_execution_job("ir_cron_missed_followups")
+        self.assertFalse(followup.escalated_on)
+
+    def test_the_rule_takes_up_what_was_asked_for_out_of_turn(self):
+        self.customer.email = False
+        order = self._followed()
+        order.sudo().milestone_ids.with_user(self.keeper).action_done()
+        order.action_policy_record_followup("phone", "Nearly there.")
+        self._tell()
+        followup = self._to_do(order)
+        self.assertFalse(followup.rule_id)
+        self._reopen(order=order)
+        self._reopen("Delivery", order)
+        followups = order.sudo().followup_ids
+        self.assertEqual(len(followups.filtered(lambda found: found.state == "due" and found.rule_id)), 1)
+        self.assertEqual(len(followups), 2)

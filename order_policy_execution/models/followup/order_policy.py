@@ -20,5 +20,6 @@ class OrderPolicy(models.Model):
         default="letter",
         tracking=True,
         help="Of milestones that customers are told of, when they are done. Customers without an e-mail address hear "
-        "from sales in any case: a follow-up is due that day, and sales sees, edits and sends the message, or calls.",
+        "from sales in any case: a follow-up is due the next working day, and sales sees, edits and sends the message, "
+        "or calls.",
     )

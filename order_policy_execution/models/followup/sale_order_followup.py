@@ -40,7 +40,8 @@ class SaleOrderFollowup(models.Model):
         help="Of the policy that the order goes by; empty where somebody wrote or called out of turn.",
     )
     department_id = fields.Many2one("order.policy.department", readonly=True, index=True, ondelete="restrict")
-    date_due = fields.Date("Due", required=True, readonly=True)
+    # Not readonly, or Odoo would drop the day for which it is planned: clients write none of it in any case.
+    date_due = fields.Date("Due", compute="_compute_state", store=True, precompute=True, readonly=False, required=True)
     state = fields.Selection(
         [("due", "To Do"), ("done", "Done"), ("ended", "Not Needed")],
         "Status",
@@ -83,10 +84,22 @@ class SaleOrderFollowup(models.Model):
 
     @api.depends("done_on", "order_id.policy_stage", "order_id.policy_exempt_reason")
     def _compute_state(self):
+        ended = self.filtered(lambda followup: followup.state == "ended")
         for followup in self:
-            order = followup.order_id
-            goes_on = order.policy_stage == "execution" and not order.policy_exempt_reason
-            followup.state = "done" if followup.done_on else "due" if goes_on else "ended"
+            followup.state = "done" if followup.done_on else "due" if followup._is_owed() else "ended"
+        ended.filtered(lambda followup: followup.state == "due")._give_time()
+
+    def _is_owed(self):
+        """Tell whether the customer is to hear of the order: as long as it goes on."""
+        self.ensure_one()
+        return self.order_id.policy_stage == "execution" and not self.order_id.policy_exempt_reason
+
+    def _give_time(self):
+        """Move what became due again, and was to be done before, to the next working day: nobody missed it."""
+        for company, followups in self.grouped("company_id").items():
+            today = self.env["order.policy.deputy"]._today(company)
+            if past := followups.filtered(lambda followup, today=today: followup.date_due < today):
+                past.date_due = self._next_working_day(company)
 
     @api.depends("state", "date_due")
     def _compute_is_overdue(self):
@@ -137,34 +150,41 @@ class SaleOrderFollowup(models.Model):
         followed = orders.filtered(lambda order: rules[order])
         if not followed:
             return self
-        planned = self.search([("order_id", "in", followed.ids), ("done_on", "=", False)]).order_id
+        to_do = self.search([("order_id", "in", followed.ids), ("done_on", "=", False)])
+        # What was asked for out of turn, and is not needed any more, is planned by the rule instead.
+        idle = {found.order_id: found for found in to_do if found.state == "ended" and not found.rule_id}
+        unplanned = followed - to_do.order_id | self.env["sale.order"].union(*idle)
         values = []
-        for company, orders_of_company in (followed - planned).grouped("company_id").items():
+        for company, orders_of_company in unplanned.grouped("company_id").items():
             today = self.env["order.policy.deputy"]._today(company)
             known = {order: rules[order]._known_of(order.policy_id)[rules[order].id] for order in orders_of_company}
             days = {(today, rule["days"]) for rule in known.values()}
             due = self.env["order.policy.working.days"]._count_from(company, days)
-            values += [
-                {
-                    "order_id": order.id,
-                    "rule_id": rules[order].id,
-                    "department_id": rule["department"],
-                    "date_due": due[today, rule["days"]],
-                }
-                for order, rule in known.items()
-            ]
+            for order, rule in known.items():
+                date_due = due[today, rule["days"]]
+                planned = {"rule_id": rules[order].id, "department_id": rule["department"]}
+                if order in idle:
+                    idle[order].date_due = date_due  # apart from the rest, as the state is not to be kept with it
+                    idle[order].write({"is_for_news": False, **planned})
+                else:
+                    values.append({"order_id": order.id, "date_due": date_due, **planned})
         return self.create(values)
 
     @api.model
-    def _out_of_turn(self, order):
-        """Return a new record of a word that nobody asked for, to be done at once."""
+    def _out_of_turn(self, order, date_due=None):
+        """Return a new record of a word that no rule asks for, to be done at once or until a day."""
         return self.create(
             {
                 "order_id": order.id,
                 "department_id": self._sales_department(order).id,
-                "date_due": self.env["order.policy.deputy"]._today(order.company_id),
+                "date_due": date_due or self.env["order.policy.deputy"]._today(order.company_id),
             }
         )
+
+    @api.model
+    def _next_working_day(self, company):
+        asked = (self.env["order.policy.deputy"]._today(company), 1)
+        return self.env["order.policy.working.days"]._count_from(company, {asked})[asked]
 
     @api.model
     def _sales_department(self, order):

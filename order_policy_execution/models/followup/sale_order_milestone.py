@@ -7,7 +7,8 @@ FRESH_DAYS = 7  # what is older is no news to anybody, as when an order comes un
 
 
 class SaleOrderMilestone(models.Model):
-    """Which customers are to be told that a milestone is done: once, whatever is reopened (articles 1.10, 1.11).
+    """Which customers are to be told that a milestone is done: once, unless they heard since then that it is not
+    (articles 1.10, 1.11).
 
     Only what is done while the order has the milestone is news: what was done before is known to the customer.
     """
@@ -21,7 +22,10 @@ class SaleOrderMilestone(models.Model):
         help="Since when it is done, and the customer is to be told and was not.",
     )
     customer_asked_on = fields.Datetime(
-        "Sales Asked To Tell", readonly=True, copy=False, help="When sales was asked to tell the customer."
+        "Sales Asked To Tell",
+        compute="_compute_customer_news_on",
+        store=True,
+        help="When sales was asked to tell the customer.",
     )
     customer_told_on = fields.Datetime("Customer Told", readonly=True, copy=False)
     customer_message_id = fields.Many2one(
@@ -29,6 +33,7 @@ class SaleOrderMilestone(models.Model):
     )
 
     _news = models.Index("(customer_news_on) WHERE customer_news_on IS NOT NULL")
+    _told_in_vain = models.Index("(order_id) WHERE customer_told_on IS NOT NULL AND is_open")
 
     @api.depends(
         "state",
@@ -43,6 +48,8 @@ class SaleOrderMilestone(models.Model):
         now = fields.Datetime.now()
         for milestone in self:
             milestone.customer_news_on = milestone._is_news(now) and (milestone.customer_news_on or now)
+            # What is done again is asked for again.
+            milestone.customer_asked_on = milestone.customer_news_on and milestone.customer_asked_on
 
     def _is_news(self, now):
         self.ensure_one()
@@ -53,9 +60,14 @@ class SaleOrderMilestone(models.Model):
         first = max((self.create_date or now).date(), (now - timedelta(days=FRESH_DAYS)).date())
         return told_of and self.done_on.date() >= first
 
-    def _is_told_by_sales(self):
+    def _is_told_in_vain(self):
+        """Tell whether the customer heard that it is done, and it is not: it was reopened, or goods came back."""
         self.ensure_one()
-        return bool(self.customer_asked_on or self.order_id.policy_id.milestone_news == "sales")
+        return bool(self.customer_told_on and self.is_open)
+
+    def _is_for_sales_to_tell(self):
+        self.ensure_one()
+        return bool(self.customer_asked_on) or self._is_told_in_vain()
 
     def _note_told(self, message=None):
         """Note that the customer heard of these milestones, in superuser mode: nothing tells it once more.
@@ -126,17 +138,19 @@ class SaleOrderMilestone(models.Model):
     def _follow_reopening(self):
         """Have sales tell customers who heard that something is done that it is not; plan the next words anew."""
         result = super()._follow_reopening()
-        told = self.filtered("customer_told_on")
-        for order in told.order_id:
+        self.order_id._plan_followups()
+        self.filtered("customer_told_on")._ask_sales_to_take_back()
+        return result
+
+    def _ask_sales_to_take_back(self):
+        """Have sales tell the customers of these milestones, who heard that they are done, that they are not."""
+        for order, milestones in self.grouped("order_id").items():
             order._message_log(
                 body=self.env._(
-                    "The customer was told already that it is done: %s.",
-                    ", ".join((told & order.milestone_ids).mapped("name")),
+                    "The customer was told already that it is done: %s.", ", ".join(milestones.mapped("name"))
                 )
             )
-        told.order_id._ask_sales_to_tell()
-        self.order_id._plan_followups()
-        return result
+        self.order_id._ask_sales_to_tell()
 
     @api.model
     def _domain_of_news(self, before):
@@ -145,4 +159,16 @@ class SaleOrderMilestone(models.Model):
             Domain("customer_news_on", "<=", before)
             & Domain("customer_asked_on", "=", False)
             & Domain("order_id.policy_stage", "in", ("execution", "completed"))
+        )
+
+    @api.model
+    def _domain_to_take_back(self):
+        """Return the domain of what customers heard is done, and is not, where nobody is asked to tell them."""
+        asked = Domain("done_on", "=", False) & Domain("is_for_news", "=", True)
+        return (
+            Domain("customer_told_on", "!=", False)
+            & Domain("is_open", "=", True)
+            & Domain("order_id.policy_stage", "=", "execution")
+            & Domain("order_id.policy_exempt_reason", "=", False)
+            & Domain("order_id.followup_ids", "not any", asked)
         )

@@ -23,23 +23,43 @@ class SaleOrder(models.Model):
     @api.model
     def _cron_tell_news(self):
         """Tell customers of the milestones that are done: one letter for each order."""
-        Milestone = self.env["sale.order.milestone"]
-        milestones = Milestone.search(Milestone._domain_of_news(fields.Datetime.now() - PATIENCE), order="id")
-        orders = milestones.order_id
+        Milestone, before = self.env["sale.order.milestone"], fields.Datetime.now() - PATIENCE
+        orders = Milestone.search(Milestone._domain_of_news(before), order="id").order_id
         self.env["ir.cron"]._commit_progress(remaining=len(orders))
         for ids in split_every(TOLD_AT_ONCE, orders.ids):
             locked = self.browse(ids).try_lock_for_update(allow_referencing=True)
-            locked._tell_news()
+            locked.filtered(lambda order: order._is_to_be_told(before))._tell_news()
             if not self.env["ir.cron"]._commit_progress(len(ids)):
-                break
+                return
+        self._take_back_news()
+
+    def _is_to_be_told(self, before):
+        """Tell whether there is something to tell that nobody told since, and all of it was done before a moment."""
+        self.ensure_one()
+        news = self._news().filtered(lambda milestone: not milestone.customer_asked_on)
+        return bool(news) and all(milestone.customer_news_on <= before for milestone in news)
+
+    @api.model
+    def _take_back_news(self):
+        """Have sales tell customers of what they heard is done and is not, as goods came back or a payment failed."""
+        Milestone = self.env["sale.order.milestone"]
+        orders = Milestone.search(Milestone._domain_to_take_back(), limit=TOLD_AT_ONCE).order_id
+        locked = orders.try_lock_for_update(allow_referencing=True)
+        in_vain = locked.milestone_ids.filtered(lambda milestone: milestone._is_told_in_vain())
+        locked._plan_followups()
+        in_vain._ask_sales_to_take_back()
 
     def _tell_news(self):
         """Tell the customers of these orders what is done, or have sales tell them. In superuser mode."""
-        by_letter = self.filtered(
-            lambda order: order.policy_id.milestone_news == "letter" and order.partner_id.email_normalized
-        )
+        by_letter = self.filtered(lambda order: order._hears_by_letter())
         failed = by_letter.filtered(lambda order: not order._send_news())
         (self - by_letter + failed)._ask_sales_to_tell()
+
+    def _hears_by_letter(self):
+        self.ensure_one()
+        wanted = self.policy_id.milestone_news == "letter" and self.partner_id.email_normalized
+        # Whom sales is about to call hears all of it then, and nothing twice.
+        return bool(wanted) and not any(milestone.customer_asked_on for milestone in self._news())
 
     def _news(self):
         """Return the milestones of these orders that are done, and of which the customer was not told."""
@@ -80,14 +100,19 @@ class SaleOrder(models.Model):
         return next((partner for partner in (seller, self.company_id.partner_id) if partner.email), None)
 
     def _ask_sales_to_tell(self):
-        """Make a word to the customers of these orders due today: sales tells them what is done. In superuser mode."""
+        """Make a word to the customers of these orders due by the next working day: sales tells them what is done.
+
+        In superuser mode.
+        """
         if not self:
             return
         self._news().customer_asked_on = fields.Datetime.now()
         Followup = self.env["sale.order.followup"]
         to_do = Followup.search([("order_id", "in", self.ids), ("done_on", "=", False)])
-        for company, followups in to_do.grouped("company_id").items():
-            today = self.env["order.policy.deputy"]._today(company)
-            followups.filtered(lambda followup, today=today: followup.date_due > today).date_due = today
-        to_do |= Followup.union(*(Followup._out_of_turn(order) for order in self - to_do.order_id))
         to_do.is_for_news = True
+        due = {company: Followup._next_working_day(company) for company in self.company_id}
+        later = to_do.filtered(lambda followup: followup.date_due > due[followup.company_id])
+        for company, followups in later.grouped("company_id").items():
+            followups.date_due = due[company]
+        new = (Followup._out_of_turn(order, due[order.company_id]) for order in self - to_do.order_id)
+        Followup.union(*new).is_for_news = True
