@@ -103,10 +103,10 @@ class OrderPolicyInspection(models.Model):
         return product.id in products or not categories.isdisjoint(above)
 
     def _concerns_customer(self, customer):
-        """Tell whether the plan is for what goes to a customer, whatever it is; who is not named may be any."""
+        """Tell whether the plan is for what goes to a customer, whatever it is."""
         known = self._known()
         partners, tags = known["partner_ids"], known["partner_category_ids"]
-        if not customer or (not partners and not tags):
+        if not partners and not tags:
             return True
         customers = customer | customer.commercial_partner_id
         return not partners.isdisjoint(customers.ids) or not tags.isdisjoint(customers.category_id.ids)
