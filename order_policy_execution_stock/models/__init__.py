@@ -13,6 +13,7 @@ from . import (
     stock_move,
     stock_move_followed,
     stock_move_kept,
+    stock_move_left,
     stock_move_line,
     stock_move_line_left,
     stock_move_payment,

@@ -68,22 +68,32 @@ class SaleOrderLine(models.Model):
     # ------------------------------------------------------------------
 
     def _policy_details(self):
-        """Return the details by which goods of these lines really left or came back, with 1 or -1, as a dict."""
+        """Return the details by which goods of these lines really left or came back.
+
+        :return: dict by line of dicts by detail of 1 or -1
+        """
         moves = self.env["stock.move"].search([("sale_line_id", "in", self.ids), ("state", "=", "done")])
         own, found = moves._policy_own_directions(), moves.move_line_ids._policy_directions()
-        # It came back only where both say so.
-        directions = {detail: max(own[detail.move_id], found[detail]) for detail in moves.move_line_ids}
-        return {detail: direction for detail, direction in directions.items() if direction}
+        details = {line: {} for line in self}
+        for detail in moves.move_line_ids:
+            # It came back only where both say so.
+            if direction := max(own[detail.move_id], found[detail]):
+                details[detail.move_id.sale_line_id][detail] = direction
+        return details
 
-    def _policy_left(self):
+    def _policy_left(self, details=None):
         """Return what of lines left less what came back.
 
+        :param dict details: by which it did, where they are known; see ``_policy_details``
         :return: dict by line of dicts by product, in the unit of the product
         """
+        details = self._policy_details() if details is None else details
         left = {line: defaultdict(float) for line in self}
-        for detail, direction in self._policy_details().items():
-            quantity = detail.product_uom_id._compute_quantity(detail.quantity, detail.product_id.uom_id, round=False)
-            left[detail.move_id.sale_line_id][detail.product_id] += direction * quantity
+        for line in self:
+            for detail, direction in details[line].items():
+                product, unit = detail.product_id, detail.product_uom_id
+                quantity = unit._compute_quantity(detail.quantity, product.uom_id, round=False)
+                left[line][product] += direction * quantity
         return left
 
     def _policy_shipped(self, left=None):
@@ -114,7 +124,8 @@ class SaleOrderLine(models.Model):
         held = self.filtered("policy_to_inspect")
         if not held:
             return []
-        left = held._policy_left()
+        details = held._policy_details()
+        left = held._policy_left(details)
         shipped = held._policy_shipped(left)
         return [
             sentence
@@ -122,9 +133,27 @@ class SaleOrderLine(models.Model):
             if (
                 sentence := line._refusal_to_ship(shipped[line])
                 or line._refusal_to_take_back(left[line])
-                or line._refusal_to_ship_lots()
+                or line._refusal_to_ship_lots(details[line])
             )
         ]
+
+    def _policy_refusals_to_take_back(self):
+        """Tell of which of these lines more came back than left, in sentences.
+
+        :return: list of sentences
+        """
+        held = self.filtered("policy_to_inspect")
+        left = held._policy_left() if held else {}
+        return [sentence for line in held if (sentence := line._refusal_to_take_back(left[line]))]
+
+    def _policy_refusals_of_lots(self):
+        """Tell of which of these lines other lots left than quality released, in sentences.
+
+        :return: list of sentences
+        """
+        held = self.filtered("policy_to_inspect")
+        details = held._policy_details() if held else {}
+        return [sentence for line in held if (sentence := line._refusal_to_ship_lots(details[line]))]
 
     def _refusal_to_take_back(self, left):
         """What never left does not come back: it would let as much leave that is not released."""
@@ -152,8 +181,11 @@ class SaleOrderLine(models.Model):
             who=self._who_releases(),
         )
 
-    def _refusal_to_ship_lots(self):
-        """Where lots were released by their numbers, others leave as far as something was released without one."""
+    def _refusal_to_ship_lots(self, details):
+        """Where lots were released by their numbers, others leave as far as something was released without one.
+
+        :param dict details: by which goods of the line left or came back, with 1 or -1
+        """
         self.ensure_one()
         by_lot = defaultdict(float)
         for inspection in self._policy_inspections().filtered("released_qty"):
@@ -162,10 +194,10 @@ class SaleOrderLine(models.Model):
         if not by_lot or self.product_id.tracking == "none":
             return False
         left = defaultdict(float)
-        for detail, direction in self._policy_details().items():
+        for detail, direction in details.items():
             if detail.product_id == self.product_id:
                 quantity = detail.product_uom_id._compute_quantity(detail.quantity, self.product_uom_id, round=False)
-                left[(detail.lot_id.name or "").strip()] += direction * quantity
+                left[detail.lot_id.name or ""] += direction * quantity
         over = {lot: quantity - by_lot.get(lot, 0.0) for lot, quantity in left.items()}
         over = {lot: quantity for lot, quantity in over.items() if quantity > 10**-PRECISION}
         if float_compare(sum(over.values()), free, precision_digits=PRECISION) <= 0:

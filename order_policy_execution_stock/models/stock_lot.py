@@ -4,22 +4,29 @@ from odoo.tools import format_list
 
 
 class StockLot(models.Model):
-    """Lots that were inspected keep their numbers: by them they were released (article 1.9)."""
+    """Lots that were released keep their numbers: by them they may leave (article 1.9)."""
 
     _inherit = "stock.lot"
 
     def write(self, vals):
-        if {"name", "product_id"} & vals.keys():
-            self._check_number_was_not_inspected()
-            result = super().write(vals)
-            self._check_number_was_not_inspected()  # nor does another lot take it
-            return result
-        return super().write(vals)
+        if not {"name", "product_id"} & vals.keys():
+            return super().write(vals)
+        changed = self.filtered(
+            lambda lot: (
+                lot.name != vals.get("name", lot.name) or lot.product_id.id != vals.get("product_id", lot.product_id.id)
+            )
+        )
+        changed._check_number_was_not_released()
+        result = super().write(vals)
+        changed._check_number_was_not_released()  # nor does another lot take it
+        return result
 
-    def _check_number_was_not_inspected(self):
+    def _check_number_was_not_released(self):
         """
-        :raise ValidationError: when something was decided about a lot of this number
+        :raise ValidationError: when something was released by this number
         """
+        if not self:
+            return
         # Superuser: whoever numbers lots may not read inspections; no more is told than that there is one.
         found = (
             self.env["sale.order.inspection"]
@@ -27,12 +34,14 @@ class StockLot(models.Model):
             .search(
                 [
                     ("product_id", "in", self.product_id.ids),
-                    ("lot_name", "in", self.mapped("name")),
-                    ("state", "not in", ("todo", "dropped")),
+                    ("lot_name", "!=", False),
+                    ("released_qty", ">", 0),
                 ]
             )
         )
-        if found:
+        numbers = {(lot.product_id, lot.name) for lot in self}
+        # What inspectors type may have blanks around it.
+        if found := found.filtered(lambda done: (done.product_id, done.lot_name.strip()) in numbers):
             raise ValidationError(
                 self.env._(
                     "%s was inspected under this number, and keeps it: another lot would leave in its place. Number "

@@ -42,7 +42,9 @@ class StockMove(models.Model):
         done = self.sudo().filtered(lambda move: move.state == "done")
         directions = done._policy_directions()
         # Of an order line it counts also what does not come back any more.
-        moved = done.filtered(lambda move: move in directions or move.sale_line_id.policy_to_inspect)
+        moved = done.filtered(
+            lambda move: move in directions or (move.sale_line_id.policy_to_inspect and move._left_before())
+        )
         if moved and (refusals := moved._policy_refusals()):
             raise ValidationError("\n".join(dict.fromkeys(refusals)))
 
@@ -52,8 +54,13 @@ class StockMove(models.Model):
         :return: list of sentences
         """
         of_lines = self.filtered(lambda move: move.sale_line_id)
-        sentences = of_lines.sale_line_id._policy_refusals_to_ship()
-        others = (self - of_lines) | of_lines._of_other_products()
+        held = of_lines.filtered("sale_line_id.policy_to_inspect")
+        odd = of_lines._of_other_products()
+        letting = (held | odd)._that_let_more_leave()
+        shipped = letting.sale_line_id
+        sentences = shipped._policy_refusals_to_ship()
+        sentences += (held.sale_line_id - shipped)._policy_refusals_to_take_back()
+        others = (self - of_lines) | (odd & letting)
         return sentences + others._that_leave()._refusals_without_order()
 
     def _of_other_products(self):

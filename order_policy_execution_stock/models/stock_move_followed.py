@@ -18,7 +18,11 @@ class StockMove(models.Model):
         # Superuser: what left counts for the order that it is for by now.
         done = self.sudo().filtered(lambda move: move.state == "done")
         orders = done.sale_line_id.order_id
+        # For another line it is judged, and noted, anew.
+        passed_on = done.filtered(lambda move: move.sale_line_id.id != vals["sale_line_id"])
+        passed_on.move_line_ids.filtered("policy_left_qty").policy_left_qty = 0.0
         result = super().write(vals)
+        done.move_line_ids.filtered("policy_moved")._note_left()
         (orders | done.sale_line_id.order_id)._report_deliveries()
         return result
 

@@ -22,9 +22,8 @@ class StockMove(models.Model):
         line = line.sudo()
         for move in self.sudo().filtered(lambda move: move.state == "done" and move.sale_line_id != line):
             order = move.sale_line_id.order_id or line.order_id
-            # Odoo adds a line to the order for what left with its goods.
-            is_extra = not move.sale_line_id and move._that_leave()
-            if not is_extra and (order | line.order_id).filtered(lambda order: order._goes_by_policy()):
+            held = (order | line.order_id).filtered(lambda order: order._goes_by_policy())
+            if held and not move._is_extra_of(line.order_id):
                 raise ValidationError(
                     self.env._(
                         "%(product)s was moved already, and it stays as it was: %(order)s. Return it with the return "
@@ -33,6 +32,16 @@ class StockMove(models.Model):
                         order=order.name,
                     )
                 )
+
+    def _is_extra_of(self, order):
+        """Tell whether Odoo may add this move to an order: it did not come back, or with goods of the order."""
+        self.ensure_one()
+        if self.sale_line_id:
+            return False
+        transfer = self.picking_id
+        return self._policy_directions().get(self) != -1 or order in (
+            transfer.move_ids.sale_line_id.order_id | transfer.return_id.sale_id
+        )
 
     def _check_stays_done(self):
         """

@@ -27,7 +27,9 @@ class StockMoveLine(models.Model):
 
     def _mark_as_moved(self):
         # Superuser: whoever moves it, that Inventory did is not for him to say.
-        for_orders = self.sudo().filtered(lambda detail: detail.move_id.sale_line_id and not detail.policy_moved)
+        unmarked = self.sudo().filtered(lambda detail: not detail.policy_moved)
+        # What goes with the goods of an order Odoo adds to it afterwards.
+        for_orders = unmarked.filtered(lambda detail: detail.move_id.sale_line_id or detail.move_id.picking_id.sale_id)
         if for_orders:
             for_orders.policy_moved = True
 
@@ -79,11 +81,24 @@ class StockMoveLine(models.Model):
         outside = (self.location_id | self.location_dest_id)._that_are_outside()
         return {detail: (detail.location_dest_id in outside) - (detail.location_id in outside) for detail in self}
 
-    @api.constrains("location_dest_id", "location_id", "lot_id", "move_id", "product_id", "product_uom_id", "quantity")
+    @api.constrains("location_dest_id", "location_id", "move_id", "product_id", "product_uom_id", "quantity")
     def _check_may_leave(self):
         """What a detail takes out of the company is judged with its move: stock goes where the detail says."""
         self.move_id._check_may_leave()
         self.move_id._check_paid_before_delivery()
+
+    @api.constrains("lot_id")
+    def _check_lot_may_leave(self):
+        """
+        :raise ValidationError: when another lot left by now than was released
+        """
+        # Superuser: it holds for everybody, and whoever moves goods may not read their order.
+        done = self.sudo().filtered(lambda detail: detail.move_id.state == "done")
+        directions = done._policy_directions()
+        # What comes back and is entered just now lets nothing leave.
+        left = done.filtered(lambda detail: directions[detail] == 1 or detail.policy_left_on)
+        if refusals := left.move_id.sale_line_id._policy_refusals_of_lots():
+            raise ValidationError("\n".join(refusals))
 
     @api.constrains("state")
     def _check_is_done_with_its_move(self):

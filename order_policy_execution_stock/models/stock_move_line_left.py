@@ -29,14 +29,6 @@ class StockMoveLine(models.Model):
         help="When stock was moved. Empty while it was not, whatever the transfer says.",
     )
 
-    def _action_done(self):
-        # Superuser: whoever moves goods, that they left is a fact.
-        directions = self.sudo().filtered(lambda line: line.move_id.sale_line_id)._policy_directions()
-        leaving = self.sudo().filtered(directions.get)
-        result = super()._action_done()
-        leaving.exists()._note_left()._report_deliveries()
-        return result
-
     @api.model
     def default_get(self, fields):
         # No default that somebody chose says that something left.
@@ -46,8 +38,8 @@ class StockMoveLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        # On a transfer that is done already stock is moved at once.
-        lines.filtered(lambda line: line.state == "done").sudo()._note_left()._report_deliveries()  # as above
+        # Superuser: whoever moves goods, that they left is a fact. On a transfer that is done stock is moved at once.
+        lines.filtered(lambda line: line.state == "done").sudo()._note_left()._report_deliveries()
         return lines
 
     def write(self, vals):

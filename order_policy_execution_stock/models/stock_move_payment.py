@@ -17,7 +17,7 @@ class StockMove(models.Model):
         if self.env["order.policy"]._someone_pays_before("delivery"):
             # Superuser: where goods go decides, not what of it somebody sees.
             done = self.sudo().filtered(lambda move: move.state == "done")
-            done._that_leave()._orders_to_pay()._check_is_paid("delivery")
+            done._that_leave()._that_let_more_leave()._orders_to_pay()._check_is_paid("delivery")
 
     def _orders_to_pay(self):
         """Return the orders that moves are for, in superuser mode: by their lines, else by what asked for the goods."""

@@ -4,6 +4,7 @@ from . import (
     test_facts,
     test_gate,
     test_gate_details,
+    test_gate_free,
     test_moves_without_release,
     test_payment,
     test_timeline,

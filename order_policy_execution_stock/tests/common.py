@@ -31,6 +31,42 @@ class GateCase(QualityCase):
         transfer.with_context(skip_backorder=True).button_validate()
         self.env.flush_all()
 
+    def _return(self, transfer, quantity):
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_user(self.keeper)
+            .with_context(active_id=transfer.id, active_ids=transfer.ids, active_model="stock.picking")
+            .create({})
+        )
+        for line in wizard.product_return_moves:
+            line.quantity = quantity if line.product_id == self.desk else 0
+        transfer = self.env["stock.picking"].with_user(self.keeper).browse(wizard.action_create_returns()["res_id"])
+        transfer.action_assign()
+        return transfer
+
+    def _inner(self, product, quantity, **values):
+        """Return a move within the warehouse, ready to be done, with one detail."""
+        shelf = self.env["stock.location"].create({"name": "Shelf", "location_id": self.stock.id})
+        move = (
+            self.env["stock.move"]
+            .with_user(self.keeper)
+            .create(
+                {
+                    "product_id": product.id,
+                    "product_uom_qty": quantity,
+                    "product_uom": product.uom_id.id,
+                    "location_id": self.stock.id,
+                    "location_dest_id": shelf.id,
+                    **values,
+                }
+            )
+        )
+        move._action_confirm()
+        move._action_assign()
+        move.quantity = quantity
+        move.picked = True
+        return move
+
     def _assert_held(self, act, sentence="quality released|has to be inspected"):
         """Expect that something is refused in words, at the latest when it is stored, and that nothing left."""
         before = self._at_customers()

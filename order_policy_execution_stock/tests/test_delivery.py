@@ -45,6 +45,28 @@ class TestDelivery(LeavingCase):
         move.quantity = 2
         self.assertEqual(self._delivered(), ("done", 100))
 
+    def test_goods_put_into_a_delivery_count(self):
+        [picking] = self._open_transfers()
+        chairs = picking.move_ids.filtered(lambda move: move.product_id == self.chair)
+        extra = self.env["stock.move"].with_user(self.warehouse_user)
+        extra = extra.create(
+            {
+                "picking_id": picking.id,
+                "product_id": self.chair.id,
+                "product_uom_qty": 1,
+                "location_id": chairs.location_id.id,
+                "location_dest_id": chairs.location_dest_id.id,
+            }
+        )
+        for move in picking.move_ids:
+            move.quantity = 3 if move == chairs else move.product_uom_qty
+        picking.move_ids.picked = True
+        picking.with_context(skip_backorder=True, picking_ids_not_to_backorder=picking.ids).button_validate()
+        self.assertEqual(extra.sudo().sale_line_id, self.chair_line)
+        self.assertEqual(self._delivered(), ("done", 100))
+        extra.quantity = 0
+        self.assertEqual(self._delivered(), ("started", 87))
+
     def test_a_state_that_is_written_moves_nothing(self):
         for user in (self.salesman, self.warehouse_user):
             moves = self.order.sudo().picking_ids.move_ids.with_user(user).sudo(False)

@@ -203,19 +203,6 @@ class TestGate(GateCase):
         self._assert_held(lambda: back.move_ids.write({"quantity": 0}))
         self._assert_held(lambda: again.move_ids.write({"quantity": 3}))
 
-    def _return(self, transfer, quantity):
-        wizard = (
-            self.env["stock.return.picking"]
-            .with_user(self.keeper)
-            .with_context(active_id=transfer.id, active_ids=transfer.ids, active_model="stock.picking")
-            .create({})
-        )
-        for line in wizard.product_return_moves:
-            line.quantity = quantity if line.product_id == self.desk else 0
-        transfer = self.env["stock.picking"].with_user(self.keeper).browse(wizard.action_create_returns()["res_id"])
-        transfer.action_assign()
-        return transfer
-
     def test_deliveries_in_steps_are_held_at_the_last_one(self):
         self.warehouse.delivery_steps = "pick_ship"
         order = self._confirmed((self.desk, 3, 1000.0))
@@ -481,3 +468,14 @@ class TestGateQueries(QueriesCase, GateCase):
             with self.subTest(product=product.name), self._judging_nothing():
                 plain = self._validating(40, product) - self._validating(5, product)
                 self.assertLessEqual(judged - plain, most)
+
+    def test_lots_of_all_lines_are_looked_at_at_once(self):
+        self.desk.sudo().tracking = "lot"
+        counts = []
+        for count in (2, 12):
+            order = self._confirmed(*[(self.desk, 1, 10.0)] * count)
+            self._to_do(order).lot_name = "GOOD"
+            self._release(order)
+            lines = self.env["sale.order.line"].sudo().browse(order.order_line.ids)
+            counts.append(self._queries(lines._policy_refusals_to_ship))
+        self.assertLessEqual(counts[1], counts[0])

@@ -11,29 +11,6 @@ from .common import GateCase
 class TestGateDetails(GateCase):
     """What was not released does not leave by anything that moves are made of (articles 1.9, 3.10)."""
 
-    def _inner(self, product, quantity, **values):
-        """Return a move within the warehouse, ready to be done, with one detail."""
-        shelf = self.env["stock.location"].create({"name": "Shelf", "location_id": self.stock.id})
-        move = (
-            self.env["stock.move"]
-            .with_user(self.keeper)
-            .create(
-                {
-                    "product_id": product.id,
-                    "product_uom_qty": quantity,
-                    "product_uom": product.uom_id.id,
-                    "location_id": self.stock.id,
-                    "location_dest_id": shelf.id,
-                    **values,
-                }
-            )
-        )
-        move._action_confirm()
-        move._action_assign()
-        move.quantity = quantity
-        move.picked = True
-        return move
-
     def test_a_detail_goes_elsewhere_than_its_move(self):
         move = self._inner(self.desk, 5)
 
@@ -87,6 +64,28 @@ class TestGateDetails(GateCase):
         for vals in ({"usage": "customer"}, {"location_id": self.env.ref("stock.stock_location_inter_company").id}):
             with self.assertRaisesRegex(ValidationError, "it stays what it is"):
                 place.write(vals)
+
+    def test_archived_places_below_stay_and_those_without_orders_do_not(self):
+        (self.desk | self.chair).sudo().is_storable = False
+        town = self.to_customers.copy({"name": "Customers in town", "usage": "transit"})
+        shop = town.copy({"name": "Shop", "location_id": town.id})
+        self.desks.location_dest_id = shop
+        self.desks.move_line_ids.location_dest_id = shop
+        self._validate()
+        shop.active = False
+        with self.assertRaisesRegex(ValidationError, "it stays what it is"):
+            town.with_user(self.keeper).location_id = self.env.ref("stock.stock_location_inter_company")
+        self.env["order.policy"]._in_force(self.company).with_user(self.policy_admin).action_retire()
+        order = self._order((self.desk, 2, 1000.0))
+        order.action_confirm()
+        transfer = order.sudo().picking_ids.with_user(self.keeper)
+        village = self.to_customers.copy({"name": "Customers in the village", "usage": "transit"})
+        transfer.action_assign()
+        transfer.move_ids.location_dest_id = village
+        transfer.move_line_ids.location_dest_id = village
+        self._validate(transfer)
+        village.with_user(self.keeper).usage = "customer"
+        self.assertTrue(village._is_outgoing())
 
     def test_places_become_what_they_are_for_before(self):
         place = self.to_customers.copy({"name": "Customers in town"}).with_user(self.keeper)
@@ -142,10 +141,13 @@ class TestGateDetails(GateCase):
         for move in (self.env["stock.move"], self.chairs, other.sudo().picking_ids.move_ids):
             self._assert_held(lambda move=move: detail.write({"move_id": move.id}), "stays with it")
 
-    def test_unknown_customers_may_be_any(self):
+    def test_plans_for_some_customers_hold_nobody_else(self):
         self._inspect_by(self._plan(partner_ids=[Command.set(self.customer.ids)]))
-        move = self._inner(self.desk, 5, location_dest_id=self.to_customers.id)
-        self._assert_held(move._action_done)
+        named = self._inner(self.desk, 5, location_dest_id=self.to_customers.id, partner_id=self.customer.id)
+        self._assert_held(named._action_done)
+        anonymous = self._inner(self.desk, 5, location_dest_id=self.to_customers.id)
+        anonymous._action_done()
+        self.assertEqual(anonymous.state, "done")
 
     def test_moves_stay_with_their_order(self):
         self._release(self.order)
@@ -210,3 +212,25 @@ class TestGateDetails(GateCase):
             self._validate()
 
         self._assert_held(act, "other lots|lot")
+
+    def test_lots_that_were_not_released_are_numbered_anew(self):
+        self.desk.sudo().tracking = "lot"
+        Lot = self.env["stock.lot"].with_user(self.keeper)
+        good, bad, alike = Lot.create([{"name": name, "product_id": self.desk.id} for name in ("GOOD", "BAD", "GOOD ")])
+        for lot in good | bad | alike:
+            self.env["stock.quant"].sudo()._update_available_quantity(self.desk, self.stock, 5, lot_id=lot.sudo())
+        for name, decide in (("BAD", "action_rework"), (" GOOD ", "action_release")):
+            inspection = self._to_do(self.order)
+            inspection.lot_name = name
+            getattr(inspection, decide)(*(["Scratches"] if name == "BAD" else []))
+        bad.name = "WORSE"
+        good.name = "GOOD"
+        self.env.flush_all()
+        for lot, name in ((good, "GONE"), (bad, "GOOD")):
+            self._assert_held(lambda lot=lot, name=name: lot.write({"name": name}), "lot|number")
+        detail = self.desks.move_line_ids
+        detail.write({"lot_id": alike.id, "quantity": 5})
+        self._assert_held(self._validate, "other lots")
+        detail.lot_id = good
+        self._validate()
+        self.assertEqual(self._at_customers(), (5, 5))

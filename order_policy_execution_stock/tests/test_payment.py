@@ -115,6 +115,23 @@ class TestPaidBeforeDelivery(PaidDeliveryCase):
             once_more.action_assign()
             self._pack(once_more).button_validate()
 
+    def test_corrections_that_let_nothing_more_leave_are_free(self):
+        self.chair.sudo().tracking = "lot"
+        lots = self.env["stock.lot"].create([{"name": name, "product_id": self.chair.id} for name in ("A1", "A2")])
+        payment = self._pay(self._down_payment(self.order, 50))
+        self._pack()
+        chairs = self.picking.move_ids.filtered(lambda move: move.product_id == self.chair)
+        chairs.move_line_ids.lot_id = lots[0]
+        self.picking.button_validate()
+        payment.action_draft()
+        payment.action_cancel()
+        chairs.move_line_ids.lot_id = lots[1]
+        chairs.quantity = 3
+        self.env.flush_all()
+        self.assertEqual(self.chair_line.qty_delivered, 3)
+        with self.assertRefused("waits for payment"):
+            chairs.quantity = 4
+
     def test_other_orders_are_not_held(self):
         self._pay_before("nothing")
         order = self._confirmed((self.desk, 1, 1000.0))
