@@ -10,6 +10,7 @@ class StockLocation(models.Model):
     def write(self, vals):
         if not {"usage", "location_id"} & vals.keys():
             return super().write(vals)
+        self.check_access("write")
         # Superuser: it holds for what is archived, and for places that others alone see.
         below = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids)])
         before = {place: place._is_outgoing() for place in below}
