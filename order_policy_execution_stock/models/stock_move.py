@@ -1,5 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.tools import float_compare
+
+from .sale_order_line import PRECISION
 
 
 class StockMove(models.Model):
@@ -53,15 +56,45 @@ class StockMove(models.Model):
 
         :return: list of sentences
         """
-        of_lines = self.filtered(lambda move: move.sale_line_id)
+        of_lines = self._for_own_orders()
         held = of_lines.filtered("sale_line_id.policy_to_inspect")
         odd = of_lines._of_other_products()
         letting = (held | odd)._that_let_more_leave()
         shipped = letting.sale_line_id
         sentences = shipped._policy_refusals_to_ship()
         sentences += (held.sale_line_id - shipped)._policy_refusals_to_take_back()
-        others = (self - of_lines) | (odd & letting)
+        others = (self - of_lines) | (odd & letting) | (of_lines - held)._beyond_what_is_ordered()
         return sentences + others._that_leave()._refusals_without_order()
+
+    def _for_own_orders(self):
+        """Return those of these moves that are for an order of their company, or for one of which quality releases.
+
+        Whoever enters moves may name any order line: that of a sister company says nothing of what may leave here.
+        """
+        return self.filtered(
+            lambda move: (
+                move.sale_line_id
+                and (move.sale_line_id.company_id == move.company_id or move.sale_line_id.policy_to_inspect)
+            )
+        )
+
+    def _beyond_what_is_ordered(self):
+        """Return those of these moves by which more leaves than is ordered, of orders that go by no policy.
+
+        Such an order lets leave what it is for, and is none for whatever somebody sends along.
+        """
+        free = self.filtered(lambda move: move._plans_in_force() and not move.sale_line_id.order_id._goes_by_policy())
+        free = free.filtered(lambda move: move._plans())._that_leave()._that_let_more_leave()
+        lines = free.sale_line_id
+        shipped = lines._policy_shipped() if lines else {}
+        return free.filtered(
+            lambda move: (
+                float_compare(
+                    shipped[move.sale_line_id], move.sale_line_id.product_uom_qty, precision_digits=PRECISION
+                )
+                > 0
+            )
+        )
 
     def _of_other_products(self):
         """Return those of these moves by which something goes that their order line is not for."""
@@ -79,17 +112,23 @@ class StockMove(models.Model):
 
     def _refusals_without_order(self):
         """Tell what has to be inspected by the policy in force, and would leave without being ordered."""
-        sentences = []
-        for company, moves in self.grouped("company_id").items():
-            policy = self.env["order.policy"]._in_force(company)
-            if not policy._inspection_plans():
-                continue
-            for move in moves:
-                customer = move.partner_id or move.picking_id.partner_id
-                for product in move._policy_products():
-                    if plan := policy._plan_without_order(product, customer):
-                        sentences.append(self._refusal_without_order(product, plan))
-        return sentences
+        return [
+            self._refusal_without_order(product, plan) for move in self for product, plan in move._plans().items()
+        ]
+
+    def _plans(self):
+        """Return by which plan in force each product of this move is inspected that leaves without an order."""
+        if not self._plans_in_force():
+            return {}
+        policy = self.env["order.policy"]._in_force(self.company_id)
+        customer = self.partner_id or self.picking_id.partner_id
+        plans = {product: policy._plan_without_order(product, customer) for product in self._policy_products()}
+        return {product: plan for product, plan in plans.items() if plan}
+
+    def _plans_in_force(self):
+        """Return the plans by which the company of this move inspects, whatever it is that is moved."""
+        self.ensure_one()
+        return self.env["order.policy"]._in_force(self.company_id)._inspection_plans()
 
     def _refusal_without_order(self, product, plan):
         return self.env._(

@@ -40,7 +40,7 @@ class StockPicking(models.Model):
                 for line in own.sale_line_id & lines
                 if (sentence := self._hold_in_words(line, own, shipped[line], goods[line]))
             ]
-            without_order = own.filtered(lambda move: not move.sale_line_id)
+            without_order = own - own._for_own_orders()
             sentences[picking] += dict.fromkeys(without_order._refusals_without_order())
         return sentences
 

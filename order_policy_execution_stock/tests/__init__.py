@@ -5,6 +5,7 @@ from . import (
     test_gate,
     test_gate_details,
     test_gate_free,
+    test_gate_orders,
     test_moves_without_release,
     test_payment,
     test_timeline,
