@@ -89,9 +89,7 @@ class StockMove(models.Model):
         shipped = lines._policy_shipped() if lines else {}
         return free.filtered(
             lambda move: (
-                float_compare(
-                    shipped[move.sale_line_id], move.sale_line_id.product_uom_qty, precision_digits=PRECISION
-                )
+                float_compare(shipped[move.sale_line_id], move.sale_line_id.product_uom_qty, precision_digits=PRECISION)
                 > 0
             )
         )
@@ -112,9 +110,7 @@ class StockMove(models.Model):
 
     def _refusals_without_order(self):
         """Tell what has to be inspected by the policy in force, and would leave without being ordered."""
-        return [
-            self._refusal_without_order(product, plan) for move in self for product, plan in move._plans().items()
-        ]
+        return [self._refusal_without_order(product, plan) for move in self for product, plan in move._plans().items()]
 
     def _plans(self):
         """Return by which plan in force each product of this move is inspected that leaves without an order."""

@@ -12,7 +12,11 @@ class TestWhoseOrderItIs(GateCase):
 
     def _sent_for(self, line, quantity):
         move = self._inner(
-            self.desk, quantity, location_dest_id=self.to_customers.id, sale_line_id=line.id, partner_id=self.customer.id
+            self.desk,
+            quantity,
+            location_dest_id=self.to_customers.id,
+            sale_line_id=line.id,
+            partner_id=self.customer.id,
         )
         move._action_done()
         self.env.flush_all()
