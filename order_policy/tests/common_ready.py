@@ -24,6 +24,7 @@ class AdoptionCase(JobsCase):
         cls.planner = cls._user("planner")
         cls.inspector = cls._user("inspector")
         cls.keeper = cls._user("keeper")
+        cls.service = cls._user("service")
         cls.general_manager = cls._user("general_manager")
         cls.staff = {
             cls._ready_department("sales"): cls.sales_head + cls.salesman + cls.colleague,
@@ -31,6 +32,7 @@ class AdoptionCase(JobsCase):
             cls._ready_department("production"): cls.planner,
             cls._ready_department("quality"): cls.inspector,
             cls._ready_department("logistics"): cls.keeper,
+            cls._ready_department("service"): cls.service,
             cls._ready_department("management"): cls.general_manager,
         }
         cls.customer = cls.env["res.partner"].create({"name": "Xiamen Stores", "phone": "+86 592 555 0101"})
@@ -79,7 +81,7 @@ class AdoptionCase(JobsCase):
         wizard = self._wizard(preset, user)
         for line in wizard.department_ids:
             people = (staff or self.staff)[line.preset_department_id]
-            line.write({"head_id": people[0].id, "member_ids": [Command.set(people[1:].ids)]})
+            line.write({"head_id": people[:1].id, "member_ids": [Command.set(people[1:].ids)]})
         wizard.write(values)
         action = wizard.action_adopt()
         opened = {"type": "ir.actions.act_window", "res_model": "order.policy", "views": [(False, "form")]}

@@ -2,7 +2,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.addons.order_policy.tests.common_orders import QueriesCase
-from odoo.addons.order_policy.tests.common_ready import AdoptionCase
+from odoo.addons.order_policy.tests.common_ready import ReadyPolicyCase
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -267,15 +267,37 @@ class TestFollowupQueries(FollowupCommon, QueriesCase):
 
 
 @tagged("post_install", "-at_install")
-class TestReadyPolicies(AdoptionCase):
+class TestReadyPolicies(ReadyPolicyCase):
     """What the ready policies say of exceptions and follow-ups."""
 
-    def test_risk_control_and_accuracy_follow_up(self):
-        for preset, days in (("risk_control", 3), ("accuracy", 5)):
+    def test_sales_follows_up_under_risk_control_and_customer_service_under_accuracy(self):
+        for preset, days, head in (("risk_control", 3, self.sales_head), ("accuracy", 5, self.service)):
             policy = self._adopt(preset)
             self.assertEqual(policy.followup_ids.mapped("days"), [days])
             self.assertEqual(policy.followup_ids.department_id.company_id, self.company)
-            self.assertEqual(policy.followup_ids.department_id.head_id, self.sales_head)
+            self.assertEqual(policy.followup_ids.department_id.head_id, head)
+
+    def test_customer_service_follows_up_without_rights_in_sales(self):
+        self._adopt("accuracy")
+        order = self._confirmed((self.chair, 2))
+        followup = self.env["sale.order.followup"].with_user(self.service).search([("order_id", "=", order.id)])
+        self.assertEqual((followup.state, followup.department_id.head_id), ("due", self.service))
+        order.with_user(self.service).action_policy_record_followup("phone", "All goes well.", "Fine.")
+        self.assertEqual((followup.sudo().state, followup.sudo().done_by_id), ("done", self.service))
+        with self.assertRaises(AccessError):
+            order.with_user(self.keeper).action_policy_record_followup("phone", "All goes well.")
+
+    def test_who_settles_exceptions_is_asked_for(self):
+        asked = self._wizard("department_audit").department_ids.preset_department_id
+        self.assertLess(self.env["sale.order.issue"]._ready_departments(), asked)
+        self.assertIn(self._ready_department("service"), asked)
+        self.assertNotIn(self._ready_department("purchasing"), asked)
+
+    def test_who_settles_exceptions_may_be_named_later(self):
+        self._adopt("department_audit", staff={**self.staff, self._ready_department("service"): self.env["res.users"]})
+        order = self._confirmed((self.chair, 2))
+        department = self.env["sale.order.issue"]._department_for("customer", order)
+        self.assertEqual(department.head_id, self.sales_head, "That of the salesperson as long as there is nobody")
 
     def test_department_audit_tells_the_leadership(self):
         policy = self._adopt("department_audit")

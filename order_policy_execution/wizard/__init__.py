@@ -2,6 +2,7 @@ from . import (
     order_policy_adopt,
     sale_order_inspection_decide,
     sale_order_letter_mixin,
+    sale_order_milestone_entry_mixin,
     sale_order_milestone_reopen,
     sale_order_milestone_report,
     sale_order_milestone_skip,

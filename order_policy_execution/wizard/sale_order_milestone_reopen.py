@@ -6,14 +6,8 @@ class SaleOrderMilestoneReopen(models.TransientModel):
 
     _name = "sale.order.milestone.reopen"
     _description = "Reopen a Milestone"
-    _inherit = ["order.policy.entry.mixin"]
+    _inherit = ["sale.order.milestone.entry.mixin"]
 
-    milestone_ids = fields.Many2many(
-        "sale.order.milestone",
-        string="Milestones",
-        required=True,
-        default=lambda self: self.env.context.get("active_ids"),
-    )
     reason = fields.Text(required=True, help="Stays with the milestone and the order. The customer does not see it.")
 
     def action_reopen(self):

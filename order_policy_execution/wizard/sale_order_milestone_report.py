@@ -6,14 +6,8 @@ class SaleOrderMilestoneReport(models.TransientModel):
 
     _name = "sale.order.milestone.report"
     _description = "Report a Milestone"
-    _inherit = ["order.policy.entry.mixin"]
+    _inherit = ["sale.order.milestone.entry.mixin"]
 
-    milestone_ids = fields.Many2many(
-        "sale.order.milestone",
-        string="Milestones",
-        required=True,
-        default=lambda self: self.env.context.get("active_ids"),
-    )
     progress = fields.Integer("Progress (%)", compute="_compute_progress", store=True, readonly=False)
     note = fields.Text(help="For colleagues. The customer does not see it.")
 

@@ -6,14 +6,8 @@ class SaleOrderMilestoneSkip(models.TransientModel):
 
     _name = "sale.order.milestone.skip"
     _description = "Skip a Milestone"
-    _inherit = ["order.policy.entry.mixin"]
+    _inherit = ["sale.order.milestone.entry.mixin"]
 
-    milestone_ids = fields.Many2many(
-        "sale.order.milestone",
-        string="Milestones",
-        required=True,
-        default=lambda self: self.env.context.get("active_ids"),
-    )
     reason = fields.Text(required=True, help="Stays with the milestone. The customer does not see it.")
 
     def action_skip(self):

@@ -14,6 +14,7 @@ PEOPLE = {
     "planner": ("Petra Horn",),
     "inspector": ("Ines Kaya",),
     "keeper": ("Karl Moser", "stock.group_stock_user"),
+    "service": ("Selma Ito",),
     "manager": ("Maria Gold",),
     "policy-admin": ("Adam Roth", "order_policy.group_order_policy_manager"),
     "archivist": ("Arno Beck", "order_policy.group_order_policy_archivist"),

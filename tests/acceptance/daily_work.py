@@ -9,6 +9,7 @@ DEPARTMENTS = {
     "production": "Production",
     "quality": "Quality",
     "logistics": "Warehouse and Logistics",
+    "service": "Customer Service",
     "management": "General Manager's Office",
 }
 

@@ -28,7 +28,7 @@ def test_day(company, sit_down, quiet_log, language):
     invoice = send_invoice(firm, order)
     collect(firm, order, invoice)
     rate(firm, sit_down(None, phone=True), order)
-    read_feedback(firm, order)
+    serve(firm, order)
 
 
 def adopt_with_plan(firm):
@@ -41,6 +41,7 @@ def adopt_with_plan(firm):
         production=["planner"],
         quality=["inspector"],
         logistics=["keeper"],
+        service=["service"],
         management=["manager"],
     )
     adam = firm["policy-admin"]
@@ -280,12 +281,25 @@ def rate(firm, lin, order):
     lin.page.wait_for_selector("#feedback .alert-success")
 
 
-def read_feedback(firm, order):
-    """Sales reads what the customer said, and that somebody has to settle it."""
-    sara = firm["seller"]
-    sara.menu("Order Policy", "Execution", "Feedback")
-    row = sara.page.locator(".o_action_manager .o_data_row", has_text=order)
+def serve(firm, order):
+    """Customer service reads what the customer said, writes back, and settles it; sales sees that it is settled."""
+    selma, sara = firm["service"], firm["seller"]
+    selma.menu("Order Policy", "Execution", "Feedback")
+    row = selma.page.locator(".o_action_manager .o_data_row", has_text=order)
     assert "without bulbs" in row.inner_text()
-    sara.picture(f"{firm.name} feedback")
+    selma.picture(f"{firm.name} feedback")
+    selma.menu("Order Policy", "Execution", "Exceptions")
+    selma.open_card(order)
+    selma.button("Start")
+    selma.button("Tell the Customer")
+    selma.fill("subject", "Bulbs are on their way")
+    selma.picture(f"{firm.name} letter of customer service")
+    selma.button("action_send")
+    selma.button("Settle")
+    selma.fill("result", "Bulbs were sent, and arrived.")
+    selma.fill("root_cause", "They are not in the list of parts.")
+    selma.button("action_settle")
+    assert selma.stage() == selma.say("Settled")
+    selma.picture(f"{firm.name} exception that customer service settled")
     sara.menu("Order Policy", "Execution", "Exceptions")
-    assert sara.card(order).count()
+    assert not sara.card(order).count()

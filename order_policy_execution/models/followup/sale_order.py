@@ -60,7 +60,7 @@ class SaleOrder(models.Model):
         if user == seller or (seller and Followup._stands_in_for(user, seller, company)):
             return True
         departments = {*user._policy_department_ids(), *user._policy_stood_in_department_ids()}
-        return bool(departments) and Followup.sudo()._sales_department(order).id in departments
+        return bool(departments) and Followup.sudo()._department_following(order).id in departments
 
     # ------------------------------------------------------------------
     # Planning
@@ -89,7 +89,7 @@ class SaleOrder(models.Model):
         :param str way: phone, email, visit or message
         :param str told: what was said to the customer
         :param str answer: what the customer said
-        :raise AccessError: for people who do not sell
+        :raise AccessError: for people who do not follow the order up
         :raise UserError: when the order is not confirmed under a policy, or what was said lacks
         """
         self.ensure_one()
@@ -100,7 +100,7 @@ class SaleOrder(models.Model):
         """Send the customer a progress message, whether it was due or not, and file it as a follow-up.
 
         :param dict message: ``subject`` and ``body`` of the letter; from the template when left out
-        :raise AccessError: for people who do not sell
+        :raise AccessError: for people who do not follow the order up
         :raise UserError: when the order is not confirmed under a policy, or the customer has no e-mail address
         """
         self.ensure_one()
@@ -127,14 +127,9 @@ class SaleOrder(models.Model):
                 )
             )
         if not self._is_followed_up_by(self.env.user):
-            raise AccessError(
-                self.env._(
-                    "%(order)s is followed up by %(salesperson)s, a deputy, or somebody of Sales. Write a note "
-                    "instead, or ask one of them.",
-                    order=self.name,
-                    salesperson=order.user_id.name or self.env._("its salesperson"),
-                )
-            )
+            # Whoever reads the order is told whose it is.
+            Followup = self.env["sale.order.followup"].sudo()
+            raise AccessError(Followup._whose_it_is(order, Followup._department_following(order)))
 
     def _followup_to_do(self):
         """Return the follow-up that is to be done, or a new one out of turn, as the current user sees it."""

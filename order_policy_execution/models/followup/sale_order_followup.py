@@ -176,7 +176,7 @@ class SaleOrderFollowup(models.Model):
         return self.create(
             {
                 "order_id": order.id,
-                "department_id": self._sales_department(order).id,
+                "department_id": self._department_following(order).id,
                 "date_due": date_due or self.env["order.policy.deputy"]._today(order.company_id),
             }
         )
@@ -187,8 +187,20 @@ class SaleOrderFollowup(models.Model):
         return self.env["order.policy.working.days"]._count_from(company, {asked})[asked]
 
     @api.model
-    def _sales_department(self, order):
-        """Return the department that sells, as the company has it; that of the salesperson where it has none."""
+    def _department_following(self, order):
+        """Return the department whose people follow an order up beside its salesperson, as its policy says.
+
+        Where that says nothing it is the department that sells, as the company has it; that of the salesperson where
+        it has none.
+
+        :param order: sale.order record in superuser mode
+        """
+        to_do = order.followup_ids.filtered(lambda followup: not followup.done_on)
+        asked = to_do.department_id or self.env["order.policy.followup"]._holding_for(order).department_id
+        return asked or self._department_selling(order)
+
+    @api.model
+    def _department_selling(self, order):
         own = self.env.ref("order_policy.department_sales")._own_of_company(order.company_id)
         return own or self.env["sale.order.issue"]._department_of(order.user_id, order.company_id)
 
@@ -216,7 +228,7 @@ class SaleOrderFollowup(models.Model):
         :param str way: phone, email, visit or message
         :param str told: what was said to the customer
         :param str answer: what the customer said
-        :raise AccessError: for people who do not sell
+        :raise AccessError: for people who do not follow the order up
         :raise UserError: when it is done already, or what was said lacks
         """
         self.ensure_one()
@@ -233,7 +245,7 @@ class SaleOrderFollowup(models.Model):
         """Send the customer a progress message, and file it as done.
 
         :param dict message: ``subject`` and ``body`` of the letter; from the template when left out
-        :raise AccessError: for people who do not sell
+        :raise AccessError: for people who do not follow the order up
         :raise UserError: when it is done already, or the customer has no e-mail address
         """
         self.ensure_one()
@@ -253,15 +265,7 @@ class SaleOrderFollowup(models.Model):
         for followup in self:
             told = followup.sudo()  # who reads it is told whose it is
             if not followup._is_done_by(self.env.user):
-                raise AccessError(
-                    self.env._(
-                        "%(order)s is followed up by %(salesperson)s, a deputy, or somebody of %(department)s. "
-                        "Write a note instead, or ask one of them.",
-                        order=told.order_id.name,
-                        salesperson=told.order_id.user_id.name or self.env._("its salesperson"),
-                        department=told.department_id.name or self.env._("Sales"),
-                    )
-                )
+                raise AccessError(self._whose_it_is(told.order_id, told.department_id))
             if followup.done_on:
                 raise UserError(
                     self.env._(
@@ -271,6 +275,17 @@ class SaleOrderFollowup(models.Model):
                         date=self.env["order.policy.words"]._day_in_words(followup.done_on),
                     )
                 )
+
+    @api.model
+    def _whose_it_is(self, order, department):
+        """Tell somebody else who follows an order up. In superuser mode."""
+        return self.env._(
+            "%(order)s is followed up by %(salesperson)s, a deputy, or somebody of %(department)s. "
+            "Write a note instead, or ask one of them.",
+            order=order.name,
+            salesperson=order.user_id.name or self.env._("its salesperson"),
+            department=department.name or self.env._("Sales"),
+        )
 
     def _record(self, way, told, answer):
         """Record what was said, note it on the order, and plan the next word."""

@@ -227,13 +227,21 @@ class SaleOrderIssue(models.Model):
     def _department_for(self, kind, order):
         """Return the department of a company that settles a kind of exceptions: that of the salesperson, or the general
         manager's office, where it has none for it."""
-        origin = self.env.ref(f"order_policy.department_{DEPARTMENT_OF_KIND[kind]}")
-        own = origin._own_of_company(order.company_id)
+        own = self._ready_department_for(kind)._own_of_company(order.company_id)
         if own and own.active and own._people("member"):
             return own
         return self._department_of(order.user_id, order.company_id) or own.search(
             [("company_id", "=", order.company_id.id), ("is_management", "=", True)], limit=1
         )
+
+    @api.model
+    def _ready_department_for(self, kind):
+        return self.env.ref(f"order_policy.department_{DEPARTMENT_OF_KIND[kind]}")
+
+    @api.model
+    def _ready_departments(self):
+        """Return the ready departments that settle exceptions."""
+        return self._ready_department_for("other").union(*map(self._ready_department_for, DEPARTMENT_OF_KIND))
 
     @api.model
     def _department_of(self, person, company):
