@@ -284,6 +284,10 @@ class TestReadyPolicies(ReadyPolicyCase):
         self.assertEqual((followup.state, followup.department_id.head_id), ("due", self.service))
         order.with_user(self.service).action_policy_record_followup("phone", "All goes well.", "Fine.")
         self.assertEqual((followup.sudo().state, followup.sudo().done_by_id), ("done", self.service))
+        self.customer.email = "lin@example.com"
+        order.with_user(self.service).action_policy_send_progress()
+        letter = order.sudo().followup_ids.message_id
+        self.assertEqual((letter.author_id, letter.partner_ids), (self.service.partner_id, self.customer))
         with self.assertRaises(AccessError):
             order.with_user(self.keeper).action_policy_record_followup("phone", "All goes well.")
 

@@ -192,6 +192,18 @@ class TestIssue(IssueCommon):
         with self.assertRaisesRegex(UserError, "has no e-mail address"):
             issue.action_tell_customer()
 
+    def test_who_settles_it_tells_the_customer_without_rights_in_sales(self):
+        issue = self._reported().with_user(self.keeper)
+        wizard = self.env["sale.order.issue.letter"].with_user(self.keeper).create({"issue_id": issue.id})
+        wizard.action_send()
+        message = issue.sudo().customer_message_id
+        self.assertEqual((message.author_id, message.partner_ids), (self.keeper.partner_id, self.customer))
+        self.assertTrue(self.env["mail.mail"].sudo().search([("recipient_ids", "in", self.customer.ids)]))
+        with self.assertRaises(AccessError):
+            self.order.with_user(self.keeper).message_post(
+                body="And this", subtype_xmlid="mail.mt_comment", message_type="auto_comment"
+            )
+
     def test_nothing_is_archived_while_one_is_open(self):
         issue = self._reported()
         dossier = self._dossier(self.order)

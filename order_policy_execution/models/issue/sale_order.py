@@ -124,7 +124,9 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------
 
     def _write_to_customer(self, letter, author=None):
-        """Post a letter to the customer below the order, where customer and company read it.
+        """Post a letter to the customer below the order, where customer and company read it. In superuser mode.
+
+        Who may write it was checked: no comment, as departments that review the order write these for colleagues alone.
 
         :param dict letter: ``subject`` and ``body``
         :param author: res.partner record in whose name it is written; that of the current user when left out
@@ -144,7 +146,7 @@ class SaleOrder(models.Model):
             body=Markup(letter["body"]),
             author_id=(author or self.env.user.partner_id).id,
             partner_ids=self.partner_id.ids,
-            message_type="comment",
+            message_type="auto_comment",
             subtype_xmlid="mail.mt_comment",
             email_layout_xmlid=LETTER_LAYOUT,
         )
