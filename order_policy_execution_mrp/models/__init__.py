@@ -10,4 +10,5 @@ from . import (
     sale_order_milestone,
     sale_order_milestone_forecast,
     stock_move,
+    stock_move_without_release,
 )

@@ -33,3 +33,27 @@ class TestProducers(QualityCase):
             self._to_do(order).action_release()
         self._to_do(order, self.quality_head).action_release()
         self.assertEqual(order.order_line.policy_released_qty, 1)
+
+    def test_what_manufacturing_orders_take_is_not_listed_as_moved_without_release(self):
+        wood = self._product("Wood", 10.0, is_storable=True, categ_id=self.inspected.id)
+        making = self.env["mrp.production"].create(
+            {
+                "product_id": self.chair.id,
+                "product_qty": 1,
+                "move_raw_ids": [Command.create({"product_id": wood.id, "product_uom_qty": 2})],
+            }
+        )
+        making.action_confirm()
+        making.qty_producing = 1
+        making.move_raw_ids.write({"quantity": 2, "picked": True})
+        making.button_mark_done()
+        self.env.flush_all()
+        self.assertEqual((making.state, making.move_raw_ids.state), ("done", "done"))
+        listed = self.env["stock.move.without.release"]
+        self.assertFalse(listed.search([("product_id", "=", wood.id)]))
+        taken = making.move_raw_ids.copy({"raw_material_production_id": False, "state": "draft"})
+        taken._action_confirm()
+        taken.write({"quantity": 1, "picked": True})
+        taken._action_done()
+        self.env.flush_all()
+        self.assertEqual(listed.search([("product_id", "=", wood.id)]).kind, "production")

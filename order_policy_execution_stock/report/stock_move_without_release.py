@@ -6,13 +6,14 @@ from odoo.tools import SQL
 class StockMoveWithoutRelease(models.Model):
     """Moves that quality does not hold though their product is inspected before it leaves (articles 1.9, 1.16).
 
-    Transfers within the company, returns to vendors, scrap and corrections of the stock are free: supervision and the
-    head of the department that inspects see them here. A move is judged by the version of the policy that was in force
-    when it was done. Quantities are in the unit of the move.
+    Transfers within the company, returns to vendors, scrap, corrections of the stock and what is put into production by
+    hand are free: supervision and the head of the department that inspects see them here. A move is judged by the
+    version of the policy that was in force when it was done. Quantities are in the unit of the move.
     """
 
     _name = "stock.move.without.release"
     _description = "Move without Release"
+    _inherit = ["order.policy.entry.mixin"]
     _auto = False
     _rec_name = "reference"
     _order = "date desc, id desc"
@@ -35,6 +36,7 @@ class StockMoveWithoutRelease(models.Model):
         [
             ("transfer", "Internal Transfer"),
             ("vendor", "To a Vendor"),
+            ("production", "Into Production"),
             ("scrap", "Scrap"),
             ("adjustment", "Adjustment"),
         ],
@@ -76,6 +78,7 @@ class StockMoveWithoutRelease(models.Model):
                    CASE WHEN move.scrap_id IS NOT NULL THEN 'scrap'
                         WHEN 'inventory' IN (source.usage, target.usage) THEN 'adjustment'
                         WHEN target.usage = 'supplier' THEN 'vendor'
+                        WHEN target.usage = 'production' THEN 'production'
                         ELSE 'transfer' END AS kind
               FROM stock_move move
               JOIN stock_location source ON source.id = move.location_id
@@ -134,7 +137,7 @@ class StockMoveWithoutRelease(models.Model):
             within_or_loss=SQL("source.usage IN %s", (*within, "inventory")),
             to_within=SQL("target.usage IN %s", within),
             within=within,
-            out=("inventory", "supplier"),
+            out=("inventory", "supplier", "production"),
         )
         if not sisters:
             return is_free

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.addons.order_policy.tests.common_orders import QueriesCase
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
@@ -20,6 +20,7 @@ class TestMovesWithoutRelease(GateCase, QueriesCase):
         super().setUpClass()
         cls.supervisor = cls._user("supervisor", "order_policy.group_order_policy_supervisor")
         cls.shelf = cls.env["stock.location"].create({"name": "Shelf", "location_id": cls.stock.id})
+        cls.workshop = cls.env["stock.location"].create({"name": "Workshop", "usage": "production"})
         # What was in stock before anybody had to inspect it is not what the tests look for.
         cls.before = cls.env[LISTED].search([])
 
@@ -67,10 +68,12 @@ class TestMovesWithoutRelease(GateCase, QueriesCase):
             self._scrap(product, 2)
             self._count(product, 150)
             self._moved(product, 4, self.env.ref("stock.stock_location_suppliers"))
-        self.assertEqual([kind for kind, _quantity in self._listed()], ["adjustment", "scrap", "transfer", "vendor"])
+            self._moved(product, 5, self.workshop)
         self.assertEqual(
-            [move for move in self._listed() if move[0] != "adjustment"], [("scrap", 2), ("transfer", 3), ("vendor", 4)]
+            [move for move in self._listed() if move[0] != "adjustment"],
+            [("production", 5), ("scrap", 2), ("transfer", 3), ("vendor", 4)],
         )
+        self.assertEqual([kind for kind, _quantity in self._listed()].count("adjustment"), 1)
         self.assertEqual(self._listed(product=self.chair), [], "Chairs are not inspected")
 
     def test_what_is_delivered_is_not_listed(self):
@@ -148,6 +151,8 @@ class TestMovesWithoutRelease(GateCase, QueriesCase):
         self.env.flush_all()
         move = self.env[LISTED].with_user(self.quality_head).search([("kind", "=", "scrap")], limit=1)
         self.assertEqual(move.action_open()["res_model"], "stock.scrap")
+        with self.assertRaisesRegex(UserError, "one at a time"):
+            move.browse().action_open()
 
     def test_the_list_asks_as_much_for_few_as_for_many(self):
         for _number in range(12):
