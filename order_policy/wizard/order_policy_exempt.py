@@ -8,9 +8,7 @@ class OrderPolicyExempt(models.TransientModel):
     _description = "Exempt Orders from the Policy"
     _inherit = ["order.policy.entry.mixin"]
 
-    order_ids = fields.Many2many(
-        "sale.order", string="Orders", required=True, default=lambda self: self.env.context.get("active_ids")
-    )
+    order_ids = fields.Many2many("sale.order", string="Orders", required=True, default=lambda self: self._chosen_ids())
     reason = fields.Char(required=True, help="Stays on the order, with your name.")
 
     def action_exempt(self):

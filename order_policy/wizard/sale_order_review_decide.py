@@ -9,7 +9,7 @@ class SaleOrderReviewDecide(models.TransientModel):
     _inherit = ["order.policy.entry.mixin"]
 
     review_ids = fields.Many2many(
-        "sale.order.review", string="Reviews", required=True, default=lambda self: self.env.context.get("active_ids")
+        "sale.order.review", string="Reviews", required=True, default=lambda self: self._chosen_ids()
     )
     decision = fields.Selection([("approved", "Approve"), ("rejected", "Reject")], required=True)
     comment = fields.Text()

@@ -1,4 +1,5 @@
 from . import (
+    test_arguments,
     test_collection,
     test_customer,
     test_department_parts,

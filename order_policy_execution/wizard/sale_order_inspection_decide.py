@@ -12,7 +12,7 @@ class SaleOrderInspectionDecide(models.TransientModel):
         "sale.order.inspection",
         string="Inspections",
         required=True,
-        default=lambda self: self.env.context.get("active_ids"),
+        default=lambda self: self._chosen_ids(),
     )
     decision = fields.Selection(
         [

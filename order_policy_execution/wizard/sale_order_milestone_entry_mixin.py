@@ -12,5 +12,5 @@ class SaleOrderMilestoneEntryMixin(models.AbstractModel):
         "sale.order.milestone",
         string="Milestones",
         required=True,
-        default=lambda self: self.env.context.get("active_ids"),
+        default=lambda self: self._chosen_ids(),
     )

@@ -200,6 +200,12 @@ class OrderPolicyEntryMixin(models.AbstractModel):
         return type(entered) is int and abs(entered) <= HIGHEST_INTEGER
 
     @api.model
+    def _chosen_ids(self):
+        """Return the ids of the records that a dialog was opened for, as the web client tells them."""
+        chosen = self.env.context.get("active_ids")
+        return [id_ for id_ in chosen if self._is_id(id_)] if isinstance(chosen, list | tuple) else []
+
+    @api.model
     def _entered_record(self, model_name, entered):
         """Return the record that is named by its id or given itself; an empty one when none is.
 

@@ -145,7 +145,8 @@ class SaleOrderInspection(models.Model):
 
     def _given_files(self, attachment_ids):
         """Return the files that prove the customer's agreement, as pairs of name and content."""
-        if attachment_ids and not all(self._is_id(id_) for id_ in attachment_ids):
+        is_list = isinstance(attachment_ids, list | tuple)
+        if attachment_ids and not (is_list and all(map(self._is_id, attachment_ids))):
             raise UserError(self.env._("These are no files. Attach them once more."))
         files = self.env["ir.attachment"].browse(attachment_ids or ())
         files.check_access("read")
