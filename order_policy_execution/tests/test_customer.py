@@ -183,6 +183,9 @@ class TestPortal(CustomerCase, HttpCase):
             (issue.kind, issue.severity, issue.department_id), ("customer", "high", self.service_department)
         )
         self.assertIn("One leg is broken.", issue.description)
+        letter = issue.sudo()._prepare_customer_letter()["body"]
+        self.assertIn("You told us: “One leg is broken.”", letter)
+        self.assertNotIn("Bad feedback", letter)
         Order = self.env["sale.order"].with_user(self.service)
         self.assertTrue(Order.search([("id", "=", self.order.id)]))
         self.assertEqual(self.env["sale.order.feedback"].with_user(self.service).search([]), self._feedback())

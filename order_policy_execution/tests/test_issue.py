@@ -195,6 +195,8 @@ class TestIssue(IssueCommon):
     def test_who_settles_it_tells_the_customer_without_rights_in_sales(self):
         issue = self._reported().with_user(self.keeper)
         wizard = self.env["sale.order.issue.letter"].with_user(self.keeper).create({"issue_id": issue.id})
+        self.assertIn("Scratched table tops", wizard.body)
+        self.assertIn("keeper", wizard.body, "Signed by who writes it")
         wizard.action_send()
         message = issue.sudo().customer_message_id
         self.assertEqual((message.author_id, message.partner_ids), (self.keeper.partner_id, self.customer))

@@ -1,1 +1,1 @@
-from . import sale_order, sale_order_feedback, sale_order_timeline
+from . import sale_order, sale_order_feedback, sale_order_issue, sale_order_timeline

@@ -234,6 +234,11 @@ class SaleOrderIssue(models.Model):
         template = self.env.ref("order_policy_execution.mail_template_issue").sudo()
         return self.env["sale.order"]._rendered_message(template, self)
 
+    def _cause_for_customer(self):
+        """Return what went wrong, as the customer is told of it. In superuser mode."""
+        self.ensure_one()
+        return self.cause
+
     # ------------------------------------------------------------------
     # People who leave
     # ------------------------------------------------------------------
