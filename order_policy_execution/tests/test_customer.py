@@ -190,6 +190,13 @@ class TestPortal(CustomerCase, HttpCase):
         self.assertTrue(Order.search([("id", "=", self.order.id)]))
         self.assertEqual(self.env["sale.order.feedback"].with_user(self.service).search([]), self._feedback())
 
+    def test_bad_feedback_is_told_in_the_language_of_the_company(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.order.sudo().company_id.partner_id.lang = "zh_CN"
+        self.authenticate(None, None)
+        self._post(stars="2", words="One leg is broken.")
+        self.assertEqual(self._feedback().issue_id.cause, "客户差评")
+
     def test_staff_do_not_speak_for_the_customer(self):
         self.authenticate("salesman", "salesman")
         page = self._post().text

@@ -54,6 +54,8 @@ class SaleOrderFeedback(models.Model):
     def _report_if_bad(self):
         """Have customer service settle what a customer is unhappy with (article 2.13)."""
         for feedback in self.filtered(lambda feedback: feedback.score <= BAD):
+            # It is for colleagues to read, whatever the customer speaks.
+            told = feedback.with_context(lang=feedback.order_id.company_id.partner_id.lang)
             feedback.issue_id = self.env["sale.order.issue"]._report(
-                feedback.order_id, "customer", "high", self.env._("Bad feedback of the customer"), feedback._in_words()
+                feedback.order_id, "customer", "high", told.env._("Bad feedback of the customer"), told._in_words()
             )
