@@ -56,7 +56,7 @@ class SaleOrder(models.Model):
 
     def _step_accepted(self):
         confirmed = self.milestone_ids.mapped("confirmed_on")
-        return self._step("accepted", self.env._("Accepted"), done=min(confirmed, default=self.date_order))
+        return self._step("accepted", self.env._("Order Accepted"), done=min(confirmed, default=self.date_order))
 
     def _told_milestones(self, kind):
         """Return the milestones of a kind that the customer is told of, and that are not skipped."""

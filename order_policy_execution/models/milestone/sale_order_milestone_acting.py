@@ -40,19 +40,18 @@ class SaleOrderMilestone(models.Model):
             reported._check_can_be_complete()
         reported.filtered(lambda milestone: not milestone.started_on).started_on = fields.Datetime.now()
         reported.write({"progress": progress, **({"note": note} if note else {})})
-        reported._log(
-            lambda milestone: (
-                milestone.env._("%(milestone)s: %(progress)s %% is done.", milestone=milestone.name, progress=progress)
-                if not note
-                else milestone.env._(
-                    "%(milestone)s: %(progress)s %% is done. “%(note)s”",
-                    milestone=milestone.name,
-                    progress=progress,
-                    note=note,
-                )
-            )
-        )
+        reported._log(lambda milestone: milestone._reported_in_words(note))
         return True
+
+    def _reported_in_words(self, note):
+        """Return the line that is left with the order: how far it is, unless it has only begun, and what was noted."""
+        self.ensure_one()
+        values = {"milestone": self.name, "progress": self.progress, "note": note}
+        if not note:
+            return self.env._("%(milestone)s: %(progress)s %% is done.", **values)
+        if not self.progress:
+            return self.env._("%(milestone)s: “%(note)s”", **values)
+        return self.env._("%(milestone)s: %(progress)s %% is done. “%(note)s”", **values)
 
     def action_done(self, note=False):
         """Report that these milestones are reached. Those that are reached already stay as they are.

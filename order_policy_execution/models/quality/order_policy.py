@@ -6,7 +6,7 @@ class OrderPolicy(models.Model):
 
     _inherit = "order.policy"
 
-    inspection_ids = fields.One2many("order.policy.inspection", "policy_id", "Inspections", copy=True)
+    inspection_ids = fields.One2many("order.policy.inspection", "policy_id", "Inspection Plans", copy=True)
 
     @api.constrains("state")
     def _check_can_be_in_force(self):
