@@ -17,6 +17,7 @@ PEOPLE = {
     "service": ("Selma Ito",),
     "manager": ("Maria Gold",),
     "policy-admin": ("Adam Roth", "order_policy.group_order_policy_manager"),
+    "supervisor": ("Sven Holm", "order_policy.group_order_policy_supervisor"),
     "archivist": ("Arno Beck", "order_policy.group_order_policy_archivist"),
 }
 PRICES = {"Desk": 1000, "Chair": 200, "Lamp": 50, "Sofa": 900}
@@ -31,7 +32,7 @@ class Company:
         :param str name: in front of everything that is the company's, so that nobody takes it for another one's
         :param email: whether the address of the customer is known
         """
-        self._sit_down, self.name, self._language = sit_down, name, language
+        self._sit_down, self.name, self.language = sit_down, name, language
         self._zone = None
         self._at_work = {}
         self.office = office = sit_down("admin")
@@ -39,6 +40,8 @@ class Company:
         currency_id = self._ref(f"base.{currency}")
         office.call("res.currency", "write", [currency_id], {"active": True})
         self.id = office.call("res.company", "create", {"name": name, "currency_id": currency_id})
+        [company] = office.call("res.company", "read", [self.id], ["partner_id"])
+        office.call("res.partner", "write", [company["partner_id"][0]], {"lang": language})
         office.call("stock.warehouse", "create", {"name": name, "code": name[:5], "company_id": self.id})
         self._hire()
         self._make_products()
@@ -61,7 +64,7 @@ class Company:
                     "login": self.login(role),
                     "password": self.login(role),
                     "email": f"{self.login(role)}@example.com",
-                    "lang": self._language,
+                    "lang": self.language,
                     # Nobody is shown around by a robot.
                     "odoobot_state": "disabled",
                     "company_id": self.id,
@@ -99,7 +102,7 @@ class Company:
             {
                 "name": self.customer,
                 "is_company": True,
-                "lang": self._language,
+                "lang": self.language,
                 "email": email and self.customer_email,
                 "street": "Harbour Street 1",
                 "company_id": self.id,

@@ -108,9 +108,14 @@ def sit_down(chromium, url, request):
     """Return a function that lets somebody sit down at a browser of his own and log in."""
     opened = []
 
-    def sit_down(login, password=None, phone=False, zone=None):
+    def sit_down(login, password=None, phone=False, zone=None, language=None):
         context = chromium.new_context(
-            viewport=PHONE if phone else DESK, has_touch=phone, is_mobile=phone, accept_downloads=True, timezone_id=zone
+            viewport=PHONE if phone else DESK,
+            has_touch=phone,
+            is_mobile=phone,
+            accept_downloads=True,
+            timezone_id=zone,
+            locale=language and language.replace("_", "-"),
         )
         client = WebClient(context.new_page(), url, Path(os.environ["DEVTOOLS_PICTURES"]))
         opened.append((client, context))

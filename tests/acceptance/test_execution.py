@@ -1,17 +1,20 @@
 """A day of executing an order: each department does its part, and what was not released does not leave."""
 
+import unicodedata
 from datetime import date, timedelta
 
 import pytest
 from daily_work import adopt, approve_without_looking, begin_order, open_order, record_confirmation, submit
+from pypdf import PdfReader
 
 LANGUAGES = {"English": {}, "Chinese": {"language": "zh_CN"}}
 ORDERED = {"Desk": 2, "Lamp": 10}
 AMOUNT = "2,500.00"
+TOO_EARLY = "One drawer does not close."
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_day(company, sit_down, quiet_log, language):
+def test_day(company, sit_down, quiet_log, tmp_path, language):
     firm = company(language, **LANGUAGES[language])
     # What Odoo refuses, it also notes.
     quiet_log += [firm.products["Desk"]]
@@ -20,6 +23,8 @@ def test_day(company, sit_down, quiet_log, language):
     fill_warehouse(firm)
     order = confirmed_order(firm)
     produce(firm, order)
+    reopen(firm, order)
+    scrap(firm)
     check_nothing_leaves(firm, order)
     inspect(firm, order)
     deliver(firm, order)
@@ -27,8 +32,11 @@ def test_day(company, sit_down, quiet_log, language):
     settle_exception(firm, order)
     invoice = send_invoice(firm, order)
     collect(firm, order, invoice)
-    rate(firm, sit_down(None, phone=True), order)
+    rate(firm, sit_down(None, phone=True, language=firm.language), order)
     serve(firm, order)
+    print_record(firm, order, tmp_path)
+    find_in_dossier(firm, order)
+    supervise(firm)
 
 
 def adopt_with_plan(firm):
@@ -120,6 +128,39 @@ def produce(firm, order):
     petra.button_of(petra.card(order), "Done")
     _work(petra)
     assert not petra.card(order).count()
+
+
+def _produced(petra):
+    """The row of the order's milestones that production reports."""
+    return petra.page.locator(".o_field_widget[name=milestone_ids] .o_data_row", has_text=petra.say("Production")).first
+
+
+def reopen(firm, order):
+    """What was reported too early is opened again by the head of production, who says why, and then it is done."""
+    petra = firm["planner"]
+    open_order(petra, order)
+    petra.tab("policy_execution")
+    assert petra.say("Done") in _produced(petra).inner_text()
+    petra.button_of(_produced(petra), "Reopen")
+    petra.fill("reason", TOO_EARLY)
+    petra.picture(f"{firm.name} milestone to reopen")
+    petra.button("action_reopen")
+    assert petra.say("Started") in _produced(petra).inner_text()
+    petra.picture(f"{firm.name} milestone reopened")
+    _work(petra)
+    petra.button_of(petra.card(order), "Done")
+    assert not petra.card(order).count()
+
+
+def scrap(firm):
+    """A lamp falls and a desk is scratched: neither needs a release, and one of them would need it to leave."""
+    karl = firm["keeper"]
+    for product in ("Lamp", "Desk"):
+        karl.open("scraps/new")
+        karl.choose("product_id", firm.products[product])
+        karl.fill("scrap_qty", 1)
+        karl.button("action_validate")
+        assert karl.read("name").startswith("SP/")
 
 
 def _open_delivery(karl, order):
@@ -271,6 +312,7 @@ def rate(firm, lin, order):
     link = sara.call("sale.order", "action_preview_sale_order", orders)["url"]
     lin.page.goto(f"{lin.url}{link}")
     lin.page.wait_for_selector("#timeline [data-step='delivered'][data-state='done']")
+    assert sara.say("Order Accepted") in lin.page.locator("#timeline").inner_text()
     lin.picture(f"{firm.name} portal, what happened, on the phone")
     lin.page.locator("label[for='stars_2']").click()
     lin.page.fill("#feedback_words", "The lamps came without bulbs.")
@@ -287,6 +329,7 @@ def serve(firm, order):
     selma.menu("Order Policy", "Execution", "Feedback")
     row = selma.page.locator(".o_action_manager .o_data_row", has_text=order)
     assert "without bulbs" in row.inner_text()
+    assert selma.say("Bad feedback of the customer") in row.inner_text()
     selma.picture(f"{firm.name} feedback")
     selma.menu("Order Policy", "Execution", "Exceptions")
     selma.open_card(order)
@@ -303,3 +346,35 @@ def serve(firm, order):
     selma.picture(f"{firm.name} exception that customer service settled")
     sara.menu("Order Policy", "Execution", "Exceptions")
     assert not sara.card(order).count()
+
+
+def print_record(firm, order, folder):
+    """Sales prints how the order was carried out: who did what, and what was taken back."""
+    sara = firm["seller"]
+    open_order(sara, order)
+    file = sara.print_paper("Execution Record", folder)
+    assert file.name == f"{sara.say('Execution Record')} - {order}.pdf"
+    text = " ".join(unicodedata.normalize("NFKC", page.extract_text()) for page in PdfReader(file).pages)
+    words = " ".join(text.split())
+    for text in (order, firm.customer, firm.name_of("planner"), TOO_EARLY, "Another lamp was sent.", "without bulbs"):
+        assert text in words
+
+
+def find_in_dossier(firm, order):
+    """An archivist finds that paper in the dossier of the order as well."""
+    arno = firm["archivist"]
+    open_order(arno, order)
+    arno.smart_button("action_view_dossier")
+    arno.picture(f"{firm.name} dossier of an order")
+    assert arno.say("Execution Record") in arno.read("item_ids")
+
+
+def supervise(firm):
+    """Supervision finds what was moved without release of what is inspected before it leaves, and nothing else."""
+    sven = firm["supervisor"]
+    sven.menu("Order Policy", "Execution", "Moves without Release")
+    rows = sven.page.locator(".o_action_manager .o_data_row", has_text=sven.say("Scrap"))
+    assert firm.products["Desk"] in rows.first.inner_text()
+    assert firm.name_of("keeper") in rows.first.inner_text()
+    assert rows.count() == 1
+    sven.picture(f"{firm.name} moves without release")

@@ -202,12 +202,22 @@ class WebClient:
 
     def download(self, label, folder):
         """Click a button that gives a file, and return where that is."""
+        return self._downloaded(self._button(label), folder)
+
+    def _downloaded(self, link, folder):
         with self.page.expect_download(timeout=PATIENCE) as coming:
-            self._button(label).click()
+            link.click()
         file = folder / coming.value.suggested_filename
         coming.value.save_as(file)
         self.wait()
         return file
+
+    def print_paper(self, label, folder):
+        """Print the record from the menu with the cog wheel, and return where the file is."""
+        self.page.locator(".o_control_panel .o_cp_action_menus button:visible").first.click()
+        self.page.locator(".o-dropdown--menu .dropdown-toggle:has(.fa-print)").hover()
+        paper = self.page.locator(".o-dropdown--menu .o_menu_item:visible", has_text=self._exactly(label))
+        return self._downloaded(paper, folder)
 
     def button_of(self, part, label):
         """Click a button of a part of the page, such as a card."""
