@@ -74,16 +74,25 @@ class StockMove(models.Model):
         return self.filtered(
             lambda move: (
                 move.sale_line_id
-                and (move.sale_line_id.company_id == move.company_id or move.sale_line_id.policy_to_inspect)
+                and (
+                    move.sale_line_id.policy_to_inspect
+                    or move._policy_companies() <= move.sale_line_id.company_id.parent_ids
+                )
             )
         )
+
+    def _policy_companies(self):
+        """Return whose goods go by these moves: by the places where they are too, whatever a move is said to be of."""
+        return self.company_id | (self.location_id | self.move_line_ids.location_id).company_id
 
     def _beyond_what_is_ordered(self):
         """Return those of these moves by which more leaves than is ordered, of orders that go by no policy.
 
         Such an order lets leave what it is for, and is none for whatever somebody sends along.
         """
-        free = self.filtered(lambda move: move._plans_in_force() and not move.sale_line_id.order_id._goes_by_policy())
+        free = self.filtered(
+            lambda move: move._policies_that_inspect() and not move.sale_line_id.order_id._goes_by_policy()
+        )
         free = free.filtered(lambda move: move._plans())._that_leave()._that_let_more_leave()
         lines = free.sale_line_id
         shipped = lines._policy_shipped() if lines else {}
@@ -114,17 +123,20 @@ class StockMove(models.Model):
 
     def _plans(self):
         """Return by which plan in force each product of this move is inspected that leaves without an order."""
-        if not self._plans_in_force():
-            return {}
-        policy = self.env["order.policy"]._in_force(self.company_id)
-        customer = self.partner_id or self.picking_id.partner_id
-        plans = {product: policy._plan_without_order(product, customer) for product in self._policy_products()}
-        return {product: plan for product, plan in plans.items() if plan}
+        customer, plans = self.partner_id or self.picking_id.partner_id, {}
+        for policy in self._policies_that_inspect():
+            for product in self._policy_products():
+                if plan := policy._plan_without_order(product, customer):
+                    plans.setdefault(product, plan)
+        return plans
 
-    def _plans_in_force(self):
-        """Return the plans by which the company of this move inspects, whatever it is that is moved."""
+    def _policies_that_inspect(self):
+        """Return the policies in force, of those whose goods go by this move, by which anything is inspected."""
         self.ensure_one()
-        return self.env["order.policy"]._in_force(self.company_id)._inspection_plans()
+        policies = self.env["order.policy"]
+        for company in self._policy_companies():
+            policies |= policies._in_force(company)
+        return policies.filtered(lambda policy: policy._inspection_plans())
 
     def _refusal_without_order(self, product, plan):
         return self.env._(

@@ -34,14 +34,13 @@ class StockMove(models.Model):
                 )
 
     def _is_extra_of(self, order):
-        """Tell whether Odoo may add this move to an order: it did not come back, or with goods of the order."""
+        """Tell whether Odoo may add this move to an order: it went, or came back, with a transfer of the order."""
         self.ensure_one()
         if self.sale_line_id:
             return False
         transfer = self.picking_id
-        return self._policy_directions().get(self) != -1 or order in (
-            transfer.move_ids.sale_line_id.order_id | transfer.return_id.sale_id
-        )
+        orders = transfer.move_ids.sale_line_id.order_id | transfer.return_id.sale_id | transfer.reference_ids.sale_ids
+        return order in orders or not self._policy_directions()
 
     def _check_stays_done(self):
         """

@@ -116,9 +116,10 @@ class StockMoveLine(models.Model):
                 )
 
     def _is_under_policy(self):
-        """Tell whether the company goes by an order policy."""
+        """Tell whether whose goods these are goes by an order policy, whatever company the detail is said to be of."""
         self.ensure_one()
-        return bool(self.env["order.policy"]._in_force(self.company_id))
+        companies = self.company_id | self.location_id.company_id
+        return any(self.env["order.policy"]._in_force(company) for company in companies)
 
     @api.model
     def default_get(self, fields_list):

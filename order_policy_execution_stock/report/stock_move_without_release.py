@@ -24,7 +24,7 @@ class StockMoveWithoutRelease(models.Model):
         "product.product": ["product_tmpl_id"],
         "product.template": ["categ_id", "type"],
         "sale.order.line": ["order_id"],
-        "stock.location": ["parent_path", "usage"],
+        "stock.location": ["company_id", "parent_path", "usage"],
         "stock.move": [
             "company_id", "date", "location_dest_id", "location_id", "picking_id", "product_id", "product_uom",
             "quantity", "reference", "sale_line_id", "scrap_id", "state",
@@ -74,7 +74,7 @@ class StockMoveWithoutRelease(models.Model):
             SELECT move.id, move.date, move.reference, move.product_id, template.categ_id AS product_category_id,
                    move.quantity, move.product_uom AS product_uom_id, move.location_id, move.location_dest_id,
                    line.order_id, move.picking_id, move.create_uid AS user_id, plan.id AS plan_id, plan.department_id,
-                   move.company_id,
+                   version.company_id,
                    CASE WHEN move.scrap_id IS NOT NULL THEN 'scrap'
                         WHEN 'inventory' IN (source.usage, target.usage) THEN 'adjustment'
                         WHEN target.usage = 'supplier' THEN 'vendor'
@@ -87,7 +87,7 @@ class StockMoveWithoutRelease(models.Model):
               JOIN product_template template ON template.id = product.product_tmpl_id AND template.type = 'consu'
               LEFT JOIN product_category category ON category.id = template.categ_id
               LEFT JOIN sale_order_line line ON line.id = move.sale_line_id
-              JOIN version ON version.company_id = move.company_id
+              JOIN version ON version.company_id = COALESCE(source.company_id, move.company_id)
                           AND version.since <= move.date AND move.date < version.until
               JOIN LATERAL (
                    SELECT found.id, found.department_id

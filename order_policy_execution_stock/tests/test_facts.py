@@ -16,8 +16,9 @@ class TestFacts(FactsCase, GateCase):
         # Stock moves at once where and how much the details of a done move say, and it is judged anew by the gate and
         # by the payment: it is a delivery, or a return, like those that are validated.
         "stock.move.line": {"location_dest_id", "location_id", "product_uom_id"},
-        # It leaves where either the move or its details say so, and came back only where both do.
-        "stock.move": {"location_dest_id"},
+        # It leaves where either the move or its details say so, and came back only where both do. Whose goods
+        # they are is told by the places where they were as well.
+        "stock.move": {"company_id", "location_dest_id"},
     }
 
     @classmethod

@@ -39,6 +39,45 @@ class TestWhoseOrderItIs(GateCase):
         self.assertEqual((order.company_id, order.policy_id.id), (sister, False))
         self._assert_held(lambda: self._sent_for(order.order_line, 2), "without an order")
 
+    def test_goods_are_those_of_the_place_where_they_are(self):
+        """Which company a move is of is typed by whoever works for both."""
+        sister = self.env["res.company"].create({"name": "Beihai Furniture"})
+        self.keeper.sudo().company_ids = self.company | sister
+        self.keeper = self.keeper.with_context(allowed_company_ids=[self.company.id, sister.id])
+        moves = self.env["stock.move"].with_user(self.keeper).with_context(self.keeper.env.context)
+
+        move = moves.browse(self._inner(self.desk, 5, partner_id=self.customer.id).id)
+        move._action_done()
+        move.company_id = sister
+        self.env.flush_all()
+        self.assertEqual(self.env["stock.move.without.release"].browse(move.id).company_id, self.company)
+        self._assert_held(
+            lambda: move.move_line_ids.write({"location_dest_id": self.to_customers.id}), "without an order"
+        )
+        detail = {
+            "product_id": self.desk.id,
+            "quantity": 5,
+            "location_id": self.stock.id,
+            "location_dest_id": self.to_customers.id,
+            "company_id": sister.id,
+        }
+        made = moves.env["stock.move.line"].create(detail)
+        self._assert_held(lambda: made.write({"state": "done"}), "called done")
+
+    def test_what_went_to_somebody_else_is_not_taken_for_an_order(self):
+        move = self._inner(self.chair, 4, location_dest_id=self.to_customers.id)
+        move._action_done()
+        self.env.flush_all()
+        for user in (self.keeper, self.salesman):
+            self._assert_held(
+                lambda user=user: move.with_user(user).write({"sale_line_id": self.chair_line.id}), "stays as it was"
+            )
+            self._assert_held(
+                lambda user=user: self.chair_line.with_user(user).write({"move_ids": [Command.link(move.id)]}),
+                "stays as it was",
+            )
+        self.assertEqual(self.chair_line.qty_delivered, 0)
+
     def _confirmed_before(self, quantity):
         """Return an order that was confirmed before there was a policy."""
         order = self._confirmed((self.desk, quantity, 1000.0))
