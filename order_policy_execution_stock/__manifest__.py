@@ -14,6 +14,5 @@
         "views/stock_picking_views.xml",
         "views/stock_move_without_release_views.xml",
     ],
-    "demo": ["demo/res_users_demo.xml"],
     "auto_install": True,
 }

@@ -27,7 +27,7 @@ DEPTHS = {
     "sales-anna": {**GROUPS, "bot": [SALES, POLICY]},
     "sales-chen": RECORDS,
     "sales-head": {**GROUPS, "bot": [SALES]},
-    "warehouse-keeper": {**RECORDS, "apps": [POLICY]},
+    "warehouse-keeper": RECORDS,
 }
 # Two at a time, those with as much to see together: the machines that this runs on have two cores at least.
 PAIRS = [
