@@ -43,8 +43,8 @@ class TestWhoseOrderItIs(GateCase):
         """Which company a move is of is typed by whoever works for both."""
         sister = self.env["res.company"].create({"name": "Beihai Furniture"})
         self.keeper.sudo().company_ids = self.company | sister
-        self.keeper = self.keeper.with_context(allowed_company_ids=[self.company.id, sister.id])
-        moves = self.env["stock.move"].with_user(self.keeper).with_context(self.keeper.env.context)
+        both = [self.company.id, sister.id]
+        moves = self.env["stock.move"].with_user(self.keeper).with_context(allowed_company_ids=both)
 
         move = moves.browse(self._inner(self.desk, 5, partner_id=self.customer.id).id)
         move._action_done()
