@@ -7,6 +7,7 @@ from . import (
     test_facts,
     test_followup,
     test_forecast,
+    test_invoices_together,
     test_issue,
     test_issue_escalation,
     test_issue_rights,

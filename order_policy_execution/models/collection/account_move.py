@@ -56,9 +56,15 @@ class AccountMove(models.Model):
         return result
 
     def _policy_payment_days(self):
-        """Return the days on which something of these invoices was paid."""
-        terms = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
-        return (terms.matched_credit_ids | terms.matched_debit_ids).mapped("max_date")
+        """Return the days on which something of these invoices was paid. By a credit note nothing is."""
+        terms = self._policy_terms()
+        settled = terms.matched_credit_ids | terms.matched_debit_ids
+        paid = settled.filtered(
+            lambda match: (
+                not all(move.move_type in OF_CUSTOMERS for move in (match.credit_move_id | match.debit_move_id).move_id)
+            )
+        )
+        return paid.mapped("max_date")
 
     def _policy_received(self):
         """Return what settled these invoices, in their currencies, never more than they ask for.
@@ -96,9 +102,7 @@ class AccountMove(models.Model):
         """
         of_bank = of_others = 0.0
         for line in terms:
-            partials = [(match.credit_move_id, match.debit_amount_currency) for match in line.matched_credit_ids]
-            partials += [(match.debit_move_id, match.credit_amount_currency) for match in line.matched_debit_ids]
-            for counterpart, amount in partials:
+            for counterpart, amount in line._policy_counterparts():
                 if counterpart.parent_state != "posted" or counterpart.move_id == self:
                     continue
                 settled = amount * counterpart._policy_settling_share(line)

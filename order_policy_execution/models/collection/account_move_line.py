@@ -26,6 +26,12 @@ class AccountMoveLine(models.Model):
             for order, own in lines.grouped("order_id").items()
         }
 
+    def _policy_counterparts(self):
+        """Return the lines that this one is said to be reconciled with, each with the amount, in its own currency."""
+        self.ensure_one()
+        of_credit = [(match.credit_move_id, match.debit_amount_currency) for match in self.matched_credit_ids]
+        return of_credit + [(match.debit_move_id, match.credit_amount_currency) for match in self.matched_debit_ids]
+
     def _policy_settling_share(self, line):
         """Return which part counts of what this line is said to settle of another one, from 0 to 1.
 

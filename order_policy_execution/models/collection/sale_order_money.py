@@ -33,30 +33,32 @@ class SaleOrder(models.Model):
             lambda move: move.state == "posted" and move.move_type in OF_CUSTOMERS
         )
         shares, instalments = invoices._policy_shares(), invoices._policy_instalments()
+        of_rest = invoices._policy_shares_of_rest(shares)
         of_order = defaultdict(list)
         for invoice, parts in shares.items():
+            asked, open_parts = instalments[invoice]
             for order, part in parts.items():
-                of_order[order].append((invoice, part, *instalments[invoice]))
+                rest = of_rest[invoice][order]
+                of_order[order].append((invoice, part * asked, [(day, rest * amount) for day, amount in open_parts]))
         return {order: order._money_of(of_order[order]) for order in orders}
 
     def _money_of(self, parts):
         """Add up what invoices tell of one order.
 
-        :param parts: tuples of an invoice, the part that is for the order, what it asks for, and what of it is open
+        :param parts: tuples of an invoice, what it asks for the order, and what of that is open by when
         """
         self.ensure_one()
         invoiced = still_open = given_back = 0.0
         dues = defaultdict(float)
-        for invoice, part, asked, open_parts in parts:
-            sign = -1 if invoice.move_type == "out_refund" else 1
-            factor = part * self._rate_from(invoice)
-            invoiced += sign * factor * asked
-            still_open += sign * factor * sum(amount for _day, amount in open_parts)
+        for invoice, asked, open_parts in parts:
+            rate = self._rate_from(invoice) * (-1 if invoice.move_type == "out_refund" else 1)
+            invoiced += rate * asked
+            still_open += rate * sum(amount for _day, amount in open_parts)
             for day, amount in open_parts:
-                if sign * factor > 0:
-                    dues[day] += factor * amount
+                if rate * amount > 0:
+                    dues[day] += rate * amount
                 else:
-                    given_back += abs(factor) * amount
+                    given_back -= rate * amount
         return Money(
             self.currency_id.round(invoiced),
             self.currency_id.round(invoiced - still_open + self._paid_ahead()),
