@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+# What Inventory says of the goods that it moves. Stock is moved by the quantity in the unit of the product.
+SAID_BY_INVENTORY = frozenset({"policy_moved", "quantity_product_uom"})
+
 
 class StockMoveLine(models.Model):
     """Whether Inventory really moved something: by that it is known whether an order was delivered (article 3.10)."""
@@ -124,15 +127,18 @@ class StockMoveLine(models.Model):
     @api.model
     def default_get(self, fields_list):
         defaults = super().default_get(fields_list)
-        defaults.pop("policy_moved", None)
-        return defaults
+        return {name: value for name, value in defaults.items() if name not in SAID_BY_INVENTORY}
 
     def _has_field_access(self, field, operation):
-        if operation == "write" and field.name == "policy_moved" and not self.env.su:
+        if operation == "write" and field.name in SAID_BY_INVENTORY and not self.env.su:
             return False
         return super()._has_field_access(field, operation)
 
     def _check_field_access(self, field, operation):
         if operation == "write" and field.name == "policy_moved" and not self.env.su:
             raise AccessError(self.env._("Whether something was moved follows from validating its transfer. Do that."))
+        if operation == "write" and field.name == "quantity_product_uom" and not self.env.su:
+            raise AccessError(
+                self.env._("How much is moved follows from the quantity and its unit. Change those instead.")
+            )
         return super()._check_field_access(field, operation)

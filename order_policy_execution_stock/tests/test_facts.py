@@ -39,5 +39,6 @@ class TestFacts(FactsCase, GateCase):
             lines._policy_refusals_to_ship,
             lambda: [line._policy_left_qty() for line in lines],
             self.transfer.sudo().move_ids._policy_refusals,
+            self.transfer.sudo().move_line_ids._note_left,
             milestones._facts_delivery,
         )

@@ -53,6 +53,28 @@ class TestGateDetails(GateCase):
 
         self._assert_held(act)
 
+    def test_more_is_moved_than_the_details_say(self):
+        """Stock is moved by the quantity in the unit of the product, which is reckoned and could be typed."""
+        self._release(self.order, 2)
+        self.desks.quantity = 2
+
+        def typed():
+            self.desks.move_line_ids.quantity_product_uom = 5
+            self._validate()
+
+        self._assert_held(typed, "follows from the quantity")
+
+        def created():
+            values = {"quantity": 1, "quantity_product_uom": 5, "location_id": self.stock.id}
+            values |= {"location_dest_id": self.to_customers.id, "product_id": self.desk.id}
+            self.env["stock.move.line"].with_user(self.keeper).create({"move_id": self.desks.id, **values})
+            self._validate()
+
+        self._assert_held(created, "follows from the quantity")
+        self.env["ir.default"].set("stock.move.line", "quantity_product_uom", 7.0)
+        self._validate()
+        self.assertEqual(self._at_customers(), (2, 2))
+
     def test_places_where_goods_went_stay_what_they_are(self):
         """Of goods that are not counted: of others Odoo itself keeps places as they are."""
         (self.desk | self.chair).sudo().is_storable = False
