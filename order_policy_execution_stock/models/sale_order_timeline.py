@@ -7,7 +7,8 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _customer_shipments(self):
-        pickings = self.picking_ids.filtered(
+        # Odoo counts a transfer for several orders to one of them.
+        pickings = (self.picking_ids | self.order_line.move_ids.picking_id).filtered(
             lambda picking: picking.state != "cancel" and picking.picking_type_code == "outgoing"
         )
         if not pickings:
