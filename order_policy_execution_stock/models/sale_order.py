@@ -7,12 +7,13 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _policy_lines_from_stock(self):
-        """Return the ordered lines that Inventory delivers."""
+        """Return the ordered lines that Inventory delivers: not parts, which stay in what is repaired."""
         return self.order_line._policy_ordered_lines().filtered(
             lambda line: (
                 line.product_id.type == "consu"
                 and line.qty_delivered_method == "stock_move"
                 and line.product_uom_id.compare(line.product_uom_qty, 0.0) > 0
+                and not line._policy_repair_moves()
             )
         )
 

@@ -6,8 +6,10 @@ from . import (
     test_gate_details,
     test_gate_free,
     test_gate_orders,
+    test_merged,
     test_moves_without_release,
     test_payment,
+    test_repairs,
     test_timeline,
     test_translation,
 )

@@ -5,4 +5,5 @@ from . import (
     sale_order,
     sale_order_change,
     sale_order_dossier,
+    stock_move,
 )

@@ -100,14 +100,19 @@ class SaleOrderLine(models.Model):
         """Tell whether Odoo made this line, so that no department reviews it.
 
         Every mark of such a line can be written by a client. What counts is therefore the record that proves it, and
-        what that grants: an invoice, an expense, a delivery, the delivery method, a programme.
+        what that grants: an invoice, an expense, a delivery, a repair, the delivery method, a programme.
         """
         self.ensure_one()
         if self._is_granted_reward() or self._is_down_payment():
             return True
         if self.product_uom_qty < 0 or self.price_unit < 0:
             return False
-        return self._is_reinvoiced_expense() or self._is_extra_delivery() or self._is_delivery_cost()
+        return (
+            self._is_reinvoiced_expense()
+            or self._is_extra_delivery()
+            or self._is_part_of_repair()
+            or self._is_delivery_cost()
+        )
 
     def _is_down_payment(self):
         """A down payment: nothing is ordered by it, and the last invoice takes off what it was billed at, no more."""
@@ -161,6 +166,30 @@ class SaleOrderLine(models.Model):
         if "move_ids" not in self._fields or self.product_uom_qty:
             return False
         return any(move.state == "done" for move in self.sudo().move_ids)
+
+    def _is_part_of_repair(self):
+        """A part for a repair that is ordered: as much as this takes, at no more than Odoo charges (repair)."""
+        parts = self._policy_repair_moves()
+        if not parts or any(part.repair_id.sale_order_line_id.order_id != self.order_id for part in parts):
+            return False
+        asked_for = parts.repair_id.sale_order_line_id
+        if any(line.product_id.service_tracking != "repair" or line.product_uom_qty <= 0 for line in asked_for):
+            return False
+        taken = sum(
+            part.product_uom._compute_quantity(part.product_uom_qty, self.product_uom_id)
+            for part in parts
+            if part.repair_line_type == "add" and part.state != "cancel" and part.product_id == self.product_id
+        )
+        if self.product_uom_id.compare(max(self.product_uom_qty, self.qty_delivered), taken) > 0:
+            return False
+        price = self.price_unit * (1 - self.discount / 100)
+        return self.product_uom_id.is_zero(taken) or self._is_within(price, [self.sudo()._get_display_price()])
+
+    def _policy_repair_moves(self):
+        """Return the moves by which repairs take what this line charges, in superuser mode; none without that app."""
+        if "move_ids" not in self._fields or "repair_line_type" not in self.env["stock.move"]._fields:
+            return ()
+        return self.sudo().move_ids.filtered("repair_line_type")  # who sells sees no moves
 
     def _is_delivery_cost(self):
         """The price of the delivery method of the order (delivery), which is charged once."""
