@@ -81,6 +81,7 @@ class MrpProduction(models.Model):
             lambda move: (
                 move.state == "done"
                 and move.product_id == self.product_id
+                and move.location_id.usage == "production"
                 and move.location_dest_id.usage != "inventory"
             )
         )

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
 
 
 class StockMove(models.Model):
@@ -10,6 +11,26 @@ class StockMove(models.Model):
         moves = super()._action_done(cancel_backorder=cancel_backorder)
         (moves | moves.filtered("unbuild_id").origin_returned_move_id).production_id._note_produced()
         return moves
+
+    def write(self, vals):
+        if "production_id" in vals:
+            self._check_was_made_by(vals["production_id"] or False)
+        return super().write(vals)
+
+    def _check_was_made_by(self, production_id):
+        """
+        :raise ValidationError: when what was received already would count for another production
+        """
+        # Superuser: it holds for everybody.
+        for move in self.sudo().filtered(lambda move: move.state == "done" and move.production_id.id != production_id):
+            raise ValidationError(
+                self.env._(
+                    "%(product)s was moved already (%(production)s), and is not said to come from another production. "
+                    "Enter what was produced in its manufacturing order.",
+                    product=move.product_id.display_name,
+                    production=move.production_id.name or self.env._("by no production"),
+                )
+            )
 
     @api.constrains("quantity")
     def _note_corrected(self):

@@ -90,6 +90,34 @@ class TestProduction(ProductionCase):
         self.assertNotEqual(self._produced(other)[0], "done")
         self.assertEqual(self._produced()[0], "done")
 
+    def _received(self, quantity, **after):
+        suppliers = self.env.ref("stock.stock_location_suppliers").id
+        move = self.env["stock.move"].with_user(self._user("maker", "mrp.group_mrp_user", "stock.group_stock_user"))
+        places = {"location_id": suppliers, "location_dest_id": self.warehouse.lot_stock_id.id}
+        move = move.create(
+            {"product_id": self.cabinet.id, "product_uom_qty": quantity, "company_id": self.company.id} | places
+        )
+        move.write(after)
+        move._action_confirm()
+        move.write({"quantity": quantity, "picked": True})
+        move._action_done()
+        return move
+
+    def test_what_was_bought_is_not_produced(self):
+        """Whoever produces may say of any move that it is of his production."""
+        move = self._received(10, production_id=self.making.id, location_id=self.ref("stock.stock_location_suppliers"))
+        self.assertEqual((move.state, move.location_id.usage), ("done", "supplier"))
+        self.assertEqual(self._produced()[:2], ("planned", 0))
+
+    def test_what_was_received_is_not_said_to_be_produced(self):
+        self._produce(self.making, 4)
+        move = self._received(6)
+        with self.assertRaisesRegex(UserError, "not said to come from another production"):
+            move.production_id = self.making
+        other = self._confirmed((self.cabinet, 10, 3000.0)).sudo().order_line.policy_production_ids
+        with self.assertRaisesRegex(UserError, "not said to come from another production"):
+            self.making.move_finished_ids.with_user(move.env.user).production_id = other
+
     def test_kits_are_delivered_with_their_scarcest_component(self):
         kit = self._product("Set", 1400.0, is_storable=True)
         self._bom(kit, (self.desk, 1), (self.chair, 2), type="phantom")
