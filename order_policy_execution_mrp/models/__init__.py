@@ -2,6 +2,7 @@ from . import (
     mrp_production,
     mrp_production_followed,
     mrp_production_payment,
+    mrp_production_subcontracted,
     mrp_workorder,
     order_policy_milestone,
     sale_order,

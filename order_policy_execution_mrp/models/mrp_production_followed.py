@@ -32,7 +32,7 @@ class MrpProduction(models.Model):
 
     def _query_of_pairs(self):
         """Return the SQL that selects the ids of these productions, each with those of the orders that it is for."""
-        return SQL(
+        query = SQL(
             """
             SELECT production.id, line.order_id
               FROM mrp_production production
@@ -46,6 +46,9 @@ class MrpProduction(models.Model):
             """,
             ids=tuple(self.ids),
         )
+        if "is_subcontract" not in self.env["stock.move"]._fields:
+            return query
+        return SQL("%s UNION %s", query, self._query_of_subcontracted())
 
     def _policy_expected_on(self):
         """Return when Odoo expects the rest of this production: as planned, or later where components come later."""

@@ -8,7 +8,7 @@ class SaleOrder(models.Model):
 
     def _read_productions(self):
         """Read what is looked at of each of these orders, of all together, and return their manufacturing orders."""
-        productions = self.order_line.policy_production_ids | self.stock_reference_ids.production_ids
+        productions = self._policy_productions()
         productions.mapped("state")
         productions.fetch(["policy_produced_for_ids", "policy_produced_on", "policy_produced_qty"])
         productions.product_id.mapped("uom_id")
@@ -16,14 +16,19 @@ class SaleOrder(models.Model):
         productions.move_raw_ids.mapped("delay_alert_date")
         return productions
 
+    def _policy_productions(self):
+        """Return all manufacturing orders for these orders, also of what subcontractors make for them."""
+        references = self.stock_reference_ids
+        productions = self.order_line.policy_production_ids | references.production_ids
+        return productions | references.move_ids._policy_subcontracted()
+
     def _policy_counted_productions(self):
         """Return the manufacturing orders for the order, also those that somebody linked to it by hand.
 
         Every employee may link them: what was produced before that was not for this order.
         """
         self.ensure_one()
-        productions = self.order_line.policy_production_ids | self.stock_reference_ids.production_ids
-        return productions.filtered(
+        return self._policy_productions().filtered(
             lambda production: (
                 production.state != "cancel"
                 and (not production.policy_produced_qty or self in production.policy_produced_for_ids)
@@ -43,7 +48,7 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         planned = sum(productions.mapped("product_uom_qty"))
-        others = (productions.reference_ids.sale_ids | productions.sale_line_id.order_id) - self
+        others = productions._policy_orders() - self
         ordered = self._policy_ordered_qty(productions.product_id)
         # What is made for other orders too is for this one when all of it is made.
         return min(ordered, planned) if ordered and not others else planned

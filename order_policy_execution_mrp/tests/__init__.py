@@ -1,1 +1,10 @@
-from . import test_inspection, test_payment, test_production, test_production_queries, test_translation
+from . import (
+    test_facts,
+    test_inspection,
+    test_kits,
+    test_payment,
+    test_production,
+    test_production_queries,
+    test_subcontracting,
+    test_translation,
+)
