@@ -8,7 +8,7 @@ class SaleOrder(models.Model):
 
     def _read_productions(self):
         """Read what is looked at of each of these orders, of all together, and return their manufacturing orders."""
-        productions = self._policy_productions()
+        productions = self._policy_followed_productions()
         productions.mapped("state")
         productions.fetch(["policy_produced_for_ids", "policy_produced_on", "policy_produced_qty"])
         productions.product_id.mapped("uom_id")
@@ -16,7 +16,7 @@ class SaleOrder(models.Model):
         productions.move_raw_ids.mapped("delay_alert_date")
         return productions
 
-    def _policy_productions(self):
+    def _policy_followed_productions(self):
         """Return all manufacturing orders for these orders, also of what subcontractors make for them."""
         references = self.stock_reference_ids
         productions = self.order_line.policy_production_ids | references.production_ids
@@ -28,7 +28,7 @@ class SaleOrder(models.Model):
         Every employee may link them: what was produced before that was not for this order.
         """
         self.ensure_one()
-        return self._policy_productions().filtered(
+        return self._policy_followed_productions().filtered(
             lambda production: (
                 production.state != "cancel"
                 and (not production.policy_produced_qty or self in production.policy_produced_for_ids)
