@@ -61,8 +61,8 @@ SUMMARY = "{passed} passed, {failed} failed, {skipped} skipped"
 # Apps that confirm orders, add lines to them or reckon with them by themselves. Tests named *_apps.py need them, and
 # those of the addons that install themselves beside them; what must hold with and without them is tested twice.
 APPS = (
-    "delivery", "event_sale", "pos_sale", "sale_expense", "sale_loyalty", "sale_margin", "sale_mrp", "sale_project",
-    "sale_purchase", "sale_stock", "stock_dropshipping", "website_sale_collect",
+    "delivery", "event_sale", "mrp_subcontracting", "pos_sale", "repair", "sale_expense", "sale_loyalty", "sale_margin",
+    "sale_mrp", "sale_project", "sale_purchase", "sale_stock", "stock_dropshipping", "website_sale_collect",
 )  # fmt: skip
 NEED_APPS = "*_apps.py"
 ACCEPTANCE = "tests/acceptance"
