@@ -1,6 +1,6 @@
 {
     "name": "Order Policy: Stock",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.1.1",
     "category": "Sales/Sales",
     "summary": "Orders are reviewed against the stock on hand and the forecast",
     "author": "Order Policy",
