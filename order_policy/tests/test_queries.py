@@ -264,10 +264,16 @@ class TestQueriesOfChecks(QueriesCase):
 
     def _adopt_the_strictest_policy(self):
         wizard = self.env["order.policy.adopt"].create({"preset_id": self.env.ref("order_policy.policy_strict").id})
-        people = (
-            self.sales_head, self.finance, self.production, self.finance_head, self.policy_admin, self.general_manager
-        )  # fmt: skip
-        for line, user in zip(wizard.department_ids, people, strict=True):
+        people = {
+            "finance": self.finance,
+            "production": self.production,
+            "quality": self.finance_head,
+            "logistics": self.policy_admin,
+            "management": self.general_manager,
+        }
+        staff = {self.env.ref(f"order_policy.department_{name}"): user for name, user in people.items()}
+        for line in wizard.department_ids:
+            user = staff.get(line.preset_department_id, self.sales_head)
             line.write({"head_id": user.id, "member_ids": [Command.set(user.ids)]})
         wizard.department_ids[0].member_ids += self.policy_admin  # who proofreads does not approve as the head
         wizard.action_adopt()

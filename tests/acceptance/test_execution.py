@@ -177,6 +177,8 @@ def check_nothing_leaves(firm, order):
     karl.picture(f"{firm.name} transfer that may not leave")
     said = karl.refused("button_validate")
     assert desk in said and ines in said
+    check_no_part_leaves(karl, desk)
+    check_nothing_leaves_without_order(firm, desk)
 
     pickings = karl.call("stock.picking", "search", [["origin", "=", order]])
     moves = karl.call("stock.move", "search", [["picking_id", "in", pickings], ["product_id.name", "=", desk]])
@@ -189,6 +191,30 @@ def check_nothing_leaves(firm, order):
     karl.call("stock.move", "write", moves, {"quantity": 2, "picked": False})
     states = karl.call("stock.move", "read", moves, ["state"])
     assert [move["state"] for move in states] == ["assigned"]
+
+
+def check_no_part_leaves(karl, desk):
+    """Not even one leaves, with the rest left to a backorder."""
+    karl.fill_cell("move_ids", "quantity", 1, text=desk)
+    karl.button("button_validate")
+    assert karl.has_dialog()
+    assert desk in karl.refused("process")
+    karl.button("Discard")
+
+
+def check_nothing_leaves_without_order(firm, desk):
+    """Nor does it leave by a transfer that somebody enters himself."""
+    karl = firm["keeper"]
+    karl.open("action-stock.action_picking_tree_outgoing")
+    karl.new()
+    karl.choose("partner_id", firm.customer)
+    karl.add_row("move_ids")
+    karl.choose_cell("move_ids", "product_id", desk)
+    karl.fill_cell("move_ids", "product_uom_qty", 1)
+    karl.button("action_confirm")
+    assert desk in karl.banner()
+    assert desk in karl.refused("button_validate")
+    karl.picture(f"{firm.name} transfer without an order")
 
 
 def inspect(firm, order):
