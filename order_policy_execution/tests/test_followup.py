@@ -282,6 +282,10 @@ class TestReadyPolicies(ReadyPolicyCase):
         order = self._confirmed((self.chair, 2))
         followup = self.env["sale.order.followup"].with_user(self.service).search([("order_id", "=", order.id)])
         self.assertEqual((followup.state, followup.department_id.head_id), ("due", self.service))
+        self.assertTrue(followup.is_mine)
+        self.assertEqual(followup.search([("is_mine", "=", True)]), followup)
+        self.assertEqual(self.env["res.users"].with_user(self.service)._count_policy_followups(), (0, 0, 1))
+        self.assertFalse(followup.with_user(self.colleague).search([("is_mine", "=", True)]), "He sells, to others")
         order.with_user(self.service).action_policy_record_followup("phone", "All goes well.", "Fine.")
         self.assertEqual((followup.sudo().state, followup.sudo().done_by_id), ("done", self.service))
         self.customer.email = "lin@example.com"

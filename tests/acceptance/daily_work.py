@@ -172,6 +172,22 @@ def record_confirmation(seller, amount, note):
     seller.button("Record Confirmation")
 
 
+def follow_up(person, order, told):
+    """Whoever owes the customer a word finds that, tells him how the order stands, and writes down what was said."""
+    person.menu("Order Policy", "Execution", "Follow-Ups")
+    person.picture(f"{order} follow-ups")
+    row = person.page.locator(".o_action_manager .o_data_row", has_text=order)
+    person.button_of(row, "Record")
+    person.choose("way", person.say("Phone"))
+    person.fill("told", told)
+    person.fill("answer", "Fine.")
+    person.picture(f"{order} follow-up to record")
+    person.button("action_record")
+    open_order(person, order)
+    person.tab("policy_execution")
+    assert told in person.read("followup_ids")
+
+
 def request(seller, order, kind, reason):
     """A salesperson opens a confirmed order, and asks for its change or cancellation in the customer's name."""
     open_order(seller, order)

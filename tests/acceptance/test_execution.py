@@ -4,7 +4,7 @@ import unicodedata
 from datetime import date, timedelta
 
 import pytest
-from daily_work import adopt, approve_without_looking, begin_order, open_order, record_confirmation, submit
+from daily_work import adopt, approve_without_looking, begin_order, follow_up, open_order, record_confirmation, submit
 from pypdf import PdfReader
 
 LANGUAGES = {"English": {}, "Chinese": {"language": "zh_CN"}}
@@ -28,7 +28,7 @@ def test_day(company, sit_down, quiet_log, tmp_path, language):
     check_nothing_leaves(firm, order)
     inspect(firm, order)
     deliver(firm, order)
-    follow_up(firm, order)
+    follow_up(firm["seller"], order, "All of it left today.")
     settle_exception(firm, order)
     invoice = send_invoice(firm, order)
     collect(firm, order, invoice)
@@ -242,23 +242,6 @@ def deliver(firm, order):
     desk = firm.products["Desk"]
     moves = karl.call("stock.move", "search", [["id", "in", picking["move_ids"]], ["product_id.name", "=", desk]])
     assert desk in karl.refused_call("stock.move", "write", moves, {"quantity": 3})
-
-
-def follow_up(firm, order):
-    """Sales tells the customer how the order stands, and writes down what was said."""
-    sara = firm["seller"]
-    sara.menu("Order Policy", "Execution", "Follow-Ups")
-    sara.picture(f"{firm.name} follow-ups")
-    row = sara.page.locator(".o_action_manager .o_data_row", has_text=order)
-    sara.button_of(row, "Record")
-    sara.choose("way", sara.say("Phone"))
-    sara.fill("told", "All of it left today.")
-    sara.fill("answer", "Fine.")
-    sara.picture(f"{firm.name} follow-up to record")
-    sara.button("action_record")
-    open_order(sara, order)
-    sara.tab("policy_execution")
-    assert "All of it left today." in sara.read("followup_ids")
 
 
 def settle_exception(firm, order):

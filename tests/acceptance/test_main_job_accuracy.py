@@ -8,6 +8,7 @@ from daily_work import (
     change_all,
     check_changed,
     fill_in,
+    follow_up,
     open_order,
     open_request,
     record_confirmation,
@@ -30,6 +31,7 @@ def test_accuracy(company):
         finance=["finance"],
         production=["planner"],
         logistics=["keeper"],
+        service=["service"],
     )
     chen, carl, felix = firm["seller"], firm["colleague"], firm["finance"]
     petra, karl = firm["planner"], firm["keeper"]
@@ -62,6 +64,7 @@ def test_accuracy(company):
     record_confirmation(chen, "3,200.00", "林女士来电：数量和交期无误")
     chen.button("Confirm")
     assert chen.stage() == "执行"
+    follow_up(firm["service"], order, "本周按计划生产")
 
     request(chen, order, "Request Change", "Specification or model changed")
     change_all(chen, firm)

@@ -118,7 +118,7 @@ class SaleOrderFollowup(models.Model):
         for followup in self:
             followup.can_do = not followup.done_on and followup._is_done_by(self.env.user)
 
-    @api.depends("salesperson_id", "state")
+    @api.depends("department_id", "salesperson_id", "state")
     @api.depends_context("uid")
     def _compute_is_mine(self):
         mine = self.filtered_domain(self._domain_mine())
@@ -130,11 +130,23 @@ class SaleOrderFollowup(models.Model):
 
     @api.model
     def _domain_mine(self):
-        """Return what the current user has to do: of his orders and of those for whom he stands in, and what was missed
-        and told to him."""
+        """Return what the current user has to do: of his orders and of those for whom he stands in, what his department
+        follows up for people who sell elsewhere, and what was missed and told to him."""
         user = self.env.user
         sellers = [user.id, *(mandate.user for mandate in user._policy_mandates())]
-        return Domain("state", "=", "due") & (Domain("salesperson_id", "in", sellers) | self._escalated_to(user))
+        own = Domain("salesperson_id", "in", sellers) | self._escalated_to(user)
+        return Domain("state", "=", "due") & (own | self._followed_for_others(user))
+
+    @api.model
+    def _followed_for_others(self, user):
+        """Return what a person's departments, as customer service, follow up though none of them sells the order."""
+        ids = {*user._policy_department_ids(), *user._policy_stood_in_department_ids()}
+        departments = self.env["order.policy.department"].sudo().browse(ids)  # who is in them with him
+        return Domain.OR(
+            Domain("department_id", "=", department.id)
+            & Domain("salesperson_id", "not in", department._people("member").ids)
+            for department in departments
+        )
 
     # ------------------------------------------------------------------
     # Planning
